@@ -1,0 +1,85 @@
+//! The facts of one household, bound to the program: a table an entity, a column a field, a row an element.
+
+use crate::arena::Id;
+use crate::program::EntityId;
+use crate::value::Value;
+
+/// What is known of one fact.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Fact {
+    /// Not collected yet.
+    Unknown,
+    /// Asked for, and not known: `{"unknown": true}`. The logic is that of `Unknown`, but nobody asks again.
+    Asked,
+    /// A value that its type and range allow; `Value::None` for an optional that is known to be none.
+    Known(Value),
+}
+
+impl Fact {
+    /// The value, if it is known.
+    pub(crate) fn value(&self) -> Option<&Value> {
+        match self {
+            Fact::Known(value) => Some(value),
+            Fact::Unknown | Fact::Asked => None,
+        }
+    }
+}
+
+/// A list field of one element: the rows `start..start + count` of its item entity's table.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct ListFact {
+    pub start: u32,
+    pub count: u32,
+    /// `Known(())` in spirit: whether the list itself is known. An unknown list holds one phantom row, which stands for
+    /// as many elements as its range allows and of which nothing is known.
+    pub state: ListState,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ListState {
+    Known,
+    Unknown,
+    Asked,
+}
+
+/// One element.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Row {
+    /// The row of the element that holds it (0 for the root, which nothing holds), the holding entity and its list field.
+    pub holder: Option<(EntityId, usize, u32)>,
+    /// Its position in that list, from 0.
+    pub position: u32,
+    /// For the phantom of an unknown list: the least and the most elements it stands for. None for a real element.
+    pub phantom: Option<(usize, Option<usize>)>,
+}
+
+/// The elements of one entity, those of one list side by side.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct CaseTable {
+    pub rows: Vec<Row>,
+    /// By field, then by row. Empty for fields that are lists or records.
+    pub columns: Vec<Vec<Fact>>,
+    /// By field, then by row. Empty for fields that are not lists.
+    pub lists: Vec<Vec<ListFact>>,
+}
+
+/// The facts of one household. INVARIANT: the root's table has exactly one row.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Case {
+    /// By `EntityId`.
+    pub tables: Vec<CaseTable>,
+}
+
+impl Case {
+    pub(crate) fn table(&self, entity: EntityId) -> Option<&CaseTable> {
+        self.tables.get(entity.index())
+    }
+
+    pub(crate) fn fact(&self, entity: EntityId, field: usize, row: u32) -> Option<&Fact> {
+        self.table(entity)?.columns.get(field)?.get(row as usize)
+    }
+
+    pub(crate) fn list(&self, entity: EntityId, field: usize, row: u32) -> Option<&ListFact> {
+        self.table(entity)?.lists.get(field)?.get(row as usize)
+    }
+}

@@ -1,0 +1,215 @@
+//! Typed expressions.
+//!
+//! A body holds its expressions in a list of their own. INVARIANT: operands stand before what uses them; the last is the root.
+
+use std::ops::{Index, IndexMut};
+
+use crate::program::{DefinitionId, EntityId, ParameterId, ProgrammeId, TableId, Type};
+use crate::source::Span;
+use crate::syntax::{OutcomeWord, StateTest};
+use crate::value::{Function, Value};
+
+/// An expression of a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct ExprRef(pub u32);
+
+/// What a name introduced inside a body stands for: an element of a list, or a value of a list of scalars.
+/// Variable 0 is the owner of the body: the household, or the element that a definition belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Var(pub u32);
+
+impl Var {
+    pub(crate) const OWNER: Var = Var(0);
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct TypedExpr {
+    pub kind: Kind,
+    pub ty: Type,
+    pub span: Span,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Aggregate {
+    Count,
+    Sum,
+    Min,
+    Max,
+    Average,
+    Median,
+    Any,
+    Every,
+    None,
+    First,
+    Last,
+}
+
+impl Aggregate {
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Aggregate::Count => "count",
+            Aggregate::Sum => "sum",
+            Aggregate::Min => "min",
+            Aggregate::Max => "max",
+            Aggregate::Average => "average",
+            Aggregate::Median => "median",
+            Aggregate::Any => "any",
+            Aggregate::Every => "every",
+            Aggregate::None => "none",
+            Aggregate::First => "first",
+            Aggregate::Last => "last",
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Kind {
+    Constant(Value),
+    Var(Var),
+    /// The n-th argument of the function that the body defines.
+    Argument(usize),
+    AsOf,
+    KnownOn,
+    /// The household of an element.
+    Root(ExprRef),
+    /// The element that holds an element in one of its lists.
+    Parent(ExprRef),
+    /// A field of an element.
+    Field {
+        of: ExprRef,
+        entity: EntityId,
+        field: usize,
+    },
+    /// A definition of an element, with arguments where it is a function.
+    Definition {
+        of: ExprRef,
+        definition: DefinitionId,
+        arguments: Vec<ExprRef>,
+    },
+    Parameter {
+        parameter: ParameterId,
+        keys: Vec<ExprRef>,
+    },
+    /// Whether a programme has an outcome for an element.
+    Outcome {
+        of: ExprRef,
+        programme: ProgrammeId,
+        outcome: OutcomeWord,
+    },
+    /// An output of a programme for an element.
+    Output {
+        of: ExprRef,
+        programme: ProgrammeId,
+        output: usize,
+    },
+    /// One output of a table's record.
+    RecordField {
+        of: ExprRef,
+        table: TableId,
+        output: usize,
+    },
+    Apply(Function, Vec<ExprRef>),
+    Not(ExprRef),
+    And(Vec<ExprRef>),
+    Or(Vec<ExprRef>),
+    State(StateTest, ExprRef),
+    /// The value, or the second where the first is unknown.
+    Assume(ExprRef, ExprRef),
+    /// The value of an optional, or the second where it is none.
+    OrElse(ExprRef, ExprRef),
+    If {
+        arms: Vec<(ExprRef, ExprRef)>,
+        otherwise: ExprRef,
+    },
+    List(Vec<ExprRef>),
+    /// Whether a list holds a value.
+    Contains {
+        list: ExprRef,
+        item: ExprRef,
+    },
+    Where {
+        list: ExprRef,
+        var: Var,
+        condition: ExprRef,
+    },
+    Each {
+        list: ExprRef,
+        var: Var,
+        value: ExprRef,
+    },
+    SortBy {
+        list: ExprRef,
+        var: Var,
+        key: ExprRef,
+        descending: bool,
+    },
+    Top {
+        list: ExprRef,
+        count: ExprRef,
+    },
+    /// An aggregate, with the value it has of nothing where one is given.
+    Aggregate {
+        function: Aggregate,
+        list: ExprRef,
+        empty: Option<ExprRef>,
+    },
+    /// The element of a list at a position or with a key: tests alone.
+    Element {
+        list: ExprRef,
+        at: ElementAt,
+    },
+    /// A name that an enum's member may give a meaning yet.
+    Pending(crate::syntax::Name),
+    Broken,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum ElementAt {
+    Position(usize),
+    Key(std::sync::Arc<str>),
+}
+
+/// An expression with all below it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ExprBody {
+    list: Vec<TypedExpr>,
+    /// How many variables it introduces, the owner counted.
+    pub vars: u32,
+}
+
+impl ExprBody {
+    pub(crate) fn push(&mut self, kind: Kind, ty: Type, span: Span) -> ExprRef {
+        let id = ExprRef(u32::try_from(self.list.len()).unwrap_or(u32::MAX));
+        self.list.push(TypedExpr { kind, ty, span });
+        id
+    }
+
+    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = (ExprRef, &TypedExpr)> + ExactSizeIterator {
+        self.list.iter().enumerate().map(|(i, e)| (ExprRef(u32::try_from(i).unwrap_or(u32::MAX)), e))
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// The last expression, which is the whole.
+    pub(crate) fn root(&self) -> Option<ExprRef> {
+        u32::try_from(self.list.len()).ok()?.checked_sub(1).map(ExprRef)
+    }
+}
+
+impl Index<ExprRef> for ExprBody {
+    type Output = TypedExpr;
+
+    #[expect(clippy::indexing_slicing, reason = "an ExprRef is made by `push` of its own body alone")]
+    fn index(&self, id: ExprRef) -> &TypedExpr {
+        &self.list[id.0 as usize]
+    }
+}
+
+impl IndexMut<ExprRef> for ExprBody {
+    #[expect(clippy::indexing_slicing, reason = "an ExprRef is made by `push` of its own body alone")]
+    fn index_mut(&mut self, id: ExprRef) -> &mut TypedExpr {
+        &mut self.list[id.0 as usize]
+    }
+}

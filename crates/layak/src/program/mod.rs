@@ -1,0 +1,438 @@
+//! The checked program: names resolved, types and dimensions known, versions in time side by side.
+//!
+//! A `Program` exists only when the rules have no error. It says what the rules mean and nothing of how they run.
+
+use std::sync::Arc;
+
+use crate::arena::{Arena, id};
+use crate::diagnostic::Code;
+use crate::source::Span;
+use crate::syntax::Lang;
+use crate::value::{Calendar, Date, Decimal, Value};
+
+mod expr;
+mod types;
+
+pub(crate) use expr::*;
+pub(crate) use types::*;
+
+id!(/// A module.
+    ModuleId);
+id!(/// An enum.
+    EnumId);
+id!(/// A source of facts.
+    SourceDeclId);
+id!(/// An entity.
+    EntityId);
+id!(/// A parameter.
+    ParameterId);
+id!(/// A definition, criterion, table or scale: a named value of an entity.
+    DefinitionId);
+id!(/// The rows of one version of a table.
+    TableId);
+id!(/// A programme.
+    ProgrammeId);
+
+/// A text in the languages it was given in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Label {
+    pub en: Option<Arc<str>>,
+    pub id: Option<Arc<str>>,
+}
+
+impl Label {
+    /// In a language, else in the other.
+    pub(crate) fn get(&self, lang: Lang) -> Option<&Arc<str>> {
+        match lang {
+            Lang::En => self.en.as_ref().or(self.id.as_ref()),
+            Lang::Id => self.id.as_ref().or(self.en.as_ref()),
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.en.is_none() && self.id.is_none()
+    }
+}
+
+/// A warning silenced for a declaration.
+#[derive(Clone, Debug)]
+pub(crate) struct Silenced {
+    pub code: Code,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Module {
+    pub name: Arc<str>,
+    pub title: Label,
+    pub lang: Lang,
+    pub span: Span,
+}
+
+/// What every declared name has.
+#[derive(Clone, Debug)]
+pub(crate) struct Declared {
+    pub name: Arc<str>,
+    pub module: ModuleId,
+    pub label: Label,
+    pub span: Span,
+    pub silenced: Vec<Silenced>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct EnumType {
+    pub declared: Declared,
+    pub members: Vec<Member>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Member {
+    pub name: Arc<str>,
+    pub label: Label,
+    /// Other names that data may give it.
+    pub codes: Vec<Arc<str>>,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct SourceDeclared {
+    pub declared: Declared,
+    pub fresh: Option<crate::value::Duration>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Entity {
+    pub declared: Declared,
+    pub fields: Vec<Field>,
+    /// The field that identifies an element.
+    pub key: Option<usize>,
+    /// The lists that hold its elements: the entity and its field. None for the root.
+    pub holders: Vec<(EntityId, usize)>,
+    /// For the items of a list of scalars, which have an entity of one field without a name in the rules.
+    pub is_scalar_item: bool,
+}
+
+impl Entity {
+    /// The entity whose lists hold it, if there is one alone.
+    pub(crate) fn parent(&self) -> Option<EntityId> {
+        let (first, _) = self.holders.first()?;
+        self.holders.iter().all(|(e, _)| e == first).then_some(*first)
+    }
+}
+
+/// What values a fact may take. Ends are included, but for `open`, which leaves the upper one out.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Range {
+    pub low: Option<Value>,
+    pub high: Option<Value>,
+    pub open: bool,
+}
+
+impl Range {
+    pub(crate) fn holds(&self, value: &Value) -> bool {
+        self.low.as_ref().is_none_or(|low| low <= value)
+            && self.high.as_ref().is_none_or(|high| if self.open { value < high } else { value <= high })
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Field {
+    pub name: Arc<str>,
+    pub shape: FieldShape,
+    pub label: Label,
+    pub column: Option<Arc<str>>,
+    pub sources: Vec<SourceDeclId>,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum FieldShape {
+    /// A scalar or a link.
+    Scalar { ty: Type, range: Range, default: Option<Value> },
+    /// A list of elements; how many it may hold.
+    List { item: EntityId, least: usize, most: Option<usize> },
+    /// Another entity's fields in one object: they are columns of this entity, `first..first + count` of its `fields`.
+    Record { entity: EntityId, first: usize, count: usize },
+}
+
+impl Field {
+    pub(crate) fn ty(&self, program: &Arena<EntityId, Entity>) -> Type {
+        match &self.shape {
+            FieldShape::Scalar { ty, .. } => ty.clone(),
+            FieldShape::List { item, .. } => {
+                let entity = &program[*item];
+                let scalar = entity.fields.first().filter(|_| entity.is_scalar_item);
+                Type::list_of(scalar.map_or(Type::Element(*item), |f| f.ty(program)))
+            }
+            FieldShape::Record { entity, .. } => Type::Element(*entity),
+        }
+    }
+}
+
+/// When a version is in force (both ends included) and since when it has been known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Period {
+    pub from: Option<Date>,
+    pub until: Option<Date>,
+    pub enacted: Option<Date>,
+}
+
+impl Period {
+    pub(crate) fn holds(&self, day: Date) -> bool {
+        self.from.is_none_or(|from| from <= day) && self.until.is_none_or(|until| day <= until)
+    }
+
+    /// Whether it was known on a day; a version without `enacted` always was.
+    pub(crate) fn known(&self, day: Date) -> bool {
+        self.enacted.is_none_or(|enacted| enacted <= day)
+    }
+
+    pub(crate) fn overlaps(&self, other: &Period) -> bool {
+        let before = |a: Option<Date>, b: Option<Date>| matches!((a, b), (Some(a), Some(b)) if a < b);
+        !before(self.until, other.from) && !before(other.until, self.from)
+    }
+}
+
+/// The version in force on a day as the law was known on another: of those in force and known, the one enacted last.
+pub(crate) fn version_on<T>(versions: &[T], period: impl Fn(&T) -> &Period, as_of: Date, known_on: Date) -> Option<&T> {
+    versions.iter().filter(|v| period(v).holds(as_of) && period(v).known(known_on)).max_by_key(|v| period(v).enacted)
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Parameter {
+    pub declared: Declared,
+    pub keys: Vec<(Arc<str>, Type)>,
+    pub ty: Type,
+    /// Sorted by keys; each with its versions by their first day.
+    pub values: Vec<ParameterValue>,
+    /// What to give where no version of a key is in force.
+    pub default: Option<Constant>,
+    pub basis: Label,
+}
+
+/// A constant of a parameter: one value or a list.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Constant {
+    One(Value),
+    List(Vec<Value>),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct ParameterValue {
+    pub keys: Vec<Value>,
+    pub versions: Vec<ParameterVersion>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct ParameterVersion {
+    pub period: Period,
+    pub value: Constant,
+    pub basis: Label,
+    pub span: Span,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum DefinitionKind {
+    Define,
+    Criterion,
+    Table,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Definition {
+    pub declared: Declared,
+    pub kind: DefinitionKind,
+    /// Whose value it is: the root, or a member entity.
+    pub owner: EntityId,
+    pub arguments: Vec<(Arc<str>, Type)>,
+    pub ty: Type,
+    /// By their first day.
+    pub versions: Vec<DefinitionVersion>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct DefinitionVersion {
+    pub period: Period,
+    pub value: DefinitionValue,
+    pub basis: Label,
+    /// The reason to give when a criterion fails.
+    pub otherwise: Vec<(Lang, Template)>,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum DefinitionValue {
+    Expr(ExprBody),
+    Table(TableId),
+}
+
+/// A text with values in it.
+#[derive(Clone, Debug)]
+pub(crate) struct Template {
+    pub parts: Vec<TemplatePart>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum TemplatePart {
+    Text(Arc<str>),
+    Value(ExprBody),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum HitPolicy {
+    Unique,
+    First,
+    Any,
+    /// The best by the ranking of the first output.
+    Priority,
+    Collect(crate::syntax::Collect),
+}
+
+/// The rows of a table. Cells and outputs name expressions of `body`, which also holds the columns.
+#[derive(Clone, Debug)]
+pub(crate) struct Table {
+    pub name: Arc<str>,
+    pub policy: HitPolicy,
+    pub body: ExprBody,
+    pub inputs: Vec<ExprRef>,
+    pub outputs: Vec<(Arc<str>, Type)>,
+    pub rows: Vec<Row>,
+    /// One a output, where given.
+    pub otherwise: Vec<ExprRef>,
+    /// The values of the first output, best first.
+    pub ranking: Vec<Value>,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Row {
+    pub cells: Vec<CellTests>,
+    pub outputs: Vec<ExprRef>,
+    pub basis: Label,
+    pub span: Span,
+}
+
+/// A cell accepts a value that any of its tests accepts; negated, one that none does; without tests, every value.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct CellTests {
+    pub tests: Vec<CellTest>,
+    pub negated: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum CellTest {
+    Equal(ExprRef),
+    /// Both ends included unless open.
+    Range {
+        low: Option<ExprRef>,
+        low_open: bool,
+        high: Option<ExprRef>,
+        high_open: bool,
+    },
+    /// The value is not known.
+    Unknown,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Programme {
+    pub declared: Declared,
+    pub owner: EntityId,
+    /// By their first day; versions of one name differ in period.
+    pub versions: Vec<ProgrammeVersion>,
+    /// Names and types of everything any version gives, in the order first given.
+    pub outputs: Vec<ProgrammeOutput>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct ProgrammeOutput {
+    pub name: Arc<str>,
+    pub ty: Type,
+    pub label: Label,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct ProgrammeVersion {
+    pub period: Period,
+    pub basis: Label,
+    pub requires: Vec<Condition>,
+    pub refuses: Vec<Condition>,
+    /// Programmes that its recipients do not get.
+    pub excludes: Vec<ProgrammeId>,
+    /// By the index of the programme's outputs.
+    pub gives: Vec<(usize, ExprBody)>,
+    pub span: Span,
+}
+
+/// A yes/no value that a programme names.
+#[derive(Clone, Debug)]
+pub(crate) struct Condition {
+    /// As decisions name it.
+    pub name: Arc<str>,
+    pub body: ExprBody,
+    /// The criterion, where it is one: its texts are given as the reason.
+    pub definition: Option<DefinitionId>,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Test {
+    pub name: Arc<str>,
+    pub module: ModuleId,
+    pub as_of: Option<Date>,
+    pub known_on: Option<Date>,
+    pub given: Given,
+    pub expect: Vec<Expectation>,
+    pub span: Span,
+}
+
+/// Facts written in a rule file.
+#[derive(Clone, Debug)]
+pub(crate) struct Given {
+    pub kind: GivenKind,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum GivenKind {
+    Number(Decimal),
+    Text(Arc<str>),
+    Boolean(bool),
+    None,
+    Unknown,
+    List(Vec<Given>),
+    Object(Vec<(Arc<str>, Given)>),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Expectation {
+    /// The outcome of a programme for an element, with the criteria that fail and the facts that are missing, where said.
+    Outcome {
+        programme: ProgrammeId,
+        of: Vec<crate::syntax::Step>,
+        outcome: crate::syntax::OutcomeWord,
+        because: Vec<Arc<str>>,
+        missing: Vec<Arc<str>>,
+        span: Span,
+    },
+    Holds {
+        body: ExprBody,
+        span: Span,
+    },
+}
+
+/// The rules of one ruleset, checked.
+#[derive(Clone, Debug)]
+pub(crate) struct Program {
+    pub modules: Arena<ModuleId, Module>,
+    pub currency: Option<Arc<str>>,
+    pub calendar: Option<Calendar>,
+    pub enums: Arena<EnumId, EnumType>,
+    pub sources: Arena<SourceDeclId, SourceDeclared>,
+    pub entities: Arena<EntityId, Entity>,
+    pub root: EntityId,
+    pub parameters: Arena<ParameterId, Parameter>,
+    pub definitions: Arena<DefinitionId, Definition>,
+    pub tables: Arena<TableId, Table>,
+    pub programmes: Arena<ProgrammeId, Programme>,
+    pub tests: Vec<Test>,
+}

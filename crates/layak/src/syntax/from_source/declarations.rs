@@ -1,0 +1,555 @@
+//! Declarations from the nodes of the grammar.
+
+use crate::source::Span;
+use crate::syntax::parser::{Node, Nodes, Rule};
+use crate::syntax::tree::*;
+
+use super::Builder;
+use super::expressions::outcome_word;
+
+/// The clauses that several declarations share.
+#[derive(Default)]
+struct Clauses {
+    validity: Validity,
+    basis: Texts,
+    allows: Vec<Allow>,
+}
+
+impl Builder<'_> {
+    pub(super) fn declaration_kind(&mut self, node: Node<'_>) -> Option<DeclarationKind> {
+        let rule = node.rule();
+        let mut children = node.children();
+        // The first child is the declaration's own word.
+        children.next();
+        Some(match rule {
+            Rule::use_modules => {
+                let path = self.path(children.next()?);
+                let names = children.next_if(Rule::names_in_parens).map(|n| self.names(n));
+                DeclarationKind::Use { path, names }
+            }
+            Rule::enumeration => DeclarationKind::Enum(self.enumeration(children)?),
+            Rule::source => {
+                let name = self.name(&children.next()?);
+                let label = self.next_texts(&mut children);
+                let fresh = children.last().and_then(|n| {
+                    let span = self.span(&n);
+                    (n.rule() == Rule::duration).then(|| self.duration(n))?.map(|d| (d, span))
+                });
+                DeclarationKind::Source(SourceDecl { name, label, fresh })
+            }
+            Rule::entity => {
+                let name = self.name(&children.next()?);
+                let label = self.next_texts(&mut children);
+                let root = children.next_if(Rule::k_root).is_some();
+                let fields = children.filter_map(|n| self.field(n)).collect();
+                DeclarationKind::Entity(EntityDecl { name, label, root, fields })
+            }
+            Rule::parameter => DeclarationKind::Parameter(self.parameter(children)?),
+            Rule::define => DeclarationKind::Define(self.define(children)?),
+            Rule::criterion => DeclarationKind::Criterion(self.criterion(children)?),
+            Rule::table => DeclarationKind::Table(self.table(children)?),
+            Rule::programme => DeclarationKind::Programme(self.programme(children)?),
+            Rule::test => DeclarationKind::Test(self.test(children)?),
+            _ => return None,
+        })
+    }
+
+    fn names(&mut self, node: Node<'_>) -> Vec<Name> {
+        node.children().filter(|n| n.rule() == Rule::name).map(|n| self.name(&n)).collect()
+    }
+
+    fn next_texts(&mut self, children: &mut Nodes<'_>) -> Texts {
+        children.next_if(Rule::texts).map(|n| self.texts(n)).unwrap_or_default()
+    }
+
+    /// Takes a clause that several declarations share; gives back any other.
+    fn shared<'n>(&mut self, node: Node<'n>, clauses: &mut Clauses) -> Option<Node<'n>> {
+        match node.rule() {
+            Rule::basis => clauses.basis = self.texts_in(node),
+            Rule::validity => clauses.validity = self.validity(node),
+            Rule::allow => {
+                let mut children = node.children();
+                children.next();
+                if let (Some(code), Some(reason)) = (children.next(), children.next()) {
+                    let allow = Allow { code: self.name(&code), reason: self.string(&reason) };
+                    clauses.allows.push(allow);
+                }
+            }
+            _ => return Some(node),
+        }
+        None
+    }
+
+    fn validity(&mut self, node: Node<'_>) -> Validity {
+        let mut validity = Validity { span: Some(self.span(&node)), ..Validity::default() };
+        let mut word = Rule::k_from;
+        for part in node.children() {
+            match part.rule() {
+                Rule::date => {
+                    let date = self.date(&part);
+                    match word {
+                        Rule::k_until => validity.until = date,
+                        Rule::k_enacted => validity.enacted = date,
+                        _ => validity.from = date,
+                    }
+                }
+                rule => word = rule,
+            }
+        }
+        validity
+    }
+
+    fn enumeration(&mut self, mut children: Nodes<'_>) -> Option<EnumDecl> {
+        let name = self.name(&children.next()?);
+        let label = self.next_texts(&mut children);
+        let members = children
+            .filter_map(|member| {
+                let mut parts = member.children();
+                let name = self.name(&parts.next()?);
+                let label = self.next_texts(&mut parts);
+                let codes = parts
+                    .next_if(Rule::codes)
+                    .map(|n| n.children().filter(|c| c.rule() == Rule::string).map(|c| self.string(&c)).collect())
+                    .unwrap_or_default();
+                Some(EnumMember { name, label, codes })
+            })
+            .collect();
+        Some(EnumDecl { name, label, members })
+    }
+
+    fn field(&mut self, node: Node<'_>) -> Option<FieldDecl> {
+        let mut children = node.children();
+        let name = self.name(&children.next()?);
+        let ty = self.type_expr(children.next()?);
+        let mut field = FieldDecl {
+            name,
+            ty,
+            label: Texts::default(),
+            key: None,
+            column: None,
+            sources: Vec::new(),
+            default: None,
+        };
+        for clause in children {
+            let span = self.span(&clause);
+            match clause.rule() {
+                Rule::texts => field.label = self.texts(clause),
+                Rule::k_key => field.key = Some(span),
+                Rule::column => {
+                    field.column = clause.children().find(|n| n.rule() == Rule::string).map(|n| self.string(&n));
+                }
+                Rule::sources => field.sources.extend(self.names(clause)),
+                Rule::field_default => {
+                    field.default = clause.children().find(|n| n.rule() == Rule::simple).and_then(|n| self.simple(n));
+                }
+                _ => {}
+            }
+        }
+        Some(field)
+    }
+
+    fn argument_list(&mut self, children: &mut Nodes<'_>) -> Vec<Argument> {
+        let Some(list) = children.next_if(Rule::arguments) else { return Vec::new() };
+        list.children()
+            .filter_map(|argument| {
+                let mut parts = argument.children();
+                Some(Argument { name: self.name(&parts.next()?), ty: self.type_expr(parts.next()?) })
+            })
+            .collect()
+    }
+
+    fn parameter(&mut self, mut children: Nodes<'_>) -> Option<ParameterDecl> {
+        let name = self.name(&children.next()?);
+        let keys = self.argument_list(&mut children);
+        let ty = self.type_expr(children.next()?);
+        let label = self.next_texts(&mut children);
+        let mut clauses = Clauses::default();
+        let mut versions = Vec::new();
+        let mut csv = None;
+        let mut default = None;
+        for node in children {
+            let span = self.span(&node);
+            let Some(node) = self.shared(node, &mut clauses) else { continue };
+            match node.rule() {
+                Rule::csv_table => csv = node.children().find(|n| n.rule() == Rule::string).map(|n| self.string(&n)),
+                Rule::version | Rule::always => versions.push(self.version(node, span)),
+                Rule::parameter_default => {
+                    default = node.children().find(|n| n.rule() == Rule::expression).map(|n| self.body(n));
+                }
+                _ => {}
+            }
+        }
+        let values = match csv {
+            Some(path) => ParameterValues::Csv(path),
+            None => ParameterValues::Versions(versions),
+        };
+        let Clauses { basis, allows, .. } = clauses;
+        Some(ParameterDecl { name, keys, ty, label, values, default, basis, allows })
+    }
+
+    fn version(&mut self, node: Node<'_>, span: Span) -> ParameterVersion {
+        let mut version =
+            ParameterVersion { validity: Validity::default(), entries: Vec::new(), basis: Texts::default(), span };
+        for part in node.children() {
+            let span = self.span(&part);
+            match part.rule() {
+                Rule::validity => version.validity = self.validity(part),
+                Rule::basis => version.basis = self.texts_in(part),
+                Rule::expression => {
+                    let value = self.body(part);
+                    version.entries.push(ParameterEntry { keys: Vec::new(), value, span });
+                }
+                Rule::entry => {
+                    let mut keys = Vec::new();
+                    for node in part.children() {
+                        match node.rule() {
+                            Rule::entry_key => keys = node.children().filter_map(|k| self.simple(k)).collect(),
+                            _ => {
+                                let value = self.body(node);
+                                version.entries.push(ParameterEntry { keys: std::mem::take(&mut keys), value, span });
+                            }
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        version
+    }
+
+    fn define(&mut self, mut children: Nodes<'_>) -> Option<DefineDecl> {
+        let name = self.owned_name(children.next()?);
+        let arguments = self.argument_list(&mut children);
+        let ty = children.next_if(Rule::type_of).map(|n| self.type_expr(n));
+        let label = self.next_texts(&mut children);
+        let mut clauses = Clauses::default();
+        let mut body = None;
+        for node in children {
+            let Some(node) = self.shared(node, &mut clauses) else { continue };
+            if node.rule() == Rule::expression {
+                body = Some(self.body(node));
+            }
+        }
+        let Clauses { validity, basis, allows } = clauses;
+        Some(DefineDecl { name, arguments, ty, label, validity, body: body?, basis, allows })
+    }
+
+    fn criterion(&mut self, mut children: Nodes<'_>) -> Option<CriterionDecl> {
+        let name = self.owned_name(children.next()?);
+        let label = self.next_texts(&mut children);
+        let mut clauses = Clauses::default();
+        let mut condition = None;
+        let mut otherwise = Texts::default();
+        for node in children {
+            let Some(node) = self.shared(node, &mut clauses) else { continue };
+            match node.rule() {
+                Rule::condition => {
+                    condition = node.children().find(|n| n.rule() == Rule::expression).map(|n| self.body(n));
+                }
+                Rule::otherwise => otherwise = self.texts_in(node),
+                _ => {}
+            }
+        }
+        let Clauses { validity, basis, allows } = clauses;
+        Some(CriterionDecl { name, label, validity, condition, basis, otherwise, allows })
+    }
+
+    fn table(&mut self, mut children: Nodes<'_>) -> Option<TableDecl> {
+        let name = self.owned_name(children.next()?);
+        let ty = children.next_if(Rule::type_of).map(|n| self.type_expr(n));
+        let label = self.next_texts(&mut children);
+        let mut clauses = Clauses::default();
+        let mut table = TableDecl {
+            header: name.name.span,
+            name,
+            ty,
+            label,
+            policy: Policy::Unique,
+            ranking: None,
+            otherwise: Vec::new(),
+            validity: Validity::default(),
+            basis: Texts::default(),
+            inputs: Vec::new(),
+            outputs: Vec::new(),
+            rows: Vec::new(),
+            allows: Vec::new(),
+        };
+        for node in children {
+            let span = self.span(&node);
+            let Some(node) = self.shared(node, &mut clauses) else { continue };
+            match node.rule() {
+                Rule::policy => self.policy(node, &mut table),
+                Rule::table_else => {
+                    let values =
+                        node.children().filter(|n| n.rule() == Rule::expression).map(|n| self.body(n)).collect();
+                    table.otherwise = values;
+                }
+                Rule::header => {
+                    table.header = span;
+                    for part in node.children() {
+                        match part.rule() {
+                            Rule::expression => {
+                                let body = self.body(part);
+                                table.inputs.push(body);
+                            }
+                            _ => {
+                                let mut parts = part.children();
+                                if let Some(name) = parts.next().map(|n| self.name(&n)) {
+                                    let ty = parts.next().map(|n| self.type_expr(n));
+                                    table.outputs.push((name, ty));
+                                }
+                            }
+                        }
+                    }
+                }
+                Rule::row => {
+                    let row = self.row(node, span);
+                    table.rows.push(row);
+                }
+                _ => {}
+            }
+        }
+        let Clauses { validity, basis, allows } = clauses;
+        Some(TableDecl { validity, basis, allows, ..table })
+    }
+
+    fn policy(&mut self, node: Node<'_>, table: &mut TableDecl) {
+        for part in node.children() {
+            match part.rule() {
+                Rule::k_unique => table.policy = Policy::Unique,
+                Rule::k_first => table.policy = Policy::First,
+                Rule::k_any => table.policy = Policy::Any,
+                Rule::ranking => {
+                    table.policy = Policy::Priority;
+                    table.ranking = self.ranking(part);
+                }
+                Rule::collect => {
+                    let mut how = Collect::List;
+                    for word in part.children() {
+                        match word.rule() {
+                            Rule::k_sum => how = Collect::Sum,
+                            Rule::k_min => how = Collect::Min,
+                            Rule::k_max => how = Collect::Max,
+                            Rule::k_count => how = Collect::Count,
+                            Rule::ranking => table.ranking = self.ranking(word),
+                            _ => {}
+                        }
+                    }
+                    table.policy = Policy::Collect(how);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn ranking(&mut self, node: Node<'_>) -> Option<Body> {
+        let list = node.children().find(|n| n.rule() == Rule::list)?;
+        let span = self.span(&list);
+        let first = self.tree.exprs.next();
+        let items = list.children().filter(|n| n.rule() == Rule::expression).map(|n| self.expression(n)).collect();
+        let root = self.tree.exprs.push(ExprKind::List(items), span);
+        Some(Body { first, root })
+    }
+
+    fn row(&mut self, node: Node<'_>, span: Span) -> TableRow {
+        let mut row = TableRow { cells: Vec::new(), outputs: Vec::new(), basis: Texts::default(), span };
+        for part in node.children() {
+            match part.rule() {
+                Rule::cell => {
+                    let cell = self.cell(part);
+                    row.cells.push(cell);
+                }
+                Rule::expression => {
+                    let body = self.body(part);
+                    row.outputs.push(body);
+                }
+                Rule::basis => row.basis = self.texts_in(part),
+                _ => {}
+            }
+        }
+        row
+    }
+
+    fn cell(&mut self, node: Node<'_>) -> Cell {
+        let mut cell = Cell { tests: Vec::new(), negated: false, span: self.span(&node) };
+        for part in node.children() {
+            match part.rule() {
+                Rule::k_not => cell.negated = true,
+                Rule::cell_test => {
+                    let span = self.span(&part);
+                    let mut compare = None;
+                    for piece in part.children() {
+                        match piece.rule() {
+                            Rule::compare => compare = Some(self.comparison(&piece)),
+                            Rule::k_unknown => cell.tests.push(CellTest::Unknown(span)),
+                            _ => {
+                                let body = self.body(piece);
+                                cell.tests.push(match compare {
+                                    Some(op) => CellTest::Compare(op, body),
+                                    None => CellTest::Is(body),
+                                });
+                            }
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        cell
+    }
+
+    fn programme(&mut self, mut children: Nodes<'_>) -> Option<ProgrammeDecl> {
+        let name = self.name(&children.next()?);
+        let mut clauses = Clauses::default();
+        let mut programme = ProgrammeDecl {
+            name,
+            label: Texts::default(),
+            unit: None,
+            validity: Validity::default(),
+            basis: Texts::default(),
+            requires: Vec::new(),
+            refuses: Vec::new(),
+            gives: Vec::new(),
+            excludes: Vec::new(),
+            allows: Vec::new(),
+        };
+        for node in children {
+            let Some(node) = self.shared(node, &mut clauses) else { continue };
+            match node.rule() {
+                Rule::texts => programme.label = self.texts(node),
+                Rule::programme_for => {
+                    programme.unit = node.children().find(|n| n.rule() == Rule::name).map(|n| self.name(&n))
+                }
+                Rule::requires => programme.requires.extend(self.paths(node)),
+                Rule::refuses => programme.refuses.extend(self.paths(node)),
+                Rule::excludes => programme.excludes.extend(self.paths(node)),
+                Rule::gives => {
+                    let gifts: Vec<Gift> =
+                        node.children().filter(|n| n.rule() == Rule::gift).filter_map(|n| self.gift(n)).collect();
+                    programme.gives.extend(gifts);
+                }
+                _ => {}
+            }
+        }
+        let Clauses { validity, basis, allows } = clauses;
+        Some(ProgrammeDecl { validity, basis, allows, ..programme })
+    }
+
+    fn paths(&mut self, node: Node<'_>) -> Vec<Path> {
+        node.children().filter(|n| n.rule() == Rule::path).map(|n| self.path(n)).collect()
+    }
+
+    fn gift(&mut self, node: Node<'_>) -> Option<Gift> {
+        let mut children = node.children();
+        let name = self.name(&children.next()?);
+        let ty = children.next_if(Rule::type_of).map(|n| self.type_expr(n));
+        let label = self.next_texts(&mut children);
+        let value = self.body(children.next()?);
+        Some(Gift { name, ty, label, value })
+    }
+
+    fn test(&mut self, mut children: Nodes<'_>) -> Option<TestDecl> {
+        let name = self.string(&children.next()?);
+        let (mut as_of, mut known_on, mut given) = (None, None, None);
+        let mut expect = Vec::new();
+        for node in children {
+            match node.rule() {
+                Rule::as_of => as_of = self.dated(node),
+                Rule::known_on => known_on = self.dated(node),
+                Rule::given => given = node.children().find(|n| n.rule() == Rule::object).map(|n| self.object(n)),
+                Rule::expect => {
+                    let list: Vec<Expectation> = node
+                        .children()
+                        .filter(|n| n.rule() == Rule::expectation)
+                        .filter_map(|n| self.expectation(n))
+                        .collect();
+                    expect.extend(list);
+                }
+                _ => {}
+            }
+        }
+        Some(TestDecl { name, as_of, known_on, given: given?, expect })
+    }
+
+    fn dated(&mut self, node: Node<'_>) -> Option<(crate::value::Date, Span)> {
+        let date = node.children().find(|n| n.rule() == Rule::date)?;
+        let span = self.span(&date);
+        self.date(&date).map(|d| (d, span))
+    }
+
+    fn expectation(&mut self, node: Node<'_>) -> Option<Expectation> {
+        let span = self.span(&node);
+        let part = node.children().next()?;
+        if part.rule() == Rule::expression {
+            return Some(Expectation::Holds(self.body(part)));
+        }
+        let mut children = part.children();
+        let place = self.place(children.next()?)?;
+        let outcome = outcome_word(children.next()?)?;
+        let (mut because, mut missing) = (Vec::new(), Vec::new());
+        for clause in children {
+            match clause.rule() {
+                Rule::because => because = self.names(clause),
+                _ => {
+                    let places =
+                        clause.children().filter(|n| n.rule() == Rule::place).filter_map(|n| self.place(n)).collect();
+                    missing = places;
+                }
+            }
+        }
+        Some(Expectation::Outcome { place, outcome, because, missing, span })
+    }
+
+    fn place(&mut self, node: Node<'_>) -> Option<PlaceExpr> {
+        let span = self.span(&node);
+        let mut children = node.children();
+        let head = self.name(&children.next()?);
+        let steps = children
+            .filter_map(|step| {
+                let part = step.children().next()?;
+                match part.rule() {
+                    Rule::name => Some(Step::Name(self.name(&part))),
+                    _ => self.element_at(&part).map(Step::At),
+                }
+            })
+            .collect();
+        Some(PlaceExpr { head, steps, span })
+    }
+
+    fn object(&mut self, node: Node<'_>) -> Fact {
+        let span = self.span(&node);
+        let entries = node
+            .children()
+            .filter(|n| n.rule() == Rule::object_entry)
+            .filter_map(|entry| {
+                let mut parts = entry.children();
+                let key = parts.next()?;
+                let name = if key.rule() == Rule::string {
+                    let Written { text, span } = self.string(&key);
+                    Name { text, word: None, span }
+                } else {
+                    self.name(&key)
+                };
+                Some((name, self.fact(parts.next()?)))
+            })
+            .collect();
+        Fact { kind: FactKind::Object(entries), span }
+    }
+
+    fn fact(&mut self, node: Node<'_>) -> Fact {
+        let span = self.span(&node);
+        let Some(part) = node.children().next() else { return Fact { kind: FactKind::Unknown, span } };
+        match part.rule() {
+            Rule::object => self.object(part),
+            Rule::fact_list => {
+                let items = part.children().filter(|n| n.rule() == Rule::fact).map(|n| self.fact(n)).collect();
+                Fact { kind: FactKind::List(items), span }
+            }
+            Rule::simple => match self.simple(part) {
+                Some(simple) => Fact { kind: FactKind::Simple(simple), span },
+                None => Fact { kind: FactKind::Unknown, span },
+            },
+            _ => Fact { kind: FactKind::Unknown, span },
+        }
+    }
+}

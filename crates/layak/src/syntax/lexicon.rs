@@ -1,0 +1,269 @@
+//! Which words stand for which keyword in each language of rule files.
+//!
+//! A lexicon maps words to words and nothing more: the grammar and every later stage know the English ones alone.
+//! INVARIANT: within one language no two entries share a spelling, so a translation there and back is the identity.
+
+/// The language whose keywords a file uses, and the language of messages and reasons.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Lang {
+    /// English.
+    #[default]
+    En,
+    /// Bahasa Indonesia.
+    Id,
+}
+
+impl Lang {
+    /// The language of a tag: `en` or `id`.
+    pub fn from_tag(tag: &str) -> Option<Lang> {
+        match tag {
+            "en" => Some(Lang::En),
+            "id" => Some(Lang::Id),
+            _ => None,
+        }
+    }
+
+    /// Its tag.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Lang::En => "en",
+            Lang::Id => "id",
+        }
+    }
+}
+
+/// Words that begin a declaration, in English. A line that begins with one, unindented, begins a declaration even after
+/// a broken one.
+pub(crate) const DECLARATIONS: &[&str] = &[
+    "module",
+    "use",
+    "language",
+    "title",
+    "currency",
+    "calendar",
+    "enum",
+    "source",
+    "entity",
+    "parameter",
+    "define",
+    "criterion",
+    "table",
+    "scale",
+    "programme",
+    "amend",
+    "test",
+    "property",
+];
+
+/// Words that can never be a bare name, in English.
+pub(crate) const RESERVED: &[&str] =
+    &["and", "or", "not", "implies", "in", "is", "where", "each", "if", "then", "else", "yes", "no"];
+
+/// English and Indonesian, longest phrases first where they begin alike.
+pub(crate) const PAIRS: &[(&str, &str)] = &[
+    // declarations
+    ("module", "modul"),
+    ("use", "pakai"),
+    ("language", "bahasa"),
+    ("title", "judul"),
+    ("currency", "mata_uang"),
+    ("calendar", "kalender"),
+    ("leap_day", "hari_kabisat"),
+    ("month_end", "akhir_bulan"),
+    ("march_1", "maret_1"),
+    ("february_28", "februari_28"),
+    ("clip", "potong"),
+    ("next", "berikut"),
+    ("enum", "pilihan"),
+    ("code", "kode"),
+    ("source", "sumber"),
+    ("fresh for", "berlaku selama"),
+    ("entity", "entitas"),
+    ("root", "akar"),
+    ("key", "kunci"),
+    ("column", "kolom"),
+    ("default", "bawaan"),
+    ("fixed", "tetap"),
+    ("must be verified", "wajib diverifikasi"),
+    ("inverse", "kebalikan"),
+    ("acyclic", "tanpa_siklus"),
+    ("parameter", "parameter"),
+    ("csv", "csv"),
+    ("from", "dari"),
+    ("until", "sampai"),
+    ("through", "sampai_dengan"),
+    ("enacted", "diundangkan"),
+    ("basis", "dasar"),
+    ("define", "tetapkan"),
+    ("except", "kecuali"),
+    ("to", "ke"),
+    ("when", "bila"),
+    ("priority", "prioritas"),
+    ("criterion", "kriteria"),
+    ("otherwise", "sebaliknya"),
+    ("table", "tabel"),
+    ("unique", "unik"),
+    ("collect", "kumpulkan"),
+    ("scale", "skala"),
+    ("marginal", "marjinal"),
+    ("flat", "rata"),
+    ("bracket", "lapis"),
+    ("programme", "program"),
+    ("for all", "untuk semua"),
+    ("for", "untuk"),
+    ("requires", "syarat"),
+    ("refuses", "penolak"),
+    ("gives", "memberi"),
+    ("excludes", "mengecualikan"),
+    ("amend", "ubah"),
+    ("replace", "ganti"),
+    ("repeal", "cabut"),
+    ("allow", "izinkan"),
+    ("test", "uji"),
+    ("as of", "per tanggal"),
+    ("known on", "diketahui pada"),
+    ("given", "misal"),
+    ("expect", "harapkan"),
+    ("because", "karena"),
+    ("missing", "kurang"),
+    ("property", "sifat"),
+    ("let", "misalkan"),
+    ("with", "dengan"),
+    // types
+    ("boolean", "ya_tidak"),
+    ("integer", "bulat"),
+    ("number", "angka"),
+    ("money", "uang"),
+    ("date", "tanggal"),
+    ("duration", "jangka"),
+    ("text", "teks"),
+    ("list of", "daftar dari"),
+    ("list", "daftar"),
+    ("optional", "opsional"),
+    ("link to", "tautan ke"),
+    // expressions
+    ("and", "dan"),
+    ("or else", "atau lainnya"),
+    ("or", "atau"),
+    ("not", "bukan"),
+    ("implies", "berarti"),
+    ("in", "dalam"),
+    ("is", "adalah"),
+    ("where", "yang"),
+    ("each", "setiap"),
+    ("if", "jika"),
+    ("then", "maka"),
+    ("else", "lainnya"),
+    ("sort by", "urut menurut"),
+    ("ascending", "menaik"),
+    ("descending", "menurun"),
+    ("top", "teratas"),
+    ("of", "atas"),
+    ("per", "per"),
+    ("known", "diketahui"),
+    ("unknown", "tak_diketahui"),
+    ("none", "kosong"),
+    ("eligible", "layak"),
+    ("not_eligible", "tidak_layak"),
+    ("undetermined", "belum_pasti"),
+    ("error", "galat"),
+    ("yes", "ya"),
+    ("no", "tidak"),
+    // functions and the words that go with them
+    ("as_of", "tanggal_keputusan"),
+    ("known_on", "tanggal_pengetahuan"),
+    ("count", "banyaknya"),
+    ("sum", "jumlah"),
+    ("min", "terkecil"),
+    ("max", "terbesar"),
+    ("average", "rata_rata"),
+    ("median", "median"),
+    ("any", "ada"),
+    ("every", "semua"),
+    ("first", "pertama"),
+    ("last", "terakhir"),
+    ("round", "bulatkan"),
+    ("half_up", "setengah_ke_atas"),
+    ("half_down", "setengah_ke_bawah"),
+    ("half_even", "setengah_genap"),
+    ("up", "ke_atas"),
+    ("down", "ke_bawah"),
+    ("floor", "batas_bawah"),
+    ("ceil", "batas_atas"),
+    ("abs", "mutlak"),
+    ("power", "pangkat"),
+    ("remainder", "sisa"),
+    ("assume", "anggap"),
+    ("length", "panjang"),
+    ("fold", "samakan"),
+    ("year_of", "tahun_dari"),
+    ("month_of", "bulan_dari"),
+    ("day_of", "hari_dari"),
+    ("first_day_of_month", "awal_bulan"),
+    ("last_day_of_month", "hari_terakhir_bulan"),
+];
+
+/// Units of time: English singular, English plural, Indonesian.
+pub(crate) const UNITS: &[(&str, &str, &str)] =
+    &[("year", "years", "tahun"), ("month", "months", "bulan"), ("week", "weeks", "minggu"), ("day", "days", "hari")];
+
+/// How a phrase is written in a language, given in English.
+pub(crate) fn spelling(english: &'static str, lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => english,
+        Lang::Id => PAIRS.iter().find(|(en, _)| *en == english).map_or(english, |(_, id)| id),
+    }
+}
+
+/// The longest phrase of `lang` with which `words` begins: its English spelling and how many words it takes.
+/// Units are given in the plural.
+pub(crate) fn phrase(words: &[&str], lang: Lang) -> Option<(&'static str, usize)> {
+    let [first, ..] = words else { return None };
+    let mut best: Option<(&'static str, usize)> = None;
+    for (en, id) in PAIRS {
+        let spelt = if lang == Lang::En { en } else { id };
+        // Cheap first: the first word must agree before the phrase is split.
+        if !spelt.starts_with(first) {
+            continue;
+        }
+        let count = spelt.split(' ').count();
+        let agrees = words.len() >= count && spelt.split(' ').zip(words).all(|(a, b)| a == *b);
+        if agrees && best.is_none_or(|(_, n)| count > n) {
+            best = Some((en, count));
+        }
+    }
+    if best.is_none() && lang == Lang::Id {
+        best = UNITS.iter().find(|(_, _, id)| id == first).map(|(_, plural, _)| (*plural, 1));
+    }
+    best
+}
+
+/// Whether a word means something in English as it stands.
+pub(crate) fn is_english_word(word: &str) -> bool {
+    PAIRS.iter().any(|(en, _)| en.split(' ').any(|w| w == word))
+        || UNITS.iter().any(|(s, p, _)| *s == word || *p == word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn no_two_entries_share_a_spelling() {
+        let english: BTreeSet<_> = PAIRS.iter().map(|(en, _)| en).collect();
+        let indonesian: BTreeSet<_> = PAIRS.iter().map(|(_, id)| *id).chain(UNITS.iter().map(|u| u.2)).collect();
+        assert_eq!(english.len(), PAIRS.len());
+        assert_eq!(indonesian.len(), PAIRS.len() + UNITS.len());
+    }
+
+    #[test]
+    fn the_longest_phrase_wins() {
+        assert_eq!(phrase(&["or", "else"], Lang::En), Some(("or else", 2)));
+        assert_eq!(phrase(&["or", "other"], Lang::En), Some(("or", 1)));
+        assert_eq!(phrase(&["per", "tanggal", "x"], Lang::Id), Some(("as of", 2)));
+        assert_eq!(phrase(&["per", "tahun"], Lang::Id), Some(("per", 1)));
+        assert_eq!(phrase(&["desil"], Lang::Id), None);
+    }
+}

@@ -1,0 +1,14 @@
+//! Rule text as trees: what was written, where, in which order; nothing is resolved here.
+//!
+//! `scan` reads words and counts limits, `from_source` makes the trees, `print` shows them.
+
+mod from_source;
+mod lexicon;
+mod parser;
+mod scan;
+mod tree;
+
+pub(crate) use from_source::parse;
+pub use lexicon::Lang;
+pub(crate) use lexicon::{PAIRS, UNITS, spelling};
+pub(crate) use tree::*;
