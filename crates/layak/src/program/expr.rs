@@ -178,6 +178,11 @@ pub(crate) struct ExprBody {
 }
 
 impl ExprBody {
+    /// A body without expressions, in which the owner is the one variable.
+    pub(crate) fn with_owner() -> ExprBody {
+        ExprBody { list: Vec::new(), vars: 1 }
+    }
+
     pub(crate) fn push(&mut self, kind: Kind, ty: Type, span: Span) -> ExprRef {
         let id = ExprRef(u32::try_from(self.list.len()).unwrap_or(u32::MAX));
         self.list.push(TypedExpr { kind, ty, span });
@@ -190,6 +195,20 @@ impl ExprBody {
 
     pub(crate) fn len(&self) -> usize {
         self.list.len()
+    }
+
+    /// Forgets the last expressions.
+    pub(crate) fn truncate(&mut self, len: usize) {
+        self.list.truncate(len);
+    }
+
+    /// Makes an expression the last.
+    pub(crate) fn close(&mut self, root: ExprRef) {
+        if self.root() != Some(root)
+            && let Some(expr) = self.list.get(root.0 as usize).cloned()
+        {
+            self.list.push(expr);
+        }
     }
 
     /// The last expression, which is the whole.

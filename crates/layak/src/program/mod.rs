@@ -11,9 +11,11 @@ use crate::syntax::Lang;
 use crate::value::{Calendar, Date, Decimal, Value};
 
 mod expr;
+mod from_syntax;
 mod types;
 
 pub(crate) use expr::*;
+pub(crate) use from_syntax::{Input, csv_path, program};
 pub(crate) use types::*;
 
 id!(/// A module.

@@ -8,7 +8,7 @@ mod parser;
 mod scan;
 mod tree;
 
-pub(crate) use from_source::parse;
+pub(crate) use from_source::{parse, parse_fragment};
 pub use lexicon::Lang;
 pub(crate) use lexicon::{PAIRS, UNITS, spelling};
 pub(crate) use tree::*;

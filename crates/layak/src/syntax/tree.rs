@@ -217,6 +217,18 @@ impl Exprs {
         ExprId(u32::try_from(self.list.len()).unwrap_or(u32::MAX))
     }
 
+    /// Lets everything stand at one place.
+    pub(crate) fn place(&mut self, at: Span) {
+        for expr in &mut self.list {
+            expr.span = at;
+            match &mut expr.kind {
+                ExprKind::Name(name) | ExprKind::Member { name, .. } | ExprKind::Call { name, .. } => name.span = at,
+                ExprKind::Binary(_, span, ..) => *span = at,
+                _ => {}
+            }
+        }
+    }
+
     pub(crate) fn get_mut(&mut self, id: ExprId) -> Option<&mut Expr> {
         self.list.get_mut(id.0 as usize)
     }

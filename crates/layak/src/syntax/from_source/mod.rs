@@ -45,6 +45,37 @@ pub(crate) fn parse(source: SourceId, text: &Source, limits: &Limits, findings: 
     builder.tree
 }
 
+/// Reads one expression of a text that stands within a string; every place is that of the string.
+pub(crate) fn parse_fragment(
+    text: &str,
+    lang: Lang,
+    at: Span,
+    limits: &Limits,
+    findings: &mut Vec<Finding>,
+) -> Option<(Exprs, Body)> {
+    let define = lexicon::spelling("define", lang);
+    let head = match lang {
+        Lang::En => String::new(),
+        Lang::Id => "bahasa id\n".to_owned(),
+    };
+    let source = Source::new("fragment.layak", &format!("{head}{define} x = {text}"));
+    let mut own = Vec::new();
+    let mut tree = parse(at.source, &source, limits, &mut own);
+    for mut finding in own {
+        finding.span = Some(at);
+        finding.secondary.clear();
+        findings.push(finding);
+    }
+    tree.exprs.place(at);
+    tree.declarations
+        .into_iter()
+        .find_map(|d| match d.kind {
+            DeclarationKind::Define(define) => Some(define.body),
+            _ => None,
+        })
+        .map(|body| (tree.exprs, body))
+}
+
 /// Makes the tree of one file.
 struct Builder<'a> {
     source: SourceId,
