@@ -3,6 +3,7 @@
 mod arena;
 mod diagnostic;
 mod facts;
+mod graph;
 mod limits;
 mod outcome;
 mod program;

@@ -90,7 +90,7 @@ pub(crate) enum UnaryOp {
     Negate,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum StateTest {
     Known,
     Unknown,

@@ -1,0 +1,38 @@
+//! The laws that every graph keeps.
+
+use crate::arena::Id;
+use crate::graph::*;
+
+/// Checks the invariants of a graph; the first that is broken, in words.
+pub(crate) fn check(graph: &Graph) -> Result<(), String> {
+    for (id, node) in graph.nodes.iter() {
+        for input in graph.inputs(id) {
+            if input >= id {
+                return Err(format!("node {} reads node {} after it", id.index(), input.index()));
+            }
+            let theirs = graph.nodes[input].frame;
+            let fits = match &node.op {
+                Op::At { node: at, index, home } if input == *at && input != *index => graph.is_outer(theirs, *home),
+                Op::Rebase(_) => true,
+                Op::Aggregate { items, .. } | Op::Contains { items, .. } => {
+                    graph.is_outer(theirs, items.frame) && graph.frames[items.frame].outer() == Some(node.frame)
+                }
+                Op::InTop(items) => node.frame == items.frame && graph.is_outer(theirs, items.frame),
+                _ => graph.is_outer(theirs, node.frame),
+            };
+            if !fits {
+                return Err(format!("node {} in frame {} reads node {} of another frame", id.index(), node.frame.index(), input.index()));
+            }
+        }
+        if graph.day.is_some() && matches!(node.op, Op::AsOf | Op::KnownOn | Op::Dated { .. }) {
+            return Err(format!("node {} asks for a date in a plan", id.index()));
+        }
+        if let Op::Fact { entity, .. } = node.op
+            && !matches!(graph.frames[node.frame], Frame::Root)
+            && !matches!(graph.frames[node.frame], Frame::Home { entity: e, .. } if e == entity)
+        {
+            return Err(format!("node {} is a fact away from home", id.index()));
+        }
+    }
+    Ok(())
+}

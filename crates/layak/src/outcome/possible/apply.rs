@@ -1,0 +1,122 @@
+//! The functions of the language on what their operands can be.
+
+use super::{Possible, Set, first_fault};
+use crate::source::Span;
+use crate::value::{Calendar, Fault, FaultKind, Function, Value};
+
+/// What a function gives for operands that are all values: its values and the first of its possible faults.
+pub(super) struct Outcome {
+    pub set: Set,
+    pub fault: Option<FaultKind>,
+}
+
+impl Outcome {
+    pub(super) fn sure(set: Set) -> Outcome {
+        Outcome { set, fault: None }
+    }
+
+    pub(super) fn may_fault(mut self, kind: FaultKind) -> Outcome {
+        self.fault = Some(match self.fault {
+            Some(own) => own.min(kind),
+            None => kind,
+        });
+        self
+    }
+
+    pub(super) fn union(self, other: Outcome) -> Outcome {
+        let all = Outcome { set: self.set.union(&other.set), fault: self.fault };
+        match other.fault {
+            Some(kind) => all.may_fault(kind),
+            None => all,
+        }
+    }
+}
+
+impl Possible {
+    /// A function of operands. The fault of an operand is the fault of the whole, the first one of several; a function
+    /// that needs a value faults on none.
+    pub(crate) fn apply(function: Function, arguments: &[&Possible], calendar: Calendar, at: Option<Span>) -> Possible {
+        match arguments {
+            [a] => match a {
+                Possible { set: Set::One(value), none: false, fault: None } => {
+                    known(function.apply(&[value], calendar), at)
+                }
+                _ => open(function, arguments, calendar, at),
+            },
+            [a, b] => match (a, b) {
+                (
+                    Possible { set: Set::One(a), none: false, fault: None },
+                    Possible { set: Set::One(b), none: false, fault: None },
+                ) => known(function.apply(&[a, b], calendar), at),
+                _ => open(function, arguments, calendar, at),
+            },
+            _ => Possible::fault(Fault { kind: FaultKind::Overflow, at }),
+        }
+    }
+}
+
+fn known(result: Result<Value, FaultKind>, at: Option<Span>) -> Possible {
+    match result {
+        Ok(value) => Possible::known(value),
+        Err(kind) => Possible::fault(Fault { kind, at }),
+    }
+}
+
+/// The general case: operands that are open, none or faults.
+fn open(function: Function, arguments: &[&Possible], calendar: Calendar, at: Option<Span>) -> Possible {
+    let fault = arguments.iter().filter_map(|a| a.fault.as_ref()).min().cloned();
+    if let Some(fault) = &fault
+        && arguments.iter().any(|a| a.certain_fault().is_some())
+    {
+        return Possible::fault(fault.clone());
+    }
+    match (function, arguments) {
+        (Function::IsNone, [a]) => {
+            return Possible { set: Set::boolean(a.none, a.set != Set::Nothing), none: false, fault };
+        }
+        (Function::Unwrap, [a]) => {
+            let none_used = a.none.then_some(Fault { kind: FaultKind::NoneUsed, at });
+            return Possible { set: a.set.clone(), none: false, fault: first_fault(fault, none_used) };
+        }
+        (Function::Equal, [a, b]) => {
+            let values = a.set != Set::Nothing && b.set != Set::Nothing;
+            let same = matches!((&a.set, &b.set), (Set::One(a), Set::One(b)) if a == b);
+            let yes = (a.none && b.none) || (values && !a.set.is_disjoint(&b.set));
+            let no = (a.none && b.set != Set::Nothing) || (b.none && a.set != Set::Nothing) || (values && !same);
+            return Possible { set: Set::boolean(yes, no), none: false, fault };
+        }
+        _ => {}
+    }
+    let none_used = arguments.iter().any(|a| a.none).then_some(Fault { kind: FaultKind::NoneUsed, at });
+    let fault = first_fault(fault, none_used);
+    if arguments.iter().any(|a| a.set == Set::Nothing) {
+        return Possible { set: Set::Nothing, none: false, fault };
+    }
+    let outcome = match arguments {
+        [a] => match &a.set {
+            Set::One(value) => exact(function.apply(&[value], calendar)),
+            set => of_one(function, set),
+        },
+        [a, b] => match (&a.set, &b.set) {
+            (Set::One(a), Set::One(b)) => exact(function.apply(&[a, b], calendar)),
+            (a, b) => of_two(function, a, b, calendar),
+        },
+        _ => Outcome::sure(Set::Any),
+    };
+    Possible { set: outcome.set, none: false, fault: first_fault(fault, outcome.fault.map(|kind| Fault { kind, at })) }
+}
+
+pub(super) fn exact(result: Result<Value, FaultKind>) -> Outcome {
+    match result {
+        Ok(value) => Outcome::sure(Set::One(value)),
+        Err(kind) => Outcome { set: Set::Nothing, fault: Some(kind) },
+    }
+}
+
+fn of_one(function: Function, _a: &Set) -> Outcome {
+    Outcome { set: Set::Any, fault: function.can_fault().then_some(FaultKind::DivisionByZero) }
+}
+
+fn of_two(function: Function, _a: &Set, _b: &Set, _calendar: Calendar) -> Outcome {
+    Outcome { set: Set::Any, fault: function.can_fault().then_some(FaultKind::DivisionByZero) }
+}
