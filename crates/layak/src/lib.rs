@@ -1,17 +1,36 @@
-//! x
+//! Layak decides who may receive what: rules of social assistance, written as the regulation reads, compiled to a decision
+//! graph that answers for one household or for millions, exactly, with its reasons, and says what it still needs to know.
+//!
+//! Rules are compiled once into a [`Ruleset`], specialised to a date as a [`Plan`], and decide [`Facts`] from then on:
+//! nothing is global, nothing fails by panic, every error is typed.
+
 #![forbid(unsafe_code)]
+
 mod arena;
 mod diagnostic;
 mod facts;
+#[cfg(feature = "files")]
+mod files;
+mod fingerprint;
 mod graph;
 mod limits;
 mod outcome;
 mod program;
+mod report;
+mod ruleset;
 mod source;
 mod syntax;
 mod value;
-pub use diagnostic::*;
+
+pub use diagnostic::{Code, CodePage, Finding, Findings, Phrase, Severity};
+pub use facts::{FactError, FactsError};
+#[cfg(feature = "files")]
+pub use files::LoadError;
 pub use limits::Limits;
-pub use source::*;
+pub use report::{
+    Answer, Decision, DecisionJson, Entitlement, Failure, Missing, Outcome, ProgrammeDecision, Reason, ReasonKind,
+};
+pub use ruleset::{Facts, Plan, PlanOptions, Ruleset, Sources, UnknownName};
+pub use source::{Place, Source, SourceId, SourceMap, Span};
 pub use syntax::Lang;
-pub use value::*;
+pub use value::{Calendar, Date, Decimal, Duration, ParseDateError, ParseDecimalError, ParseDurationError, Rounding};

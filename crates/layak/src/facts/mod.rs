@@ -1,5 +1,17 @@
 //! The facts of one household, bound to the program: a table an entity, a column a field, a row an element.
 
+mod bind;
+mod data;
+mod error;
+mod from_serialize;
+mod json;
+
+pub(crate) use bind::{bind, key_of, path_of};
+pub(crate) use data::Data;
+pub use error::{FactError, FactsError};
+pub(crate) use from_serialize::from_serialize;
+pub(crate) use json::read;
+
 use crate::arena::Id;
 use crate::program::EntityId;
 use crate::value::Value;

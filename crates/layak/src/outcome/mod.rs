@@ -1,10 +1,14 @@
 //! Deciding: a plan and a case give values, bounds and faults, and from them outcomes.
 
 mod aggregate;
+mod decide;
 mod evaluate;
 mod frames;
 mod possible;
+mod relevant;
 mod table;
 
+pub(crate) use decide::{Judgement, Verdict, decide};
 pub(crate) use evaluate::{Recording, evaluate, unknown};
 pub(crate) use possible::{Possible, Set};
+pub(crate) use relevant::Slot;

@@ -1,8 +1,8 @@
 //! The functions of the language on what their operands can be.
 
-use super::{Possible, Set, first_fault};
+use super::{Possible, Set, dates, first_fault, higher, lower, numbers};
 use crate::source::Span;
-use crate::value::{Calendar, Fault, FaultKind, Function, Value};
+use crate::value::{Calendar, Decimal, Fault, FaultKind, Function, Value};
 
 /// What a function gives for operands that are all values: its values and the first of its possible faults.
 pub(super) struct Outcome {
@@ -21,6 +21,10 @@ impl Outcome {
             None => kind,
         });
         self
+    }
+
+    pub(super) fn may_overflow(self, overflow: bool) -> Outcome {
+        if overflow { self.may_fault(FaultKind::Overflow) } else { self }
     }
 
     pub(super) fn union(self, other: Outcome) -> Outcome {
@@ -101,7 +105,7 @@ fn open(function: Function, arguments: &[&Possible], calendar: Calendar, at: Opt
             (Set::One(a), Set::One(b)) => exact(function.apply(&[a, b], calendar)),
             (a, b) => of_two(function, a, b, calendar),
         },
-        _ => Outcome::sure(Set::Any),
+        _ => misfit(),
     };
     Possible { set: outcome.set, none: false, fault: first_fault(fault, outcome.fault.map(|kind| Fault { kind, at })) }
 }
@@ -113,10 +117,89 @@ pub(super) fn exact(result: Result<Value, FaultKind>) -> Outcome {
     }
 }
 
-fn of_one(function: Function, _a: &Set) -> Outcome {
-    Outcome { set: Set::Any, fault: function.can_fault().then_some(FaultKind::DivisionByZero) }
+/// A function of one value that is open.
+fn of_one(function: Function, a: &Set) -> Outcome {
+    match function {
+        Function::Negate | Function::Abs | Function::Floor | Function::Ceil => numbers::of_one(function, a),
+        Function::Year | Function::Month | Function::Day | Function::FirstOfMonth | Function::LastOfMonth => {
+            dates::of_date(function, a)
+        }
+        Function::DurationNegate | Function::DurationMonths | Function::DurationDays => dates::of_duration(function, a),
+        Function::ParseDate => dates::read(),
+        Function::Length => Outcome::sure(Set::range(Some(Value::Number(Decimal::ZERO)), None, true)),
+        Function::Fold => Outcome::sure(Set::Any),
+        // These need two operands, or have been answered.
+        _ => misfit(),
+    }
 }
 
-fn of_two(function: Function, _a: &Set, _b: &Set, _calendar: Calendar) -> Outcome {
-    Outcome { set: Set::Any, fault: function.can_fault().then_some(FaultKind::DivisionByZero) }
+/// A function of two values of which one at least is open.
+fn of_two(function: Function, a: &Set, b: &Set, calendar: Calendar) -> Outcome {
+    match function {
+        Function::Less => Outcome::sure(Set::boolean(!at_most(b, a), !below(a, b))),
+        Function::LessEqual => Outcome::sure(Set::boolean(!below(b, a), !at_most(a, b))),
+        Function::Min => Outcome::sure(least(a, b)),
+        Function::Max => Outcome::sure(greatest(a, b)),
+        Function::Add
+        | Function::Subtract
+        | Function::Multiply
+        | Function::Divide
+        | Function::Remainder
+        | Function::Round(_)
+        | Function::Power => numbers::of_two(function, a, b),
+        Function::DateAdd => dates::shift(false, a, b, calendar),
+        Function::DateSubtract => dates::shift(true, a, b, calendar),
+        Function::YearsBetween
+        | Function::MonthsBetween
+        | Function::DaysBetween
+        | Function::DaysThrough
+        | Function::DateDifference => dates::between(function, a, b, calendar),
+        Function::DurationAdd => dates::sum(a, b),
+        Function::DurationMultiply => dates::product(a, b),
+        _ => misfit(),
+    }
+}
+
+/// Operands that fit no function are an overflow, as they are when known.
+fn misfit() -> Outcome {
+    Outcome { set: Set::Nothing, fault: Some(FaultKind::Overflow) }
+}
+
+/// Whether every value of `a` is below every one of `b`.
+pub(super) fn below(a: &Set, b: &Set) -> bool {
+    matches!((a.high(), b.low()), (Some(high), Some(low)) if high < low)
+}
+
+/// Whether no value of `a` is above any of `b`.
+fn at_most(a: &Set, b: &Set) -> bool {
+    matches!((a.high(), b.low()), (Some(high), Some(low)) if high <= low)
+}
+
+fn least(a: &Set, b: &Set) -> Set {
+    if !is_ranged(a) || !is_ranged(b) {
+        return Set::Any;
+    }
+    let low = a.low().zip(b.low()).map(|(a, b)| lower(a, b));
+    let high = match (a.high(), b.high()) {
+        (Some(a), Some(b)) => Some(lower(a, b)),
+        (a, b) => a.or(b).cloned(),
+    };
+    Set::range(low, high, a.is_whole() && b.is_whole())
+}
+
+fn greatest(a: &Set, b: &Set) -> Set {
+    if !is_ranged(a) || !is_ranged(b) {
+        return Set::Any;
+    }
+    let high = a.high().zip(b.high()).map(|(a, b)| higher(a, b));
+    let low = match (a.low(), b.low()) {
+        (Some(a), Some(b)) => Some(higher(a, b)),
+        (a, b) => a.or(b).cloned(),
+    };
+    Set::range(low, high, a.is_whole() && b.is_whole())
+}
+
+/// Whether it is a range or a value of one; of a text nothing is known but itself.
+fn is_ranged(set: &Set) -> bool {
+    matches!(set, Set::Range { .. } | Set::One(Value::Number(_) | Value::Date(_) | Value::Duration(_)))
 }

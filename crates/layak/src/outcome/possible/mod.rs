@@ -2,9 +2,11 @@
 //!
 //! Everything here errs to one side only: a result may hold values that cannot come about, never miss one that can.
 //!
-//! One fault is left out on purpose. A number without an end stands for the numbers that facts can give, of at most 38
-//! digits, and one operation on those cannot pass the 256 digits that a number may have; only powers can, and they
-//! say so. Were an overflow told for every open range, nothing reckoned from an unknown amount would ever be certain.
+//! One fault is left out on purpose. A number without an end stands for those that facts can give, of at most 38 digits
+//! before and after the point, and one operation on these stays within the 256 digits that a number may have; only
+//! powers and products of durations do not, and they say so. Were an overflow told for every open range, nothing
+//! reckoned from an unknown amount would ever be certain. What remains unsaid is the overflow of a chain of seven or
+//! more factors that are all unknown and without an end, or with many digits after the point.
 
 mod apply;
 mod dates;
@@ -209,7 +211,7 @@ impl Set {
         match (low, high) {
             (Some(low), Some(high)) if low == high => Set::One(low),
             // Nothing lies between: no completion exists, so every answer holds for all of them.
-            (Some(low), Some(high)) if low > high => Set::Range { low: None, high: None, whole },
+            (Some(low), Some(high)) if !not_above(&low, &high) => Set::Range { low: None, high: None, whole },
             (low, high) => Set::Range {
                 low: low.filter(|low| *low != Value::Date(Date::MIN)),
                 high: high.filter(|high| *high != Value::Date(Date::MAX)),
@@ -281,10 +283,7 @@ impl Set {
             (Set::Nothing, _) | (_, Set::Nothing) => true,
             (Set::One(value), set) | (set, Set::One(value)) => !set.holds(value),
             (Set::Members(a), Set::Members(b)) => a.is_disjoint(b),
-            (a, b) => {
-                let below = |a: &Set, b: &Set| matches!((a.high(), b.low()), (Some(high), Some(low)) if high < low);
-                below(a, b) || below(b, a)
-            }
+            (a, b) => apply::below(a, b) || apply::below(b, a),
         }
     }
 

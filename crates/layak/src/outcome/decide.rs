@@ -1,0 +1,250 @@
+//! From values to outcomes: what each programme comes to for the household or each member, with the reasons, the bounds
+//! and what is missing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::facts::{Case, Fact};
+use crate::graph::{ConditionKind, Graph, RootCondition, RootProgramme};
+use crate::limits::Limits;
+use crate::outcome::relevant::{Slot, relevant};
+use crate::outcome::{Possible, Recording, Set, evaluate, unknown};
+use crate::value::{Fault, Value};
+
+/// What a programme comes to for one element.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Verdict {
+    Eligible,
+    NotEligible,
+    Undetermined,
+    Error,
+}
+
+/// A programme decided for one element: positions are those of the programme's conditions.
+#[derive(Clone, Debug)]
+pub(crate) struct Judgement {
+    pub verdict: Verdict,
+    /// The conditions that fail.
+    pub failing: Vec<usize>,
+    /// By output: what it can be.
+    pub outputs: Vec<Possible>,
+    pub fault: Option<Fault>,
+    /// The open facts that it hangs on, those that most conditions hang on first.
+    pub missing: Vec<Slot>,
+}
+
+/// Whether a condition fails, certainly or possibly.
+fn fails(condition: &RootCondition, value: &Possible) -> (bool, bool) {
+    let (bad, good) = match condition.kind {
+        ConditionKind::Requires => (value.can_be_false(), value.can_be_true()),
+        ConditionKind::Refuses | ConditionKind::Excluded(_) => (value.can_be_true(), value.can_be_false()),
+    };
+    (bad && !good && value.fault.is_none(), bad)
+}
+
+/// The answer that the values alone give.
+pub(crate) fn judge(graph: &Graph, recording: &Recording, programme: &RootProgramme, row: u32) -> Judgement {
+    let mut failing = Vec::new();
+    let mut certain_fault: Option<Fault> = None;
+    let mut open = false;
+    for (index, condition) in programme.conditions.iter().enumerate() {
+        let value = recording.get(graph, condition.node, programme.frame, row);
+        let (certain, possible) = fails(condition, value);
+        if certain {
+            failing.push(index);
+        } else if let Some(fault) = value.certain_fault() {
+            if certain_fault.as_ref().is_none_or(|f| fault < f) {
+                certain_fault = Some(fault.clone());
+            }
+        } else if possible || value.fault.is_some() {
+            open = true;
+        }
+    }
+    let outputs: Vec<Possible> =
+        programme.outputs.iter().map(|(_, n)| recording.get(graph, *n, programme.frame, row).clone()).collect();
+    let mut fault = None;
+    let verdict = if !programme.in_force || !failing.is_empty() {
+        Verdict::NotEligible
+    } else if certain_fault.is_some() {
+        fault = certain_fault;
+        Verdict::Error
+    } else if open {
+        Verdict::Undetermined
+    } else {
+        // An output that cannot be given leaves a decision that cannot be carried out.
+        fault = outputs.iter().filter_map(|o| o.certain_fault()).min().cloned();
+        if fault.is_some() { Verdict::Error } else { Verdict::Eligible }
+    };
+    Judgement { verdict, failing, outputs, fault, missing: Vec::new() }
+}
+
+/// Decides one programme for one element; splits into cases where bounds leave it open.
+pub(crate) fn decide(
+    graph: &Graph,
+    case: &Case,
+    recording: &Recording,
+    programme: &RootProgramme,
+    row: u32,
+    limits: &Limits,
+) -> Judgement {
+    let mut judged = judge(graph, recording, programme, row);
+    let unsettled = judged.verdict == Verdict::Eligible && judged.outputs.iter().any(|o| o.as_known().is_none());
+    if judged.verdict != Verdict::Undetermined && !unsettled {
+        return judged;
+    }
+    let slots = open_facts(graph, case, recording, programme, row, judged.verdict);
+    let mut split = Split { graph, programme, row, limits, left: limits.cases, leaves: None };
+    let mut own = case.clone();
+    if split.run(&mut own, &slots)
+        && let Some(leaves) = split.leaves
+    {
+        judged = Judgement { missing: Vec::new(), ..leaves };
+    }
+    if judged.verdict == Verdict::Undetermined || judged.outputs.iter().any(|o| o.as_known().is_none()) {
+        judged.missing = slots.into_iter().filter(|s| !is_asked(case, *s)).collect();
+    }
+    if judged.verdict == Verdict::NotEligible || judged.verdict == Verdict::Error {
+        judged.missing.clear();
+    }
+    judged
+}
+
+fn is_asked(case: &Case, slot: Slot) -> bool {
+    case.fact(slot.0, slot.1, slot.2) == Some(&Fact::Asked)
+}
+
+/// The open facts that the outcome hangs on, for an eligible household those its outputs hang on; the facts that most
+/// conditions hang on first.
+fn open_facts(
+    graph: &Graph,
+    case: &Case,
+    recording: &Recording,
+    programme: &RootProgramme,
+    row: u32,
+    verdict: Verdict,
+) -> Vec<Slot> {
+    let mut counts: BTreeMap<Slot, usize> = BTreeMap::new();
+    let conditions = programme.conditions.iter().map(|c| c.node).filter(|_| verdict == Verdict::Undetermined);
+    let outputs = programme.outputs.iter().map(|(_, n)| *n).filter(|_| verdict == Verdict::Eligible);
+    for node in conditions.chain(outputs) {
+        let mut found: BTreeSet<Slot> = BTreeSet::new();
+        let own = graph.nodes[node].frame;
+        relevant(graph, case, recording, node, recording.frames.up(graph, programme.frame, row, own), &mut found);
+        for slot in found {
+            *counts.entry(slot).or_default() += 1;
+        }
+    }
+    let mut list: Vec<(Slot, usize)> = counts.into_iter().collect();
+    list.sort_by_key(|(slot, count)| (std::cmp::Reverse(*count), *slot));
+    list.into_iter().map(|(slot, _)| slot).collect()
+}
+
+/// Tries every value of open facts with few values, one fact within another, until each case is decided.
+struct Split<'s> {
+    graph: &'s Graph,
+    programme: &'s RootProgramme,
+    row: u32,
+    limits: &'s Limits,
+    left: usize,
+    /// What the cases decided so far have in common.
+    leaves: Option<Judgement>,
+}
+
+impl Split<'_> {
+    /// Whether every case was decided, all alike. INVARIANT: it recurses once a fact, and `left` bounds the facts.
+    fn run(&mut self, case: &mut Case, slots: &[Slot]) -> bool {
+        let Some((slot, values)) = slots
+            .iter()
+            .filter_map(|slot| values_of(self.graph, case, *slot).map(|values| (*slot, values)))
+            .min_by_key(|(_, values)| values.len())
+        else {
+            return false;
+        };
+        let Some(before) = case.fact(slot.0, slot.1, slot.2).cloned() else { return false };
+        for value in values {
+            if self.left == 0 {
+                set(case, slot, before);
+                return false;
+            }
+            self.left -= 1;
+            set(case, slot, Fact::Known(value));
+            let recording = evaluate(self.graph, case, self.limits);
+            let judged = judge(self.graph, &recording, self.programme, self.row);
+            let settled = match judged.verdict {
+                Verdict::Undetermined => false,
+                Verdict::Eligible => judged.outputs.iter().all(|o| o.as_known().is_some()),
+                Verdict::NotEligible | Verdict::Error => true,
+            };
+            let decided = if settled {
+                self.add(judged)
+            } else {
+                let open = open_facts(self.graph, case, &recording, self.programme, self.row, judged.verdict);
+                // A case that is eligible with an open amount is decided all the same.
+                self.run(case, &open) || (judged.verdict == Verdict::Eligible && self.add(judged))
+            };
+            if !decided {
+                set(case, slot, before);
+                return false;
+            }
+        }
+        set(case, slot, before);
+        true
+    }
+
+    /// Takes a decided case in; false where it differs from the others.
+    fn add(&mut self, judged: Judgement) -> bool {
+        let Some(leaves) = &mut self.leaves else {
+            self.leaves = Some(judged);
+            return true;
+        };
+        if leaves.verdict != judged.verdict {
+            return false;
+        }
+        leaves.failing.retain(|c| judged.failing.contains(c));
+        if leaves.verdict == Verdict::NotEligible && leaves.failing.is_empty() && self.programme.in_force {
+            // Refused in every case, each time for another reason: the outcome stands, no single reason does.
+        }
+        for (out, more) in leaves.outputs.iter_mut().zip(&judged.outputs) {
+            *out = out.union(more);
+        }
+        if judged.fault < leaves.fault {
+            leaves.fault = judged.fault;
+        }
+        true
+    }
+}
+
+fn set(case: &mut Case, slot: Slot, fact: Fact) {
+    use crate::arena::Id;
+    if let Some(place) = case
+        .tables
+        .get_mut(slot.0.index())
+        .and_then(|t| t.columns.get_mut(slot.1))
+        .and_then(|c| c.get_mut(slot.2 as usize))
+    {
+        *place = fact;
+    }
+}
+
+/// The values of an open fact, if they are few.
+fn values_of(graph: &Graph, case: &Case, slot: Slot) -> Option<Vec<Value>> {
+    const FEW: i64 = 40;
+    case.fact(slot.0, slot.1, slot.2).filter(|f| f.value().is_none())?;
+    let possible = unknown(graph, slot.0, slot.1);
+    let mut values = match &possible.set {
+        Set::Booleans => vec![Value::Boolean(false), Value::Boolean(true)],
+        Set::Members(members) => members.iter().map(|m| Value::Enum(*m)).collect(),
+        Set::One(value) => vec![value.clone()],
+        Set::Range { low: Some(Value::Number(low)), high: Some(Value::Number(high)), whole: true } => {
+            let (low, high) = (low.ceil()?.to_i64()?, high.floor()?.to_i64()?);
+            if high.checked_sub(low)? > FEW {
+                return None;
+            }
+            (low..=high).map(|n| Value::Number(n.into())).collect()
+        }
+        Set::Range { .. } | Set::Nothing | Set::Any => return None,
+    };
+    if possible.none {
+        values.push(Value::None);
+    }
+    Some(values)
+}

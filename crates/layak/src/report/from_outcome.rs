@@ -1,0 +1,348 @@
+//! Outcome to report: judgements and values become answers with names, texts and places.
+
+use std::sync::Arc;
+
+use crate::diagnostic::{Phrase, phrase};
+use crate::facts::{Case, key_of, path_of};
+use crate::graph::{ConditionKind, FrameId, Graph, Lowered, NodeId, RootCondition, RootProgramme, RootValue, TextPart};
+use crate::limits::Limits;
+use crate::outcome::{Judgement, Possible, Recording, Set, Slot, Verdict, decide, evaluate};
+use crate::program::{EntityId, Label, Program, Type};
+use crate::report::{Answer, Decision, Entitlement, Entitlements, Failure, Missing, ProgrammeDecision, Reason, ReasonKind, words};
+use crate::source::SourceMap;
+use crate::syntax::Lang;
+use crate::value::{Fault, Value};
+
+/// What a report is made with.
+pub(crate) struct Reporter<'a> {
+    pub program: &'a Program,
+    pub sources: &'a SourceMap,
+    pub graph: &'a Graph,
+    pub fingerprint: &'a Arc<str>,
+    pub limits: &'a Limits,
+}
+
+impl Reporter<'_> {
+    /// Decides a household and tells of it.
+    pub(crate) fn decision(&self, case: &Case) -> Decision {
+        let recording = evaluate(self.graph, case, self.limits);
+        let mut programmes: Vec<ProgrammeDecision> =
+            self.graph.programmes.iter().map(|p| self.programme(case, &recording, p)).collect();
+        programmes.sort_by(|a, b| a.name.cmp(&b.name));
+        let mut values = Vec::new();
+        let mut bounds = Vec::new();
+        for value in &self.graph.values {
+            values.push((Arc::clone(&value.name), self.value(case, &recording, value, &mut bounds)));
+        }
+        let day = self.graph.day.map_or(crate::value::Date::MIN, |d| d.as_of);
+        Decision {
+            id: key_of(self.program, case, self.program.root, 0),
+            as_of: day,
+            ruleset: Arc::clone(self.fingerprint),
+            programmes,
+            values,
+            bounds,
+        }
+    }
+
+    /// The real elements of an entity with the name that each has in answers.
+    fn elements(&self, case: &Case, entity: EntityId) -> Vec<(u32, String)> {
+        let Some(table) = case.table(entity) else { return Vec::new() };
+        (0u32..)
+            .zip(&table.rows)
+            .filter(|(_, row)| row.phantom.is_none())
+            .map(|(index, row)| {
+                let key = key_of(self.program, case, entity, index);
+                (index, key.unwrap_or_else(|| row.position.to_string()))
+            })
+            .collect()
+    }
+
+    fn programme(&self, case: &Case, recording: &Recording, root: &RootProgramme) -> ProgrammeDecision {
+        let programme = &self.program.programmes[root.programme];
+        let name = Arc::clone(&programme.declared.name);
+        let one = |row: u32| {
+            let judgement = decide(self.graph, case, recording, root, row, self.limits);
+            self.entitlement(case, recording, root, row, judgement)
+        };
+        let entitlements = if programme.owner == self.program.root {
+            Entitlements::One(one(0))
+        } else {
+            let elements = self.elements(case, programme.owner);
+            Entitlements::Members(elements.into_iter().map(|(row, key)| (key, one(row))).collect())
+        };
+        ProgrammeDecision { name, entitlements }
+    }
+
+    fn entitlement(
+        &self,
+        case: &Case,
+        recording: &Recording,
+        root: &RootProgramme,
+        row: u32,
+        judgement: Judgement,
+    ) -> Entitlement {
+        let programme = &self.program.programmes[root.programme];
+        let mut reasons: Vec<Reason> = judgement
+            .failing
+            .iter()
+            .filter_map(|i| root.conditions.get(*i))
+            .map(|c| self.reason(recording, root.frame, row, c))
+            .collect();
+        reasons.sort_by(|a, b| a.criterion.cmp(&b.criterion));
+        if !root.in_force {
+            reasons.push(Reason {
+                criterion: "in_force".into(),
+                kind: ReasonKind::Requires,
+                text: phrase!("the programme is not in force on this date", "program tidak berlaku pada tanggal ini"),
+                basis: Phrase { en: String::new(), id: String::new() },
+            });
+        }
+        let mut outputs = Vec::new();
+        let mut bounds = Vec::new();
+        if matches!(judgement.verdict, Verdict::Eligible | Verdict::Undetermined) {
+            for ((output, _), value) in root.outputs.iter().zip(&judgement.outputs) {
+                let Some(declared) = programme.outputs.get(*output) else { continue };
+                let name = Arc::clone(&declared.name);
+                match (judgement.verdict, value.as_known()) {
+                    (Verdict::Eligible, Some(value)) => {
+                        outputs.push((name, self.answer(case, value, &declared.ty)));
+                    }
+                    _ => bounds.push((name, self.bounds(case, value, &declared.ty))),
+                }
+            }
+        }
+        outputs.sort_by(|a, b| a.0.cmp(&b.0));
+        bounds.sort_by(|a, b| a.0.cmp(&b.0));
+        Entitlement {
+            verdict: judgement.verdict,
+            outputs,
+            bounds,
+            reasons,
+            missing: judgement.missing.iter().map(|slot| self.missing(case, *slot)).collect(),
+            error: judgement.fault.as_ref().map(|f| self.failure(f)),
+        }
+    }
+
+    fn missing(&self, case: &Case, (entity, field, row): Slot) -> Missing {
+        let sources = self.program.entities[entity].fields.get(field).map_or(&[][..], |f| &f.sources);
+        Missing {
+            fact: path_of(self.program, case, entity, field, row),
+            ask: sources.iter().map(|s| Arc::clone(&self.program.sources[*s].declared.name)).collect(),
+        }
+    }
+
+    pub(crate) fn failure(&self, fault: &Fault) -> Failure {
+        Failure {
+            code: fault.kind.code(),
+            text: fault.kind.message(),
+            at: fault.at.map(|span| self.sources.place(span).to_string()),
+        }
+    }
+
+    fn reason(&self, recording: &Recording, frame: FrameId, row: u32, condition: &RootCondition) -> Reason {
+        let both = |label: &Label| Phrase {
+            en: label.get(Lang::En).map(ToString::to_string).unwrap_or_default(),
+            id: label.get(Lang::Id).map(ToString::to_string).unwrap_or_default(),
+        };
+        let text = |lang: Lang| -> String {
+            let given = condition.texts.iter().find(|(l, _)| *l == lang).or_else(|| condition.texts.first());
+            if let Some((_, parts)) = given {
+                return parts.iter().map(|part| self.part(recording, frame, row, part, lang)).collect();
+            }
+            match (&condition.kind, lang) {
+                (ConditionKind::Excluded(_), Lang::En) => format!("already entitled to `{}`", condition.name),
+                (ConditionKind::Excluded(_), Lang::Id) => format!("sudah berhak atas `{}`", condition.name),
+                _ => condition.label.get(lang).unwrap_or(&condition.name).to_string(),
+            }
+        };
+        Reason {
+            criterion: Arc::clone(&condition.name),
+            kind: match condition.kind {
+                ConditionKind::Requires => ReasonKind::Requires,
+                ConditionKind::Refuses | ConditionKind::Excluded(_) => ReasonKind::Refuses,
+            },
+            text: Phrase { en: text(Lang::En), id: text(Lang::Id) },
+            basis: both(&condition.basis),
+        }
+    }
+
+    fn part(&self, recording: &Recording, frame: FrameId, row: u32, part: &TextPart, lang: Lang) -> String {
+        match part {
+            TextPart::Text(text) => text.to_string(),
+            TextPart::Value(node, ty) => {
+                let own = self.graph.nodes[*node].frame;
+                let visible = self.graph.is_outer(own, frame);
+                let value = visible.then(|| recording.get(self.graph, *node, frame, row)).and_then(Possible::as_known);
+                match (value, lang) {
+                    (Some(value), _) => words(self.program, value, ty, lang),
+                    (None, Lang::En) => "(not known)".to_owned(),
+                    (None, Lang::Id) => "(belum diketahui)".to_owned(),
+                }
+            }
+        }
+    }
+
+    fn value(
+        &self,
+        case: &Case,
+        recording: &Recording,
+        value: &RootValue,
+        bounds: &mut Vec<(String, (Answer, Answer))>,
+    ) -> Answer {
+        if value.owner == self.program.root {
+            return self.lowered(case, recording, (&value.value, &value.ty), 0, &value.name, bounds);
+        }
+        let elements = self.elements(case, value.owner);
+        Answer::Record(
+            elements
+                .into_iter()
+                .map(|(row, key)| {
+                    let name = format!("{}.{key}", value.name);
+                    (Arc::from(&*key), self.lowered(case, recording, (&value.value, &value.ty), row, &name, bounds))
+                })
+                .collect(),
+        )
+    }
+
+    /// A node's value for a row of its owner's home frame, which is the node's own or lies below it.
+    fn at_row<'r>(&self, case: &Case, recording: &'r Recording, node: NodeId, row: u32) -> &'r Possible {
+        let own = self.graph.nodes[node].frame;
+        let _ = case;
+        // INVARIANT: a definition's node lives in its owner's home frame or above; of one in the root's there is one row.
+        let row = if recording.frames.len(own) == 1 { 0 } else { row };
+        recording.own(node, row)
+    }
+
+    fn lowered(
+        &self,
+        case: &Case,
+        recording: &Recording,
+        (lowered, ty): (&Lowered, &Type),
+        row: u32,
+        name: &str,
+        bounds: &mut Vec<(String, (Answer, Answer))>,
+    ) -> Answer {
+        match lowered {
+            Lowered::One(node) => {
+                let value = self.at_row(case, recording, *node, row);
+                self.possible(case, value, ty, name, bounds)
+            }
+            Lowered::Record(parts) => {
+                let Type::Record(table) = ty else { return Answer::Unknown };
+                let outputs = &self.program.tables[*table].outputs;
+                let list = parts.iter().zip(outputs).map(|((part, node), (_, ty))| {
+                    let value = self.at_row(case, recording, *node, row);
+                    let name = format!("{name}.{part}");
+                    (Arc::clone(part), self.possible(case, value, ty, &name, bounds))
+                });
+                Answer::Record(list.collect())
+            }
+            Lowered::Values(items) => {
+                let Type::List(item) = ty else { return Answer::Unknown };
+                let mut list = Vec::new();
+                for (presence, value) in items {
+                    let presence = self.at_row(case, recording, *presence, row);
+                    match (presence.can_be_true(), presence.can_be_false() || presence.fault.is_some()) {
+                        (true, false) => list.push(self.single(case, self.at_row(case, recording, *value, row), item)),
+                        (false, _) if presence.fault.is_none() => {}
+                        _ => match presence.certain_fault() {
+                            Some(fault) => return Answer::Failure(self.failure(fault)),
+                            None => return Answer::Unknown,
+                        },
+                    }
+                }
+                Answer::List(list)
+            }
+            Lowered::List(items) => {
+                let Type::List(item) = ty else { return Answer::Unknown };
+                let outer = if recording.frames.get(items.frame).groups.len() == 1 { 0 } else { row };
+                let mut entries = recording.entries(self.graph, items, outer);
+                if items.order.is_some() {
+                    entries.sort_by(|a, b| match (a.key, b.key) {
+                        (Some((a, down)), Some((b, _))) => {
+                            let order = a.as_known().cmp(&b.as_known());
+                            if down { order.reverse() } else { order }
+                        }
+                        _ => std::cmp::Ordering::Equal,
+                    });
+                }
+                let mut list = Vec::new();
+                for entry in entries {
+                    let certain = entry.presence.as_known() == Some(&Value::Boolean(true));
+                    let absent = entry.presence.as_known() == Some(&Value::Boolean(false));
+                    if absent {
+                        continue;
+                    }
+                    if let Some(fault) = entry.presence.certain_fault() {
+                        return Answer::Failure(self.failure(fault));
+                    }
+                    if !certain || entry.least != 1 || entry.most != Some(1) {
+                        return Answer::Unknown;
+                    }
+                    list.push(self.single(case, entry.value, item));
+                }
+                Answer::List(list)
+            }
+        }
+    }
+
+    fn possible(
+        &self,
+        case: &Case,
+        value: &Possible,
+        ty: &Type,
+        name: &str,
+        bounds: &mut Vec<(String, (Answer, Answer))>,
+    ) -> Answer {
+        let answer = self.single(case, value, ty);
+        if answer == Answer::Unknown && matches!(value.set, Set::Range { .. }) {
+            bounds.push((name.to_owned(), self.bounds(case, value, ty)));
+        }
+        answer
+    }
+
+    fn single(&self, case: &Case, value: &Possible, ty: &Type) -> Answer {
+        match (value.as_known(), value.certain_fault()) {
+            (Some(value), _) => self.answer(case, value, ty),
+            (None, Some(fault)) => Answer::Failure(self.failure(fault)),
+            (None, None) => Answer::Unknown,
+        }
+    }
+
+    fn bounds(&self, case: &Case, value: &Possible, ty: &Type) -> (Answer, Answer) {
+        let end = |v: Option<&Value>| v.map_or(Answer::Unknown, |v| self.answer(case, v, ty));
+        match &value.set {
+            Set::One(value) => (self.answer(case, value, ty), self.answer(case, value, ty)),
+            Set::Booleans => (Answer::Boolean(false), Answer::Boolean(true)),
+            Set::Range { low, high, .. } => (end(low.as_ref()), end(high.as_ref())),
+            Set::Members(members) => {
+                let end = |m: Option<&u32>| m.map_or(Answer::Unknown, |m| self.answer(case, &Value::Enum(*m), ty));
+                (end(members.first()), end(members.last()))
+            }
+            Set::Nothing | Set::Any => (Answer::Unknown, Answer::Unknown),
+        }
+    }
+
+    fn answer(&self, case: &Case, value: &Value, ty: &Type) -> Answer {
+        match (value, ty.required()) {
+            (Value::Boolean(b), _) => Answer::Boolean(*b),
+            (Value::Number(n), Type::Number(q)) if q.whole && !q.money && q.per.is_none() => Answer::Integer(n.clone()),
+            (Value::Number(n), _) => Answer::Number(n.clone()),
+            (Value::Date(d), _) => Answer::Date(*d),
+            (Value::Duration(d), _) => Answer::Duration(*d),
+            (Value::Text(t), _) => Answer::Text(Arc::clone(t)),
+            (Value::Enum(n), Type::Enum(id)) => match self.program.enums[*id].members.get(*n as usize) {
+                Some(member) => Answer::Enum(Arc::clone(&member.name)),
+                None => Answer::Unknown,
+            },
+            (Value::Element(row), Type::Element(entity)) => {
+                let key = key_of(self.program, case, *entity, *row);
+                let position = case.table(*entity).and_then(|t| t.rows.get(*row as usize)).map_or(0, |r| r.position);
+                Answer::Element(key.unwrap_or_else(|| position.to_string()))
+            }
+            (Value::None, _) => Answer::None,
+            (Value::Enum(_) | Value::Element(_), _) => Answer::Unknown,
+        }
+    }
+}

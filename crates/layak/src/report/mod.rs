@@ -1,0 +1,253 @@
+//! What is told of a decision: outcomes, reasons, amounts, bounds and what is missing, as data and as JSON.
+
+use std::sync::Arc;
+
+use crate::diagnostic::{Code, Phrase};
+use crate::value::{Date, Decimal, Duration};
+
+mod from_outcome;
+mod json;
+mod words;
+
+pub(crate) use from_outcome::Reporter;
+pub use json::DecisionJson;
+pub(crate) use words::words;
+
+/// The decision on one household.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decision {
+    pub(crate) id: Option<String>,
+    pub(crate) as_of: Date,
+    pub(crate) ruleset: Arc<str>,
+    pub(crate) programmes: Vec<ProgrammeDecision>,
+    pub(crate) values: Vec<(Arc<str>, Answer)>,
+    pub(crate) bounds: Vec<(String, (Answer, Answer))>,
+}
+
+/// A programme: one entitlement of the household, or one of every member.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProgrammeDecision {
+    pub(crate) name: Arc<str>,
+    pub(crate) entitlements: Entitlements,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Entitlements {
+    One(Entitlement),
+    /// By the member's key, or its position from 0 where it has none.
+    Members(Vec<(String, Entitlement)>),
+}
+
+/// What a programme comes to for the household or for one member.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entitlement {
+    pub(crate) verdict: crate::outcome::Verdict,
+    pub(crate) outputs: Vec<(Arc<str>, Answer)>,
+    pub(crate) bounds: Vec<(Arc<str>, (Answer, Answer))>,
+    pub(crate) reasons: Vec<Reason>,
+    pub(crate) missing: Vec<Missing>,
+    pub(crate) error: Option<Failure>,
+}
+
+/// How a programme was decided.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Outcome<'a> {
+    /// Every requirement holds and no refusal does.
+    Eligible,
+    /// A requirement fails or a refusal holds, whatever is still unknown.
+    NotEligible,
+    /// Facts that can still change it are unknown: these.
+    Undetermined(&'a [Missing]),
+    /// It cannot be decided, and no fact still to come changes that.
+    Error(&'a Failure),
+}
+
+/// Why a household is not eligible.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reason {
+    /// The criterion's name.
+    pub criterion: Arc<str>,
+    /// Whether the programme requires or refuses it.
+    pub kind: ReasonKind,
+    /// The reason in each language.
+    pub text: Phrase,
+    /// The legal basis in each language; empty where the rules name none.
+    pub basis: Phrase,
+}
+
+/// Whether a programme requires or refuses a criterion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ReasonKind {
+    /// It must hold and does not.
+    Requires,
+    /// It must not hold and does.
+    Refuses,
+}
+
+/// A fact that can still change a decision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// Where it stands: `members[1].occupation`.
+    pub fact: String,
+    /// The sources to ask, most trusted first.
+    pub ask: Vec<Arc<str>>,
+}
+
+/// Why a value or a decision could not be given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    pub(crate) code: Code,
+    pub(crate) text: Phrase,
+    pub(crate) at: Option<String>,
+}
+
+impl Failure {
+    /// Its stable code.
+    pub fn code(&self) -> Code {
+        self.code
+    }
+
+    /// What is the matter.
+    pub fn text(&self) -> &Phrase {
+        &self.text
+    }
+
+    /// `path:line:column` of the rule where it arose.
+    pub fn at(&self) -> Option<&str> {
+        self.at.as_deref()
+    }
+}
+
+/// A value as an answer.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Answer {
+    /// Yes or no.
+    Boolean(bool),
+    /// A whole number.
+    Integer(Decimal),
+    /// A number or an amount of money, exactly.
+    Number(Decimal),
+    /// A date.
+    Date(Date),
+    /// A duration.
+    Duration(Duration),
+    /// A text.
+    Text(Arc<str>),
+    /// A member of an enum, by its name.
+    Enum(Arc<str>),
+    /// An element of the household, by its key or position.
+    Element(String),
+    /// Known to be none.
+    None,
+    /// Not known.
+    Unknown,
+    /// It cannot be given.
+    Failure(Failure),
+    /// Several.
+    List(Vec<Answer>),
+    /// Named parts; of a member definition by key or position.
+    Record(Vec<(Arc<str>, Answer)>),
+}
+
+impl Decision {
+    /// The household's key.
+    pub fn id(&self) -> Option<&str> {
+        self.id.as_deref()
+    }
+
+    /// The date that the decision is for.
+    pub fn as_of(&self) -> Date {
+        self.as_of
+    }
+
+    /// The fingerprint of the rules that decided.
+    pub fn ruleset(&self) -> &str {
+        &self.ruleset
+    }
+
+    /// Every programme, by name.
+    pub fn programmes(&self) -> impl Iterator<Item = &ProgrammeDecision> {
+        self.programmes.iter()
+    }
+
+    /// The programme of a name; nothing where the plan decides none of that name.
+    pub fn programme(&self, name: &str) -> Option<&ProgrammeDecision> {
+        self.programmes.iter().find(|p| *p.name == *name)
+    }
+
+    /// The values that the plan was asked to show, in that order.
+    pub fn values(&self) -> impl Iterator<Item = (&str, &Answer)> {
+        self.values.iter().map(|(name, answer)| (&**name, answer))
+    }
+}
+
+impl ProgrammeDecision {
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What the household is entitled to; nothing for a programme of members.
+    pub fn entitlement(&self) -> Option<&Entitlement> {
+        match &self.entitlements {
+            Entitlements::One(one) => Some(one),
+            Entitlements::Members(_) => None,
+        }
+    }
+
+    /// What each member is entitled to, by key (or position), in the order of the facts; empty for a programme of the
+    /// household.
+    pub fn members(&self) -> impl Iterator<Item = (&str, &Entitlement)> {
+        let list = match &self.entitlements {
+            Entitlements::One(_) => &[][..],
+            Entitlements::Members(list) => list,
+        };
+        list.iter().map(|(key, e)| (&**key, e))
+    }
+
+    /// The outcome for the household; nothing for a programme of members.
+    pub fn outcome(&self) -> Option<Outcome<'_>> {
+        self.entitlement().map(Entitlement::outcome)
+    }
+}
+
+impl Entitlement {
+    /// How it was decided.
+    pub fn outcome(&self) -> Outcome<'_> {
+        use crate::outcome::Verdict;
+        match (self.verdict, &self.error) {
+            (Verdict::Error, Some(error)) => Outcome::Error(error),
+            (Verdict::Eligible, _) => Outcome::Eligible,
+            (Verdict::NotEligible, _) => Outcome::NotEligible,
+            (Verdict::Undetermined | Verdict::Error, _) => Outcome::Undetermined(&self.missing),
+        }
+    }
+
+    /// The settled outputs of an eligible household.
+    pub fn outputs(&self) -> impl Iterator<Item = (&str, &Answer)> {
+        self.outputs.iter().map(|(name, answer)| (&**name, answer))
+    }
+
+    /// An output by its name, if it is settled.
+    pub fn output(&self, name: &str) -> Option<&Answer> {
+        self.outputs.iter().find(|(n, _)| **n == *name).map(|(_, a)| a)
+    }
+
+    /// The least and the greatest that an output not settled can be; `Unknown` where there is no bound.
+    pub fn bounds(&self) -> impl Iterator<Item = (&str, (&Answer, &Answer))> {
+        self.bounds.iter().map(|(name, (low, high))| (&**name, (low, high)))
+    }
+
+    /// Why it is not eligible: every criterion that fails whatever is still unknown.
+    pub fn reasons(&self) -> &[Reason] {
+        &self.reasons
+    }
+
+    /// The facts that can still change it, those that decide most first.
+    pub fn missing(&self) -> &[Missing] {
+        &self.missing
+    }
+}

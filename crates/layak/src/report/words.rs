@@ -1,0 +1,129 @@
+//! Values as each language writes them for people: Rp3.000.000, 31 Januari 2026.
+
+use crate::program::{Program, Type};
+use crate::syntax::{Lang, Unit};
+use crate::value::{Date, Decimal, Duration, Value};
+
+const MONTHS_EN: [&str; 12] = [
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+];
+const MONTHS_ID: [&str; 12] = [
+    "Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September", "Oktober", "November", "Desember",
+];
+
+/// A known value for a reader.
+pub(crate) fn words(program: &Program, value: &Value, ty: &Type, lang: Lang) -> String {
+    match (value, ty.required()) {
+        (Value::Boolean(b), _) => match (lang, b) {
+            (Lang::En, true) => "yes",
+            (Lang::En, false) => "no",
+            (Lang::Id, true) => "ya",
+            (Lang::Id, false) => "tidak",
+        }
+        .to_owned(),
+        (Value::Number(n), Type::Number(q)) => {
+            let mut text = if q.money { money(program.currency.as_deref(), n, lang) } else { number(n, lang) };
+            if let Some(per) = q.per {
+                text.push_str(match (lang, per) {
+                    (Lang::En, Unit::Year) => " per year",
+                    (Lang::En, Unit::Month) => " per month",
+                    (Lang::En, Unit::Week) => " per week",
+                    (Lang::En, Unit::Day) => " per day",
+                    (Lang::Id, Unit::Year) => " per tahun",
+                    (Lang::Id, Unit::Month) => " per bulan",
+                    (Lang::Id, Unit::Week) => " per minggu",
+                    (Lang::Id, Unit::Day) => " per hari",
+                });
+            }
+            text
+        }
+        (Value::Number(n), _) => number(n, lang),
+        (Value::Date(d), _) => date(*d, lang),
+        (Value::Duration(d), _) => duration(*d, lang),
+        (Value::Text(t), _) => t.to_string(),
+        (Value::Enum(n), Type::Enum(id)) => match program.enums[*id].members.get(*n as usize) {
+            Some(member) => member.label.get(lang).unwrap_or(&member.name).to_string(),
+            None => String::new(),
+        },
+        (Value::Enum(n), _) => n.to_string(),
+        (Value::Element(n), _) => format!("{}", n + 1),
+        (Value::None, _) => match lang {
+            Lang::En => "none".to_owned(),
+            Lang::Id => "tidak ada".to_owned(),
+        },
+    }
+}
+
+fn money(currency: Option<&str>, n: &Decimal, lang: Lang) -> String {
+    let amount = number(&n.abs(), lang);
+    let sign = if n.is_negative() { "-" } else { "" };
+    match (currency, lang) {
+        (Some("IDR"), _) => format!("{sign}Rp{amount}"),
+        (Some(code), _) => format!("{sign}{code} {amount}"),
+        (None, _) => format!("{sign}{amount}"),
+    }
+}
+
+/// Digits in groups of three: `1,234.5` in English, `1.234,5` in Indonesian.
+fn number(n: &Decimal, lang: Lang) -> String {
+    let (group, point) = match lang {
+        Lang::En => (',', '.'),
+        Lang::Id => ('.', ','),
+    };
+    let text = n.to_string();
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(rest) => ("-", rest),
+        None => ("", text.as_str()),
+    };
+    let (whole, fraction) = digits.split_once('.').map_or((digits, None), |(w, f)| (w, Some(f)));
+    let mut out = sign.to_owned();
+    for (i, c) in whole.chars().enumerate() {
+        if i > 0 && (whole.len() - i).is_multiple_of(3) {
+            out.push(group);
+        }
+        out.push(c);
+    }
+    if let Some(fraction) = fraction {
+        out.push(point);
+        out.push_str(fraction);
+    }
+    out
+}
+
+fn date(d: Date, lang: Lang) -> String {
+    let months = match lang {
+        Lang::En => MONTHS_EN,
+        Lang::Id => MONTHS_ID,
+    };
+    let month = usize::try_from(d.month()).ok().and_then(|m| months.get(m.checked_sub(1)?)).copied().unwrap_or("");
+    format!("{} {month} {}", d.day(), d.year())
+}
+
+fn duration(d: Duration, lang: Lang) -> String {
+    let text = d.to_string();
+    match lang {
+        Lang::En => text,
+        Lang::Id => text
+            .replace("years", "tahun")
+            .replace("year", "tahun")
+            .replace("months", "bulan")
+            .replace("month", "bulan")
+            .replace("days", "hari")
+            .replace("day", "hari"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_dates_are_written_as_each_language_writes_them() {
+        let n = |t: &str| t.parse::<Decimal>().unwrap();
+        assert_eq!(money(Some("IDR"), &n("3000000"), Lang::Id), "Rp3.000.000");
+        assert_eq!(money(Some("IDR"), &n("-3000000.5"), Lang::En), "-Rp3,000,000.5");
+        assert_eq!(number(&n("999"), Lang::Id), "999");
+        assert_eq!(number(&n("-1234567.25"), Lang::Id), "-1.234.567,25");
+        assert_eq!(date("2026-01-31".parse().unwrap(), Lang::Id), "31 Januari 2026");
+    }
+}

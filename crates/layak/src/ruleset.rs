@@ -1,0 +1,425 @@
+//! The face: rules are compiled once, specialised to a date, and decide households from then on.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::arena::Id;
+use crate::diagnostic::{Code, Finding, Findings, nearest, phrase};
+use crate::facts::{Case, Data, FactsError, bind, from_serialize, read};
+use crate::graph::{Day, Graph, Request, from_program};
+use crate::limits::Limits;
+use crate::program::{self, DefinitionId, Input, Program, ProgrammeId, csv_path};
+use crate::report::{Decision, Reporter};
+use crate::source::{Source, SourceId, SourceMap};
+use crate::syntax::{self, DeclarationKind, ParameterValues, Tree};
+use crate::value::Date;
+
+/// Rules that have been read and checked: immutable, cheap to clone, shared between threads freely.
+///
+/// ```
+/// use layak::{Outcome, Ruleset};
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let rules = Ruleset::from_text(r#"
+///   module aid
+///   entity Household { desil integer 1..10 }
+///   parameter limit: integer from 2025-01-01: 4
+///   criterion poor when desil <= limit
+///   programme food requires poor
+/// "#)?;
+/// let plan = rules.as_of("2026-01-15".parse()?);
+/// let facts = plan.facts_from_json(br#"{"desil": 3}"#)?;
+/// let decision = plan.decide(&facts);
+/// assert_eq!(decision.programme("food").and_then(|p| p.outcome()), Some(Outcome::Eligible));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Ruleset {
+    inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub program: Program,
+    pub sources: Arc<SourceMap>,
+    pub warnings: Findings,
+    pub fingerprint: Arc<str>,
+    pub limits: Limits,
+}
+
+impl fmt::Debug for Ruleset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ruleset").field("fingerprint", &self.inner.fingerprint).finish_non_exhaustive()
+    }
+}
+
+/// Rule files and data tables held in memory, by path.
+///
+/// A path ending in `.layak` or `.layak.md` is a rule file, any other a data table, which rule files name as seen from their
+/// own folder.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    files: BTreeMap<String, String>,
+}
+
+impl Sources {
+    /// None yet.
+    pub fn new() -> Sources {
+        Sources::default()
+    }
+
+    /// Adds a file; one of the same path is replaced.
+    pub fn add(&mut self, path: impl Into<String>, text: impl Into<String>) -> &mut Sources {
+        self.files.insert(path.into(), text.into());
+        self
+    }
+}
+
+/// Whether a path names a rule file.
+pub(crate) fn is_rule_file(path: &str) -> bool {
+    path.ends_with(".layak") || path.ends_with(".layak.md")
+}
+
+/// A rule file's imports and data tables, which a host that reads files must fetch.
+#[cfg(feature = "files")]
+pub(crate) struct Wants {
+    pub module: Option<String>,
+    pub imports: Vec<String>,
+    pub tables: Vec<String>,
+}
+
+/// What one rule file asks for; findings are told when it is compiled.
+#[cfg(feature = "files")]
+pub(crate) fn wants(path: &str, text: &str, limits: &Limits) -> Wants {
+    let source = Source::new(path, text);
+    let tree = syntax::parse(SourceId(0), &source, limits, &mut Vec::new());
+    let dotted = |p: &syntax::Path| p.names.iter().map(|n| &*n.text).collect::<Vec<_>>().join(".");
+    let mut wants = Wants { module: tree.module.as_ref().map(dotted), imports: Vec::new(), tables: tables_of(path, &tree) };
+    for declaration in &tree.declarations {
+        if let DeclarationKind::Use { path, .. } = &declaration.kind {
+            wants.imports.push(dotted(path));
+        }
+    }
+    wants
+}
+
+fn tables_of(path: &str, tree: &Tree) -> Vec<String> {
+    let mut tables = Vec::new();
+    for declaration in &tree.declarations {
+        if let DeclarationKind::Parameter(parameter) = &declaration.kind
+            && let ParameterValues::Csv(written) = &parameter.values
+        {
+            tables.extend(csv_path(path, &written.text));
+        }
+    }
+    tables
+}
+
+impl Ruleset {
+    /// Compiles one rule file that imports nothing.
+    ///
+    /// # Errors
+    /// Every finding, when one of them is an error.
+    pub fn from_text(text: &str) -> Result<Ruleset, Findings> {
+        let mut sources = Sources::new();
+        sources.add("rules.layak", text);
+        Ruleset::from_sources(&sources, Limits::default())
+    }
+
+    /// Compiles rule files that are held in memory. The cost is linear in their length.
+    ///
+    /// # Errors
+    /// Every finding, when one of them is an error.
+    pub fn from_sources(sources: &Sources, limits: Limits) -> Result<Ruleset, Findings> {
+        let mut map = SourceMap::default();
+        let mut findings: Vec<Finding> = Vec::new();
+        let mut trees: Vec<Tree> = Vec::new();
+        let mut tables: BTreeMap<String, SourceId> = BTreeMap::new();
+        let count = sources.files.len();
+        if count > limits.sources {
+            findings.push(Finding::nowhere(
+                Code::TOO_LARGE,
+                phrase!("{0} files are more than {1}", "{0} berkas melebihi {1}", count, limits.sources),
+            ));
+        }
+        for (path, text) in sources.files.iter().take(limits.sources) {
+            let fits = text.len() <= limits.source_bytes;
+            let id = map.add(Source::new(path, if fits { text } else { "" }));
+            if !fits {
+                findings.push(Finding::error(
+                    Code::TOO_LARGE,
+                    crate::source::Span { source: id, start: 0, end: 0 },
+                    phrase!(
+                        "the file has {0} bytes, more than the {1} allowed",
+                        "berkas ini {0} bita, melebihi batas {1}",
+                        text.len(),
+                        limits.source_bytes
+                    ),
+                ));
+                continue;
+            }
+            if is_rule_file(path) {
+                if let Some(source) = map.get(id).cloned() {
+                    trees.push(syntax::parse(id, &source, &limits, &mut findings));
+                }
+            } else {
+                tables.insert(path.clone(), id);
+            }
+        }
+        let map = Arc::new(map);
+        let input = Input { trees: &trees, sources: &map, tables: &tables, limits: &limits };
+        let program = program::program(&input, &mut findings);
+        let findings = Findings::new(Arc::clone(&map), findings);
+        match program {
+            Some(program) if !findings.has_errors() => {
+                let fingerprint = crate::fingerprint::fingerprint(&program);
+                Ok(Ruleset {
+                    inner: Arc::new(Inner { program, sources: map, warnings: findings, fingerprint, limits }),
+                })
+            }
+            _ => Err(findings),
+        }
+    }
+
+    /// What was found in the rules that does not make them unusable.
+    pub fn warnings(&self) -> &Findings {
+        &self.inner.warnings
+    }
+
+    /// A hash of what the rules mean: layout, comments, the language of keywords and the order of files do not change it.
+    pub fn fingerprint(&self) -> &str {
+        &self.inner.fingerprint
+    }
+
+    /// The plan of a date, with the law as it was known on that date. The cost is linear in the rules: keep the plan.
+    pub fn as_of(&self, date: Date) -> Plan {
+        self.plan(PlanOptions::new(date)).unwrap_or_else(|_| {
+            // INVARIANT: only names that do not exist make `plan` fail, and none are given.
+            let graph = self.graph(&Request { day: Some(Day { as_of: date, known_on: date }), ..Request::default() });
+            Plan { ruleset: self.clone(), graph: Arc::new(graph) }
+        })
+    }
+
+    /// The plan of a date with options.
+    ///
+    /// # Errors
+    /// A programme or a name to show that the rules do not have, with the nearest that they have.
+    pub fn plan(&self, options: PlanOptions) -> Result<Plan, UnknownName> {
+        let program = &self.inner.program;
+        let programmes = match &options.programmes {
+            None => None,
+            Some(names) => {
+                let mut ids = Vec::new();
+                for name in names {
+                    ids.push(self.programme_id(name)?);
+                }
+                Some(ids)
+            }
+        };
+        let mut show: Vec<(Arc<str>, DefinitionId)> = Vec::new();
+        for name in &options.show {
+            show.push((Arc::from(&**name), self.definition_id(name)?));
+        }
+        let day = Day { as_of: options.as_of, known_on: options.known_on };
+        let request =
+            Request { day: Some(day), programmes: programmes.as_deref(), show: &show, extra: &[] };
+        let graph = from_program(program, &request, &self.inner.limits);
+        Ok(Plan { ruleset: self.clone(), graph: Arc::new(graph) })
+    }
+
+    pub(crate) fn graph(&self, request: &Request<'_>) -> Graph {
+        from_program(&self.inner.program, request, &self.inner.limits)
+    }
+
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.inner
+    }
+
+    fn programme_id(&self, name: &str) -> Result<ProgrammeId, UnknownName> {
+        let programmes = &self.inner.program.programmes;
+        let found = programmes.iter().find(|(_, p)| *p.declared.name == *name).map(|(id, _)| id);
+        found.ok_or_else(|| UnknownName::new(name, programmes.values().map(|p| &*p.declared.name)))
+    }
+
+    /// A definition by its name, or by module and name where several modules have one. Those of the household go first.
+    fn definition_id(&self, name: &str) -> Result<DefinitionId, UnknownName> {
+        let program = &self.inner.program;
+        let full = |id: DefinitionId| {
+            let declared = &program.definitions[id].declared;
+            format!("{}.{}", program.modules[declared.module].name, declared.name)
+        };
+        let usable = |id: DefinitionId| program.definitions[id].arguments.is_empty();
+        let rank = |id: DefinitionId| (program.definitions[id].owner != program.root, program.definitions[id].owner.index());
+        let mut found: Vec<DefinitionId> = program
+            .definitions
+            .ids()
+            .filter(|id| usable(*id) && (*program.definitions[*id].declared.name == *name || full(*id) == name))
+            .collect();
+        found.sort_by_key(|id| rank(*id));
+        match found.as_slice() {
+            [] => Err(UnknownName::new(name, program.definitions.values().map(|d| &*d.declared.name))),
+            [one] => Ok(*one),
+            [first, second, ..] if rank(*first) == rank(*second) => {
+                let full: Vec<String> = found.iter().map(|id| full(*id)).collect();
+                Err(UnknownName { name: name.to_owned(), nearest: None, spellings: full })
+            }
+            [first, ..] => Ok(*first),
+        }
+    }
+
+    /// The names of every programme, sorted.
+    pub fn programmes(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self.inner.program.programmes.values().map(|p| &*p.declared.name).collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// The rule files and data tables that it was compiled from.
+    pub fn sources(&self) -> &SourceMap {
+        &self.inner.sources
+    }
+}
+
+/// A name that the rules do not have, or that several modules have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownName {
+    name: String,
+    nearest: Option<String>,
+    spellings: Vec<String>,
+}
+
+impl UnknownName {
+    fn new<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> UnknownName {
+        UnknownName { name: name.to_owned(), nearest: nearest(name, known).map(str::to_owned), spellings: Vec::new() }
+    }
+}
+
+impl fmt::Display for UnknownName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.spellings.is_empty() {
+            return write!(f, "several modules have `{}`: write one of {}", self.name, self.spellings.join(", "));
+        }
+        write!(f, "the rules have no `{}`", self.name)?;
+        match &self.nearest {
+            Some(near) => write!(f, "; did you mean `{near}`?"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for UnknownName {}
+
+/// What a plan decides, and for when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlanOptions {
+    as_of: Date,
+    known_on: Date,
+    programmes: Option<Vec<String>>,
+    show: Vec<String>,
+}
+
+impl PlanOptions {
+    /// For a date, with the law as it was known then, all programmes, no values shown.
+    pub fn new(as_of: Date) -> PlanOptions {
+        PlanOptions { as_of, known_on: as_of, programmes: None, show: Vec::new() }
+    }
+
+    /// With the law as it was known on another date.
+    #[must_use]
+    pub fn known_on(mut self, date: Date) -> PlanOptions {
+        self.known_on = date;
+        self
+    }
+
+    /// Decides one programme more of those named; all where none is named.
+    #[must_use]
+    pub fn programme(mut self, name: impl Into<String>) -> PlanOptions {
+        self.programmes.get_or_insert_with(Vec::new).push(name.into());
+        self
+    }
+
+    /// Shows one value more: a definition, criterion or table by its name.
+    #[must_use]
+    pub fn show(mut self, name: impl Into<String>) -> PlanOptions {
+        self.show.push(name.into());
+        self
+    }
+}
+
+/// Rules specialised to a date: the parameters of the day are folded in. Cheap to clone, shared between threads freely.
+#[derive(Clone)]
+pub struct Plan {
+    ruleset: Ruleset,
+    graph: Arc<Graph>,
+}
+
+impl fmt::Debug for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Plan").field("ruleset", &self.ruleset).field("day", &self.graph.day).finish_non_exhaustive()
+    }
+}
+
+/// The facts of one household, checked against the entities of a ruleset.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Facts {
+    pub(crate) case: Case,
+}
+
+impl Plan {
+    pub(crate) fn from_graph(ruleset: &Ruleset, graph: Graph) -> Plan {
+        Plan { ruleset: ruleset.clone(), graph: Arc::new(graph) }
+    }
+
+    /// The facts of a household from anything that serialises: a struct, a `serde_json::Value`. Floats are refused, for
+    /// they are not exact.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the facts, each with its path.
+    pub fn facts(&self, household: &(impl Serialize + ?Sized)) -> Result<Facts, FactsError> {
+        let inner = self.ruleset.inner();
+        let data = from_serialize(household, inner.limits.nesting)?;
+        self.bind(&data)
+    }
+
+    /// The facts of a household from JSON text. Numbers keep every digit.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the facts, each with its path.
+    pub fn facts_from_json(&self, json: &[u8]) -> Result<Facts, FactsError> {
+        let inner = self.ruleset.inner();
+        let data = read(json, inner.limits.nesting)?;
+        self.bind(&data)
+    }
+
+    pub(crate) fn bind(&self, data: &Data<'_>) -> Result<Facts, FactsError> {
+        let inner = self.ruleset.inner();
+        Ok(Facts { case: bind(&inner.program, data, &inner.limits)? })
+    }
+
+    /// Decides a household. It never fails: what cannot be decided is an outcome.
+    pub fn decide(&self, facts: &Facts) -> Decision {
+        self.reporter().decision(&facts.case)
+    }
+
+    pub(crate) fn reporter(&self) -> Reporter<'_> {
+        let inner = self.ruleset.inner();
+        Reporter {
+            program: &inner.program,
+            sources: &inner.sources,
+            graph: &self.graph,
+            fingerprint: &inner.fingerprint,
+            limits: &inner.limits,
+        }
+    }
+
+    pub(crate) fn plan_graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    /// The date that it decides for.
+    pub fn as_of(&self) -> Date {
+        self.graph.day.map_or(Date::MIN, |d| d.as_of)
+    }
+}
