@@ -20,6 +20,7 @@ mod report;
 mod ruleset;
 mod source;
 mod syntax;
+mod testing;
 mod value;
 
 pub use diagnostic::{Code, CodePage, Finding, Findings, Phrase, Severity};
@@ -28,9 +29,10 @@ pub use facts::{FactError, FactsError};
 pub use files::LoadError;
 pub use limits::Limits;
 pub use report::{
-    Answer, Decision, DecisionJson, Entitlement, Failure, Missing, Outcome, ProgrammeDecision, Reason, ReasonKind,
+    Answer, Decision, DecisionJson, Entitlement, Explanation, Failure, Missing, Outcome, ProgrammeDecision, Reason, ReasonKind,
 };
 pub use ruleset::{Facts, Plan, PlanOptions, Ruleset, Sources, UnknownName};
 pub use source::{Place, Source, SourceId, SourceMap, Span};
 pub use syntax::Lang;
+pub use testing::TestResult;
 pub use value::{Calendar, Date, Decimal, Duration, ParseDateError, ParseDecimalError, ParseDurationError, Rounding};

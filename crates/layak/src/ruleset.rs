@@ -12,7 +12,7 @@ use crate::facts::{Case, Data, FactsError, bind, from_serialize, read};
 use crate::graph::{Day, Graph, Request, from_program};
 use crate::limits::Limits;
 use crate::program::{self, DefinitionId, Input, Program, ProgrammeId, csv_path};
-use crate::report::{Decision, Reporter};
+use crate::report::{Decision, Explanation, Reporter};
 use crate::source::{Source, SourceId, SourceMap};
 use crate::syntax::{self, DeclarationKind, ParameterValues, Tree};
 use crate::value::Date;
@@ -401,6 +401,11 @@ impl Plan {
     /// Decides a household. It never fails: what cannot be decided is an outcome.
     pub fn decide(&self, facts: &Facts) -> Decision {
         self.reporter().decision(&facts.case)
+    }
+
+    /// The reasoning behind the decision on a household.
+    pub fn explain(&self, facts: &Facts) -> Explanation {
+        self.reporter().explanation(&facts.case)
     }
 
     pub(crate) fn reporter(&self) -> Reporter<'_> {

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use crate::diagnostic::{Code, Phrase};
 use crate::value::{Date, Decimal, Duration};
 
+mod explain;
 mod from_outcome;
 mod json;
 mod words;
 
+pub use explain::Explanation;
 pub(crate) use from_outcome::Reporter;
 pub use json::DecisionJson;
 pub(crate) use words::words;

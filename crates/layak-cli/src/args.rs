@@ -1,0 +1,145 @@
+//! The call: commands and options.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use layak::{Date, Lang};
+
+/// Decides who is eligible for social assistance, by rules that read like the regulation.
+#[derive(Parser, Debug)]
+#[command(name = "layak", version, max_term_width = 100)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub command: Command,
+    /// Language of messages and texts: `id` or `en` [default: that of the environment]
+    #[arg(long, global = true, value_name = "LANG", value_parser = lang)]
+    lang: Option<Lang>,
+}
+
+fn lang(text: &str) -> Result<Lang, String> {
+    Lang::from_tag(text).ok_or_else(|| format!("no language `{text}`: write `id` or `en`"))
+}
+
+fn date(text: &str) -> Result<Date, String> {
+    text.parse().map_err(|_| format!("`{text}` is no day of the calendar, written YYYY-MM-DD"))
+}
+
+impl Args {
+    /// The language asked for, else that of the environment.
+    pub(crate) fn lang(&self) -> Lang {
+        self.lang.unwrap_or_else(|| {
+            let set = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
+            let locale = set("LC_ALL").or_else(|| set("LC_MESSAGES")).or_else(|| set("LANG")).unwrap_or_default();
+            if locale.starts_with("id") { Lang::Id } else { Lang::En }
+        })
+    }
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Command {
+    /// Checks rules: every finding at once, with its place, the reason and a way out
+    Check(CheckCall),
+    /// Decides each household of a file of facts
+    Decide(DecideCall),
+    /// Shows the reasoning for one household
+    Explain(ExplainCall),
+    /// Runs the tests in the rule files
+    Test(TestCall),
+    /// Shows what a finding means, with an example and the way out
+    Codes(CodesCall),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FindingFormat {
+    /// For people.
+    Text,
+    /// One object a line.
+    Json,
+}
+
+#[derive(ClapArgs, Debug)]
+pub(crate) struct CheckCall {
+    /// A rule file (with all that it uses) or a folder of rule files
+    pub rules: PathBuf,
+    /// How findings are written
+    #[arg(long, value_enum, default_value_t = FindingFormat::Text)]
+    pub format: FindingFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DecisionFormat {
+    /// For people: a line for each programme.
+    Table,
+    /// One list.
+    Json,
+    /// One decision a line.
+    Jsonl,
+    /// One row for each programme and member.
+    Csv,
+}
+
+#[derive(ClapArgs, Debug)]
+pub(crate) struct DecideCall {
+    /// A rule file (with all that it uses) or a folder of rule files
+    pub rules: PathBuf,
+    /// Households: `.jsonl`, `.json` (one or a list), `.csv`, or `-` for JSON lines from standard input
+    pub facts: PathBuf,
+    /// The date that the decision is for [default: today]
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub as_of: Option<Date>,
+    /// The date whose knowledge of the law is used [default: that of --as-of]
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub known_on: Option<Date>,
+    /// Decide this programme alone; may be given several times
+    #[arg(long, value_name = "NAME")]
+    pub programme: Vec<String>,
+    /// Add the value of a definition, criterion or table; may be given several times
+    #[arg(long, value_name = "NAME")]
+    pub show: Vec<String>,
+    /// How decisions are written [default: table on a terminal, else jsonl]
+    #[arg(long, value_enum)]
+    pub format: Option<DecisionFormat>,
+    /// Write to this file, whole or not at all
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExplainFormat {
+    /// For people.
+    Tree,
+    /// One object.
+    Json,
+}
+
+#[derive(ClapArgs, Debug)]
+pub(crate) struct ExplainCall {
+    /// A rule file (with all that it uses) or a folder of rule files
+    pub rules: PathBuf,
+    /// Households: `.jsonl`, `.json` (one or a list), or `-` for JSON lines from standard input
+    pub facts: PathBuf,
+    /// The key of the household; may be left out where there is one alone
+    #[arg(long)]
+    pub id: Option<String>,
+    /// The date that the decision is for [default: today]
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub as_of: Option<Date>,
+    /// How it is written
+    #[arg(long, value_enum, default_value_t = ExplainFormat::Tree)]
+    pub format: ExplainFormat,
+}
+
+#[derive(ClapArgs, Debug)]
+pub(crate) struct TestCall {
+    /// A rule file (with all that it uses) or a folder of rule files
+    pub rules: PathBuf,
+    /// How results are written
+    #[arg(long, value_enum, default_value_t = FindingFormat::Text)]
+    pub format: FindingFormat,
+}
+
+#[derive(ClapArgs, Debug)]
+pub(crate) struct CodesCall {
+    /// A code such as L0201; all codes where it is left out
+    pub code: Option<String>,
+}

@@ -1,0 +1,251 @@
+//! `layak decide`
+
+use std::io::{IsTerminal, Write};
+
+use layak::{Answer, Date, Decision, Entitlement, FactsError, Lang, Outcome, Plan, PlanOptions};
+
+use crate::args::{DecideCall, DecisionFormat, FindingFormat};
+use crate::input::{self, Household};
+use crate::output::Output;
+use crate::{CallError, Done, Ending, findings};
+
+/// The day on the clock of this machine, in UTC.
+pub(crate) fn today() -> Result<Date, CallError> {
+    let seconds = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?.as_secs();
+    let days = i64::try_from(seconds / 86_400)?;
+    let epoch: Date = "1970-01-01".parse()?;
+    epoch.add_days(days).ok_or_else(|| CallError("the clock is beyond the calendar".to_owned()))
+}
+
+pub(crate) fn run(call: &DecideCall, lang: Lang) -> Done {
+    let Some(rules) = findings::load(&call.rules, FindingFormat::Text, lang)? else { return Ok(findings::FOUND) };
+    let as_of = match call.as_of {
+        Some(date) => date,
+        None => today()?,
+    };
+    let mut options = PlanOptions::new(as_of).known_on(call.known_on.unwrap_or(as_of));
+    for name in &call.programme {
+        options = options.programme(name);
+    }
+    for name in &call.show {
+        options = options.show(name);
+    }
+    let plan = rules.plan(options)?;
+    let households = input::open(&call.facts)?;
+    let terminal = call.out.is_none() && std::io::stdout().is_terminal();
+    let format = call.format.unwrap_or(if terminal { DecisionFormat::Table } else { DecisionFormat::Jsonl });
+    let mut writer = Writer { output: Output::open(call.out.as_deref())?, format, lang, first: true };
+    let mut bad = 0usize;
+    match writer.all(&plan, households, &mut bad) {
+        Ok(()) => {}
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => return Ok(Ending::Clean),
+        Err(error) => return Err(CallError(error.to_string())),
+    }
+    writer.output.finish()?;
+    Ok(if bad == 0 { Ending::Clean } else { Ending::Findings })
+}
+
+struct Writer {
+    output: Output,
+    format: DecisionFormat,
+    lang: Lang,
+    first: bool,
+}
+
+impl Writer {
+    fn all(&mut self, plan: &Plan, households: input::Households, bad: &mut usize) -> std::io::Result<()> {
+        self.head()?;
+        for household in households {
+            let household = household?;
+            match plan.facts_from_json(&household.json) {
+                Ok(facts) => self.decision(&household, &plan.decide(&facts))?,
+                Err(error) => {
+                    *bad += 1;
+                    self.error(&household, &error)?;
+                }
+            }
+        }
+        if self.format == DecisionFormat::Json {
+            writeln!(self.output, "{}]", if self.first { "[" } else { "\n" })?;
+        }
+        Ok(())
+    }
+
+    fn head(&mut self) -> std::io::Result<()> {
+        if self.format == DecisionFormat::Csv {
+            writeln!(self.output, "line,id,programme,member,outcome,outputs,bounds,reasons,missing,error")?;
+        }
+        Ok(())
+    }
+
+    fn begin(&mut self) -> std::io::Result<()> {
+        if self.format == DecisionFormat::Json {
+            write!(self.output, "{}", if self.first { "[" } else { ",\n " })?;
+        }
+        self.first = false;
+        Ok(())
+    }
+
+    fn decision(&mut self, household: &Household, decision: &Decision) -> std::io::Result<()> {
+        self.begin()?;
+        match self.format {
+            DecisionFormat::Json => serde_json::to_writer(&mut self.output, &decision.to_json(Some(household.line), self.lang))?,
+            DecisionFormat::Jsonl => {
+                serde_json::to_writer(&mut self.output, &decision.to_json(Some(household.line), self.lang))?;
+                self.output.write_all(b"\n")?;
+            }
+            DecisionFormat::Csv => self.csv(household, decision)?,
+            DecisionFormat::Table => self.table(household, decision)?,
+        }
+        Ok(())
+    }
+
+    fn error(&mut self, household: &Household, error: &FactsError) -> std::io::Result<()> {
+        self.begin()?;
+        let Some(first) = error.first() else { return Ok(()) };
+        let texts: Vec<String> = error.iter().map(|e| told(e, self.lang)).collect();
+        match self.format {
+            DecisionFormat::Json | DecisionFormat::Jsonl => {
+                let all: Vec<serde_json::Value> = error
+                    .iter()
+                    .map(|e| {
+                        serde_json::json!({"code": e.code().to_string(), "path": e.path(), "text": told(e, self.lang)})
+                    })
+                    .collect();
+                let line = serde_json::json!({
+                    "line": household.line,
+                    "id": error.id(),
+                    "error": {"code": first.code().to_string(), "path": first.path(), "text": told(first, self.lang)},
+                    "errors": all,
+                });
+                write!(self.output, "{line}")?;
+                if self.format == DecisionFormat::Jsonl {
+                    writeln!(self.output)?;
+                }
+            }
+            DecisionFormat::Csv => {
+                let mut writer = csv::Writer::from_writer(&mut self.output);
+                let line = household.line.to_string();
+                let text = texts.join("; ");
+                writer.write_record([&line, error.id().unwrap_or(""), "", "", "unreadable", "", "", "", "", &text])?;
+                writer.flush()?;
+            }
+            DecisionFormat::Table => {
+                let id = error.id().unwrap_or("?");
+                writeln!(self.output, "{id} ({}): {}", household.line, texts.join("; "))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn csv(&mut self, household: &Household, decision: &Decision) -> std::io::Result<()> {
+        let mut writer = csv::Writer::from_writer(&mut self.output);
+        let line = household.line.to_string();
+        for (programme, member, one) in entitlements(decision) {
+            let outputs: Vec<String> = one.outputs().map(|(n, a)| format!("{n}={}", plain(a))).collect();
+            let bounds: Vec<String> =
+                one.bounds().map(|(n, (low, high))| format!("{n}={}..{}", plain(low), plain(high))).collect();
+            let reasons: Vec<&str> = one.reasons().iter().map(|r| &*r.criterion).collect();
+            let missing: Vec<&str> = one.missing().iter().map(|m| m.fact.as_str()).collect();
+            let error = match one.outcome() {
+                Outcome::Error(failure) => failure.text().in_lang(self.lang).to_owned(),
+                _ => String::new(),
+            };
+            writer.write_record([
+                line.as_str(),
+                decision.id().unwrap_or(""),
+                programme,
+                member.unwrap_or(""),
+                word(one, None),
+                &outputs.join(" "),
+                &bounds.join(" "),
+                &reasons.join(" "),
+                &missing.join(" "),
+                &error,
+            ])?;
+        }
+        writer.flush()
+    }
+
+    fn table(&mut self, household: &Household, decision: &Decision) -> std::io::Result<()> {
+        let lang = self.lang;
+        writeln!(self.output, "{} ({})", decision.id().unwrap_or("-"), household.line)?;
+        for (programme, member, one) in entitlements(decision) {
+            let name = match member {
+                Some(member) => format!("{programme} [{member}]"),
+                None => programme.to_owned(),
+            };
+            let mut parts: Vec<String> = one.outputs().map(|(n, a)| format!("{n} {}", plain(a))).collect();
+            parts.extend(one.bounds().map(|(n, (low, high))| format!("{n} {}..{}", plain(low), plain(high))));
+            writeln!(self.output, "  {name:<28} {:<16} {}", word(one, Some(lang)), parts.join(", "))?;
+            for reason in one.reasons() {
+                let basis = reason.basis.in_lang(lang);
+                let basis = if basis.is_empty() { String::new() } else { format!(" ({basis})") };
+                writeln!(self.output, "      - {}{basis}", reason.text.in_lang(lang))?;
+            }
+            if let Outcome::Error(failure) = one.outcome() {
+                writeln!(self.output, "      ! {}: {}", failure.code(), failure.text().in_lang(lang))?;
+            }
+            for missing in one.missing() {
+                writeln!(self.output, "      ? {} [{}]", missing.fact, missing.ask.join(", "))?;
+            }
+        }
+        for (name, answer) in decision.values() {
+            writeln!(self.output, "  {name} = {}", plain(answer))?;
+        }
+        Ok(())
+    }
+}
+
+pub(crate) fn told(error: &layak::FactError, lang: Lang) -> String {
+    let mut text = error.message().in_lang(lang).to_owned();
+    if let Some(help) = error.help() {
+        text.push_str("; ");
+        text.push_str(help.in_lang(lang));
+    }
+    text
+}
+
+/// Every programme of a decision with the member it is for.
+pub(crate) fn entitlements(decision: &Decision) -> Vec<(&str, Option<&str>, &Entitlement)> {
+    let mut out = Vec::new();
+    for programme in decision.programmes() {
+        out.extend(programme.entitlement().map(|one| (programme.name(), None, one)));
+        out.extend(programme.members().map(|(key, one)| (programme.name(), Some(key), one)));
+    }
+    out
+}
+
+/// The outcome's word: for people in a language, else as JSON has it.
+pub(crate) fn word(one: &Entitlement, lang: Option<Lang>) -> &'static str {
+    match (one.outcome(), lang) {
+        (Outcome::Eligible, Some(Lang::Id)) => "layak",
+        (Outcome::NotEligible, Some(Lang::Id)) => "tidak layak",
+        (Outcome::Undetermined(_), Some(Lang::Id)) => "belum pasti",
+        (Outcome::Error(_), Some(Lang::Id)) => "galat",
+        (Outcome::Eligible, _) => "eligible",
+        (Outcome::NotEligible, Some(_)) => "not eligible",
+        (Outcome::NotEligible, None) => "not_eligible",
+        (Outcome::Undetermined(_), _) => "undetermined",
+        _ => "error",
+    }
+}
+
+/// An answer as one plain text.
+pub(crate) fn plain(answer: &Answer) -> String {
+    match answer {
+        Answer::Boolean(b) => b.to_string(),
+        Answer::Integer(n) | Answer::Number(n) => n.to_string(),
+        Answer::Date(d) => d.to_string(),
+        Answer::Duration(d) => d.to_string(),
+        Answer::Text(t) | Answer::Enum(t) => t.to_string(),
+        Answer::Element(key) => key.clone(),
+        Answer::None => "none".to_owned(),
+        Answer::Failure(failure) => format!("!{}", failure.code()),
+        Answer::List(items) => format!("[{}]", items.iter().map(plain).collect::<Vec<_>>().join(", ")),
+        Answer::Record(parts) => {
+            format!("{{{}}}", parts.iter().map(|(n, a)| format!("{n}: {}", plain(a))).collect::<Vec<_>>().join(", "))
+        }
+        _ => "?".to_owned(),
+    }
+}

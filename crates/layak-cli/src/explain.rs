@@ -1,0 +1,34 @@
+//! `layak explain`
+
+use layak::{Lang, PlanOptions};
+
+use crate::args::{ExplainCall, ExplainFormat, FindingFormat};
+use crate::{CallError, Done, Ending, decide, findings, input};
+
+pub(crate) fn run(call: &ExplainCall, lang: Lang) -> Done {
+    let Some(rules) = findings::load(&call.rules, FindingFormat::Text, lang)? else { return Ok(findings::FOUND) };
+    let as_of = match call.as_of {
+        Some(date) => date,
+        None => decide::today()?,
+    };
+    let plan = rules.plan(PlanOptions::new(as_of))?;
+    for household in input::open(&call.facts)? {
+        let household = household?;
+        let Ok(facts) = plan.facts_from_json(&household.json) else { continue };
+        let decision = plan.decide(&facts);
+        if call.id.as_deref().is_some_and(|id| decision.id() != Some(id)) {
+            continue;
+        }
+        let explanation = plan.explain(&facts);
+        match call.format {
+            ExplainFormat::Tree => print!("{}", explanation.render(lang)),
+            ExplainFormat::Json => println!("{}", serde_json::to_string(&explanation.to_json(lang))?),
+        }
+        return Ok(Ending::Clean);
+    }
+    let id = call.id.as_deref().unwrap_or("");
+    Err(CallError(match lang {
+        Lang::Id => format!("tidak ada rumah tangga `{id}` yang dapat dibaca di {}", call.facts.display()),
+        _ => format!("no readable household `{id}` in {}", call.facts.display()),
+    }))
+}

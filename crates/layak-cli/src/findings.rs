@@ -1,0 +1,92 @@
+//! Findings on the terminal and as JSON.
+
+use std::io::{IsTerminal, Write};
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use layak::{Finding, Findings, Lang, LoadError, Ruleset, Severity, SourceMap};
+
+use crate::args::FindingFormat;
+use crate::{CallError, Ending};
+
+/// Whether standard error may be coloured.
+fn coloured() -> bool {
+    std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
+}
+
+/// Loads rules and tells what was found in them; nothing where they cannot be used.
+pub(crate) fn load(path: &std::path::Path, format: FindingFormat, lang: Lang) -> Result<Option<Ruleset>, CallError> {
+    match Ruleset::from_path(path) {
+        Ok(rules) => {
+            tell(rules.warnings(), format, lang);
+            Ok(Some(rules))
+        }
+        Err(LoadError::Findings(findings)) => {
+            tell(&findings, format, lang);
+            Ok(None)
+        }
+        Err(error) => Err(CallError(error.to_string())),
+    }
+}
+
+/// Writes findings to standard error.
+pub(crate) fn tell(findings: &Findings, format: FindingFormat, lang: Lang) {
+    let mut err = std::io::stderr().lock();
+    // Nobody is left to tell when standard error is closed.
+    let _ = match format {
+        FindingFormat::Json => findings
+            .to_json(lang)
+            .iter()
+            .try_for_each(|f| serde_json::to_writer(&mut err, f).map_err(std::io::Error::from).and_then(|()| writeln!(err))),
+        FindingFormat::Text => {
+            let renderer = if coloured() { Renderer::styled() } else { Renderer::plain() };
+            findings.iter().try_for_each(|f| writeln!(err, "{}\n", render(f, findings.sources(), lang, &renderer)))
+        }
+    };
+}
+
+fn render(finding: &Finding, sources: &SourceMap, lang: Lang, renderer: &Renderer) -> String {
+    let level = match finding.severity() {
+        Severity::Error => Level::ERROR,
+        _ => Level::WARNING,
+    };
+    let level = match (lang, finding.severity()) {
+        (Lang::Id, Severity::Error) => level.with_name("galat"),
+        (Lang::Id, _) => level.with_name("peringatan"),
+        _ => level,
+    };
+    let code = finding.code().to_string();
+    let mut group = Group::with_title(level.primary_title(finding.message().in_lang(lang)).id(&code));
+    if let Some(span) = finding.span()
+        && let Some(source) = sources.get(span.source)
+    {
+        let range = span.start as usize..span.end as usize;
+        let mut primary = AnnotationKind::Primary.span(range);
+        if let Some(reason) = finding.reason() {
+            primary = primary.label(reason.in_lang(lang));
+        }
+        let mut snippet = Snippet::source(source.text()).path(source.path()).annotation(primary);
+        for (other, label) in finding.secondary().iter().filter(|(s, _)| s.source == span.source) {
+            let range = other.start as usize..other.end as usize;
+            snippet = snippet.annotation(AnnotationKind::Context.span(range).label(label.in_lang(lang)));
+        }
+        group = group.element(snippet);
+        for (other, label) in finding.secondary().iter().filter(|(s, _)| s.source != span.source) {
+            if let Some(source) = sources.get(other.source) {
+                let range = other.start as usize..other.end as usize;
+                group = group.element(
+                    Snippet::source(source.text())
+                        .path(source.path())
+                        .annotation(AnnotationKind::Context.span(range).label(label.in_lang(lang))),
+                );
+            }
+        }
+    }
+    for help in finding.ways_out() {
+        let help_level = if lang == Lang::Id { Level::HELP.with_name("bantuan") } else { Level::HELP };
+        group = group.element(help_level.message(help.in_lang(lang)));
+    }
+    renderer.render(&[group]).to_string()
+}
+
+/// How a command ends that found errors in the rules.
+pub(crate) const FOUND: Ending = Ending::Findings;

@@ -1,0 +1,61 @@
+//! The command line of Layak. Results go to stdout, findings to stderr; the exit status is 0 when all is clean, 1 when the
+//! rules, the facts or a test have errors, 2 when the call itself is wrong.
+
+#![forbid(unsafe_code)]
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+mod args;
+mod check;
+mod codes;
+mod decide;
+mod explain;
+mod findings;
+mod input;
+mod output;
+mod test;
+
+use args::{Args, Command};
+
+/// How a command ended.
+pub(crate) enum Ending {
+    /// Done and clean.
+    Clean,
+    /// The rules, the facts or a test have errors; they have been told.
+    Findings,
+}
+
+/// The call is wrong: what to tell.
+#[derive(Debug)]
+pub(crate) struct CallError(pub String);
+
+impl<E: std::error::Error> From<E> for CallError {
+    fn from(error: E) -> CallError {
+        CallError(error.to_string())
+    }
+}
+
+pub(crate) type Done = Result<Ending, CallError>;
+
+fn main() -> ExitCode {
+    // A reader that closes early, such as `head`, is no error of ours.
+    let args = Args::parse();
+    let lang = args.lang();
+    let done = match &args.command {
+        Command::Check(call) => check::run(call, lang),
+        Command::Decide(call) => decide::run(call, lang),
+        Command::Explain(call) => explain::run(call, lang),
+        Command::Test(call) => test::run(call, lang),
+        Command::Codes(call) => codes::run(call, lang),
+    };
+    match done {
+        Ok(Ending::Clean) => ExitCode::SUCCESS,
+        Ok(Ending::Findings) => ExitCode::from(1),
+        Err(CallError(text)) => {
+            eprintln!("layak: {text}");
+            ExitCode::from(2)
+        }
+    }
+}
