@@ -1,5 +1,6 @@
 //! Declarations from the nodes of the grammar.
 
+use crate::diagnostic::{Code, Finding, phrase};
 use crate::source::Span;
 use crate::syntax::parser::{Node, Nodes, Rule};
 use crate::syntax::tree::*;
@@ -18,9 +19,10 @@ struct Clauses {
 impl Builder<'_> {
     pub(super) fn declaration_kind(&mut self, node: Node<'_>) -> Option<DeclarationKind> {
         let rule = node.rule();
+        let whole = self.span(&node);
         let mut children = node.children();
         // The first child is the declaration's own word.
-        children.next();
+        let word = children.next().map_or("", |n| n.text());
         Some(match rule {
             Rule::use_modules => {
                 let path = self.path(children.next()?);
@@ -50,8 +52,27 @@ impl Builder<'_> {
             Rule::table => DeclarationKind::Table(self.table(children)?),
             Rule::programme => DeclarationKind::Programme(self.programme(children)?),
             Rule::test => DeclarationKind::Test(self.test(children)?),
-            _ => return None,
+            Rule::EOI => return None,
+            _ => {
+                self.not_supported(whole, word);
+                return None;
+            }
         })
+    }
+
+    /// What the grammar reads and the compiler does not know yet: said, never dropped.
+    fn not_supported(&mut self, span: Span, what: &str) {
+        self.findings.push(
+            Finding::error(
+                Code::NOT_SUPPORTED,
+                span,
+                phrase!("`{0}` is not supported yet", "`{0}` belum didukung", what),
+            )
+            .help(phrase!(
+                "say it by a definition with `if`, or by a table",
+                "nyatakan dengan definisi memakai `if` (`jika`), atau dengan tabel"
+            )),
+        );
     }
 
     fn names(&mut self, node: Node<'_>) -> Vec<Name> {
@@ -142,6 +163,9 @@ impl Builder<'_> {
                 Rule::field_default => {
                     field.default = clause.children().find(|n| n.rule() == Rule::simple).and_then(|n| self.simple(n));
                 }
+                Rule::k_fixed | Rule::inverse | Rule::k_acyclic | Rule::k_must_be_verified => {
+                    self.not_supported(span, clause.text().trim());
+                }
                 _ => {}
             }
         }
@@ -226,8 +250,13 @@ impl Builder<'_> {
         let mut body = None;
         for node in children {
             let Some(node) = self.shared(node, &mut clauses) else { continue };
-            if node.rule() == Rule::expression {
-                body = Some(self.body(node));
+            match node.rule() {
+                Rule::expression => body = Some(self.body(node)),
+                Rule::exception => {
+                    let span = self.span(&node);
+                    self.not_supported(span, "except");
+                }
+                _ => {}
             }
         }
         let Clauses { validity, basis, allows } = clauses;
@@ -247,6 +276,10 @@ impl Builder<'_> {
                     condition = node.children().find(|n| n.rule() == Rule::expression).map(|n| self.body(n));
                 }
                 Rule::otherwise => otherwise = self.texts_in(node),
+                Rule::exception => {
+                    let span = self.span(&node);
+                    self.not_supported(span, "except");
+                }
                 _ => {}
             }
         }

@@ -1,0 +1,194 @@
+//! The command line as scripts meet it: exit statuses, what goes where, and what stays whole.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn layak(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_layak")).current_dir(root()).args(args).env("LANG", "C").output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn folder(name: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+fn write(folder: &Path, name: &str, text: impl AsRef<[u8]>) -> String {
+    let path = folder.join(name);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(&path, text).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn the_rules_of_the_package_are_clean_and_their_tests_pass() {
+    let check = layak(&["check", "rules/bansos"]);
+    assert_eq!(check.status.code(), Some(0), "{}", text(&check.stderr));
+    assert_eq!(text(&check.stderr), "");
+    let test = layak(&["test", "rules/bansos"]);
+    assert_eq!(test.status.code(), Some(0), "{}", text(&test.stdout));
+}
+
+#[test]
+fn exit_statuses_tell_findings_from_wrong_calls() {
+    let folder = folder("exit");
+    let broken = write(&folder, "broken.layak", "module broken\nentity H { a integer }\ndefine b = c + 1\n");
+    let rules = write(&folder, "good.layak", "module good\nentity H { a integer }\ncriterion big when a > 1\nprogramme p requires big\n");
+    let facts = write(&folder, "facts.jsonl", "{\"a\":2}\n{\"a\":\"x\"}\n\n{\"a\":0}\n");
+    assert_eq!(layak(&["check", &broken]).status.code(), Some(1));
+    assert_eq!(layak(&["check", &rules]).status.code(), Some(0));
+    let decided = layak(&["decide", &rules, &facts, "--as-of", "2026-01-01"]);
+    assert_eq!(decided.status.code(), Some(1), "a household could not be read");
+    let lines: Vec<serde_json::Value> =
+        text(&decided.stdout).lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    assert_eq!(lines.len(), 3, "the others are decided all the same");
+    assert_eq!(lines[0]["programmes"]["p"]["outcome"], "eligible");
+    assert_eq!(lines[1]["error"]["path"], "a");
+    assert_eq!((&lines[1]["line"], &lines[2]["line"]), (&2.into(), &4.into()), "blank lines are counted");
+    assert_eq!(lines[2]["programmes"]["p"]["outcome"], "not_eligible");
+    for wrong in [
+        vec!["decide", &rules, "no-such-file.jsonl"],
+        vec!["decide", "no-such-rules", &facts],
+        vec!["decide", &rules, &facts, "--as-of", "2025-02-29"],
+        vec!["decide", &rules, &facts, "--programme", "q"],
+        vec!["decide", &rules, &facts, "--show", "bigg"],
+        vec!["decide", &rules, &facts, "--nonsense"],
+        vec!["codes", "L9999"],
+        vec![],
+    ] {
+        assert_eq!(layak(&wrong).status.code(), Some(2), "{wrong:?}");
+    }
+    assert!(text(&layak(&["decide", &rules, &facts, "--show", "bigg"]).stderr).contains("did you mean `big`?"));
+}
+
+#[test]
+fn findings_are_data_on_request() {
+    let folder = folder("json");
+    let broken = write(&folder, "broken.layak", "module broken\nentity H { desil integer }\ndefine b = desill + 1\n");
+    let run = layak(&["check", &broken, "--format", "json"]);
+    let finding: serde_json::Value = serde_json::from_str(text(&run.stderr).lines().next().unwrap()).unwrap();
+    assert_eq!(finding["code"], "L0201");
+    assert_eq!((&finding["line"], &finding["column"]), (&3.into(), &12.into()));
+    assert!(finding["help"][0].as_str().unwrap().contains("desil"));
+    let run = layak(&["check", &broken, "--lang", "id"]);
+    assert!(text(&run.stderr).contains("galat[L0201]"), "{}", text(&run.stderr));
+}
+
+#[test]
+fn output_to_a_file_is_whole_or_not_at_all() {
+    let folder = folder("out");
+    let rules = write(&folder, "r.layak", "module r\nentity H { a integer }\ndefine b = a + 1\n");
+    let facts = write(&folder, "f.jsonl", "{\"a\":2}\n");
+    let out = write(&folder, "out.jsonl", "old");
+    let run = layak(&["decide", &rules, &facts, "--as-of", "2026-01-01", "--show", "b", "--out", &out]);
+    assert_eq!(run.status.code(), Some(0), "{}", text(&run.stderr));
+    assert!(std::fs::read_to_string(&out).unwrap().contains("\"values\":{\"b\":3}"));
+    // A call that fails half way leaves the old file as it is.
+    std::fs::write(&out, "old").unwrap();
+    let run = layak(&["decide", &rules, folder.to_str().unwrap(), "--as-of", "2026-01-01", "--out", &out]);
+    assert_eq!(run.status.code(), Some(2));
+    assert_eq!(std::fs::read_to_string(&out).unwrap(), "old");
+    let names: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert_eq!(names.len(), 3, "nothing half-written is left: {names:?}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_a_clear_error() {
+    let folder = folder("full");
+    let rules = write(&folder, "r.layak", "module r\nentity H { a integer }\ndefine b = a + 1\n");
+    let facts = write(&folder, "f.jsonl", "{\"a\":2}\n".repeat(20_000));
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let run = Command::new(env!("CARGO_BIN_EXE_layak"))
+        .args(["decide", &rules, &facts, "--as-of", "2026-01-01", "--show", "b"])
+        .stdout(full)
+        .stderr(Stdio::piped())
+        .output()
+        .unwrap();
+    assert_eq!(run.status.code(), Some(2), "{}", text(&run.stderr));
+    assert!(text(&run.stderr).contains("space"), "{}", text(&run.stderr));
+}
+
+#[test]
+fn a_reader_that_closes_early_ends_the_run_quietly() {
+    let folder = folder("pipe");
+    let rules = write(&folder, "r.layak", "module r\nentity H { a integer }\ndefine b = a + 1\n");
+    let facts = write(&folder, "f.jsonl", "{\"a\":2}\n".repeat(100_000));
+    let mut run = Command::new(env!("CARGO_BIN_EXE_layak"))
+        .args(["decide", &rules, &facts, "--as-of", "2026-01-01", "--show", "b"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(run.stdout.take());
+    let done = run.wait_with_output().unwrap();
+    assert_eq!(done.status.code(), Some(0), "{}", text(&done.stderr));
+    assert_eq!(text(&done.stderr), "");
+}
+
+#[test]
+fn facts_come_as_json_csv_and_from_standard_input() {
+    let folder = folder("formats");
+    let rules = write(
+        &folder,
+        "r.layak",
+        "module r\nentity H { id text key  a integer  members list of P }\nentity P { wage number }\ndefine total = a + sum(members.wage)\n",
+    );
+    let json = write(&folder, "f.json", "[{\"id\":\"x\",\"a\":1,\"members\":[{\"wage\":0.1},{\"wage\":\"0.2\"}]}]");
+    let csv = write(&folder, "t.csv", "id,a\nx,1\ny,2\n");
+    write(&folder, "t.members.csv", "id,wage\nx,0.1\nx,0.2\n");
+    let value = |file: &str| -> Vec<serde_json::Value> {
+        let run = layak(&["decide", &rules, file, "--as-of", "2026-01-01", "--show", "total", "--format", "jsonl"]);
+        assert_eq!(run.status.code(), Some(0), "{}", text(&run.stderr));
+        let lines = text(&run.stdout);
+        lines.lines().map(|l| serde_json::from_str::<serde_json::Value>(l).unwrap()["values"]["total"].clone()).collect()
+    };
+    assert_eq!(value(&json), ["1.3"]);
+    assert_eq!(value(&csv), ["1.3", "2"]);
+}
+
+#[test]
+fn rules_do_not_read_beyond_their_folder() {
+    let folder = folder("escape");
+    write(&folder, "secret.csv", "k,value\na,1\n");
+    let rules = write(
+        &folder,
+        "rules/r.layak",
+        "module r\nentity H { k text }\nparameter p(k: text): integer csv \"../secret.csv\"\ndefine v = p(k)\n",
+    );
+    let run = layak(&["check", &rules]);
+    assert_eq!(run.status.code(), Some(1));
+    assert!(text(&run.stderr).contains("L0410"), "{}", text(&run.stderr));
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(folder.join("secret.csv"), folder.join("rules/inside.csv")).unwrap();
+        let rules = write(
+            &folder,
+            "rules/s.layak",
+            "module s\nentity H { k text }\nparameter p(k: text): integer csv \"inside.csv\"\ndefine v = p(k)\n",
+        );
+        let run = layak(&["check", &rules]);
+        assert_eq!(run.status.code(), Some(1));
+        assert!(text(&run.stderr).contains("L0405"), "{}", text(&run.stderr));
+    }
+}
+
+#[test]
+fn every_code_has_a_page() {
+    let list = layak(&["codes"]);
+    assert_eq!(list.status.code(), Some(0));
+    for line in text(&list.stdout).lines() {
+        let code = line.split(' ').next().unwrap();
+        let page = layak(&["codes", code]);
+        assert!(text(&page.stdout).starts_with(&format!("# {code} ")), "{code}");
+    }
+}
