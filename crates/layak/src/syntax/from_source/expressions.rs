@@ -325,7 +325,8 @@ impl Builder<'_> {
                 }
             }
             Rule::is_outcome => {
-                if let Some(outcome) = part.children().next().and_then(outcome_word) {
+                let word = part.children().find(|n| n.rule() == Rule::outcome);
+                if let Some(outcome) = word.and_then(outcome_word) {
                     self.wrap(stacks, at, |of| ExprKind::Outcome(of, outcome));
                 }
             }
