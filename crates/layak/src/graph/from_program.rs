@@ -158,7 +158,11 @@ impl<'p> Lowering<'p> {
         }
         let mut outer = Self::root_frame();
         while let Some(entity) = way.pop() {
-            outer = if entity == self.program.root { Self::root_frame() } else { self.frame(Frame::Home { entity, outer }) };
+            outer = if entity == self.program.root {
+                Self::root_frame()
+            } else {
+                self.frame(Frame::Home { entity, outer })
+            };
         }
         outer
     }
@@ -351,10 +355,8 @@ impl<'p> Lowering<'p> {
                 return match version {
                     Some(Constant::One(value)) => Lowered::One(self.constant(value.clone())),
                     Some(Constant::List(values)) => {
-                        {
                         let yes = self.constant(Value::Boolean(true));
                         Lowered::Values(values.iter().map(|v| (yes, self.constant(v.clone()))).collect())
-                    }
                     }
                     None => {
                         let name = Arc::clone(&declared.declared.name);
@@ -389,8 +391,7 @@ impl<'p> Lowering<'p> {
             let mut text = 0;
             for (index, condition) in self.conditions.get(&id).cloned().unwrap_or_default().into_iter().enumerate() {
                 let node = self.run_node(Key::Condition(id, index));
-                let refuses =
-                    self.versions(id).any(|v| v.refuses.iter().any(|c| std::ptr::eq(c, condition)));
+                let refuses = self.versions(id).any(|v| v.refuses.iter().any(|c| std::ptr::eq(c, condition)));
                 let kind = if refuses { ConditionKind::Refuses } else { ConditionKind::Requires };
                 let definition = condition.definition.map(|d| &program.definitions[d]);
                 let version = definition.and_then(|d| self.definition_version(d));
@@ -449,7 +450,8 @@ impl<'p> Lowering<'p> {
         let owner = self.owner_row(owner);
         let key = Key::Text(id, index);
         let task = self.task(body, owner, Vec::new());
-        let job = Job { key: key.clone(), tasks: vec![(task, None, None)], results: Vec::new(), name: "".into(), span: None };
+        let job =
+            Job { key: key.clone(), tasks: vec![(task, None, None)], results: Vec::new(), name: "".into(), span: None };
         match self.run_job(job) {
             Lowered::One(node) => node,
             Lowered::List(_) | Lowered::Values(_) | Lowered::Record(_) => self.fault(FaultKind::Overflow, None),
@@ -711,7 +713,9 @@ impl<'p> Lowering<'p> {
     fn needed_node(&mut self, key: Key) -> Step<NodeId> {
         match self.memo.get(&key) {
             Some(Lowered::One(node)) => Ok(*node),
-            Some(Lowered::List(_) | Lowered::Values(_) | Lowered::Record(_)) => Ok(self.fault(FaultKind::Overflow, None)),
+            Some(Lowered::List(_) | Lowered::Values(_) | Lowered::Record(_)) => {
+                Ok(self.fault(FaultKind::Overflow, None))
+            }
             None => Err(Need(key)),
         }
     }
@@ -1083,7 +1087,9 @@ impl<'p> Lowering<'p> {
                 self.at_constant(items.value, index)
             }
             ElementAt::Key(key) => {
-                let Some(field) = self.program.entities[entity].key else { return self.fault(FaultKind::Overflow, span) };
+                let Some(field) = self.program.entities[entity].key else {
+                    return self.fault(FaultKind::Overflow, span);
+                };
                 let row = self.row(items.frame);
                 let fact = self.fact(row, entity, field);
                 let key = self.constant(Value::Text(Arc::clone(key)));
@@ -1226,19 +1232,29 @@ fn argument_var(n: usize) -> Var {
 /// The expressions that an expression is made of.
 pub(crate) fn operands(kind: &Kind) -> Vec<ExprRef> {
     match kind {
-        Kind::Constant(_) | Kind::Var(_) | Kind::Argument(_) | Kind::AsOf | Kind::KnownOn | Kind::Pending(_) | Kind::Broken => {
-            Vec::new()
-        }
+        Kind::Constant(_)
+        | Kind::Var(_)
+        | Kind::Argument(_)
+        | Kind::AsOf
+        | Kind::KnownOn
+        | Kind::Pending(_)
+        | Kind::Broken => Vec::new(),
         Kind::Root(a) | Kind::Parent(a) | Kind::Not(a) | Kind::State(_, a) => vec![*a],
-        Kind::Field { of, .. } | Kind::Outcome { of, .. } | Kind::Output { of, .. } | Kind::RecordField { of, .. } => vec![*of],
-        Kind::Definition { of, arguments, .. } => std::iter::once(*of).chain(arguments.iter().copied()).collect(),
-        Kind::Parameter { keys: list, .. } | Kind::Apply(_, list) | Kind::And(list) | Kind::Or(list) | Kind::List(list) => {
-            list.clone()
+        Kind::Field { of, .. } | Kind::Outcome { of, .. } | Kind::Output { of, .. } | Kind::RecordField { of, .. } => {
+            vec![*of]
         }
+        Kind::Definition { of, arguments, .. } => std::iter::once(*of).chain(arguments.iter().copied()).collect(),
+        Kind::Parameter { keys: list, .. }
+        | Kind::Apply(_, list)
+        | Kind::And(list)
+        | Kind::Or(list)
+        | Kind::List(list) => list.clone(),
         Kind::Assume(a, b) | Kind::OrElse(a, b) => vec![*a, *b],
         Kind::If { arms, otherwise } => arms.iter().flat_map(|(a, b)| [*a, *b]).chain([*otherwise]).collect(),
         Kind::Contains { list, item } => vec![*list, *item],
-        Kind::Where { list, condition: body, .. } | Kind::Each { list, value: body, .. } | Kind::SortBy { list, key: body, .. } => {
+        Kind::Where { list, condition: body, .. }
+        | Kind::Each { list, value: body, .. }
+        | Kind::SortBy { list, key: body, .. } => {
             vec![*list, *body]
         }
         Kind::Top { list, count } => vec![*list, *count],

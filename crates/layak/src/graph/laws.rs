@@ -21,7 +21,12 @@ pub(crate) fn check(graph: &Graph) -> Result<(), String> {
                 _ => graph.is_outer(theirs, node.frame),
             };
             if !fits {
-                return Err(format!("node {} in frame {} reads node {} of another frame", id.index(), node.frame.index(), input.index()));
+                return Err(format!(
+                    "node {} in frame {} reads node {} of another frame",
+                    id.index(),
+                    node.frame.index(),
+                    input.index()
+                ));
             }
         }
         if graph.day.is_some() && matches!(node.op, Op::AsOf | Op::KnownOn | Op::Dated { .. }) {

@@ -78,31 +78,61 @@ pub(crate) enum Op {
     /// The frame's own element.
     Row,
     /// A fact of the elements of a home frame, or of the household.
-    Fact { entity: EntityId, field: usize },
+    Fact {
+        entity: EntityId,
+        field: usize,
+    },
     /// The value that a node has for the element that `index` gives: a row of the home frame `home`, in or above which
     /// `node` lives.
-    At { node: NodeId, index: NodeId, home: FrameId },
+    At {
+        node: NodeId,
+        index: NodeId,
+        home: FrameId,
+    },
     /// A node of one frame of a list, seen from a frame of the same list with a deeper outer frame.
     Rebase(NodeId),
     Apply(Function, Vec<NodeId>),
     Not(NodeId),
     And(Vec<NodeId>),
     Or(Vec<NodeId>),
-    If { arms: Vec<(NodeId, NodeId)>, otherwise: NodeId },
+    If {
+        arms: Vec<(NodeId, NodeId)>,
+        otherwise: NodeId,
+    },
     State(StateTest, NodeId),
     IsFault(NodeId),
     Assume(NodeId, NodeId),
     OrElse(NodeId, NodeId),
-    Parameter { parameter: ParameterId, keys: Vec<NodeId> },
+    Parameter {
+        parameter: ParameterId,
+        keys: Vec<NodeId>,
+    },
     /// One of several versions, by the date: in a graph without a date alone.
-    Dated { name: Arc<str>, versions: Vec<(Period, NodeId)> },
+    Dated {
+        name: Arc<str>,
+        versions: Vec<(Period, NodeId)>,
+    },
     /// One output of a table.
-    Table { table: usize, output: usize },
-    Aggregate { function: Aggregate, items: Items, empty: Option<NodeId> },
+    Table {
+        table: usize,
+        output: usize,
+    },
+    Aggregate {
+        function: Aggregate,
+        items: Items,
+        empty: Option<NodeId>,
+    },
     /// An aggregate of values named one by one, each with whether it counts.
-    Combine { function: Aggregate, items: Vec<(NodeId, NodeId)>, empty: Option<NodeId> },
+    Combine {
+        function: Aggregate,
+        items: Vec<(NodeId, NodeId)>,
+        empty: Option<NodeId>,
+    },
     /// Whether a list holds a value.
-    Contains { items: Items, item: NodeId },
+    Contains {
+        items: Items,
+        item: NodeId,
+    },
     /// Whether an item is among the first so many; lives in the items' frame.
     InTop(Items),
 }
@@ -255,9 +285,7 @@ impl Graph {
             Op::At { node, index, .. } => vec![*node, *index],
             Op::Rebase(a) | Op::Not(a) | Op::State(_, a) | Op::IsFault(a) => vec![*a],
             Op::Apply(_, list) | Op::And(list) | Op::Or(list) | Op::Parameter { keys: list, .. } => list.clone(),
-            Op::If { arms, otherwise } => {
-                arms.iter().flat_map(|(a, b)| [*a, *b]).chain([*otherwise]).collect()
-            }
+            Op::If { arms, otherwise } => arms.iter().flat_map(|(a, b)| [*a, *b]).chain([*otherwise]).collect(),
             Op::Assume(a, b) | Op::OrElse(a, b) => vec![*a, *b],
             Op::Dated { versions, .. } => versions.iter().map(|(_, n)| *n).collect(),
             Op::Table { table, output } => self.tables.get(*table).map_or(Vec::new(), |t| table_inputs(t, *output)),

@@ -95,8 +95,11 @@ pub(crate) fn aggregate(
         if function == Aggregate::Sum && !ordered {
             return sum_of_top(entries, top, at);
         }
-        let places: Vec<Possible> =
-            (0..entries.len()).map(|i| Possible::every([entries.get(i).map_or(top, |e| e.presence), &in_top(entries, i, ordered, Some(top))])).collect();
+        let places: Vec<Possible> = (0..entries.len())
+            .map(|i| {
+                Possible::every([entries.get(i).map_or(top, |e| e.presence), &in_top(entries, i, ordered, Some(top))])
+            })
+            .collect();
         let entries: Vec<Entry<'_>> =
             entries.iter().zip(&places).map(|(e, presence)| Entry { presence, ..*e }).collect();
         return aggregate(function, &entries, ordered, None, empty, calendar, at);
@@ -107,7 +110,12 @@ pub(crate) fn aggregate(
         Aggregate::Every => every(entries),
         Aggregate::Count => with_faults(count(entries), entries, false),
         Aggregate::Sum => with_faults(sum(entries, at), entries, true),
-        Aggregate::Min | Aggregate::Max | Aggregate::Average | Aggregate::Median | Aggregate::First | Aggregate::Last => {
+        Aggregate::Min
+        | Aggregate::Max
+        | Aggregate::Average
+        | Aggregate::Median
+        | Aggregate::First
+        | Aggregate::Last => {
             let value = match function {
                 Aggregate::Min => extreme(entries, Ordering::Less),
                 Aggregate::Max => extreme(entries, Ordering::Greater),
@@ -252,7 +260,8 @@ fn sum_of_top(entries: &[Entry<'_>], top: &Possible, at: Option<Span>) -> Possib
     if let Some(fault) = top.certain_fault() {
         return Possible::fault(fault.clone());
     }
-    let bound = |value: Option<&Value>| decimal(value).and_then(Decimal::to_i64).map(|n| usize::try_from(n).unwrap_or(0));
+    let bound =
+        |value: Option<&Value>| decimal(value).and_then(Decimal::to_i64).map(|n| usize::try_from(n).unwrap_or(0));
     let (fewest, greatest) = (bound(top.low()).unwrap_or(0), bound(top.high()));
     let mut lows: Vec<Option<Decimal>> = Vec::new();
     let mut highs: Vec<Option<Decimal>> = Vec::new();
@@ -454,7 +463,8 @@ pub(crate) fn in_top(entries: &[Entry<'_>], index: usize, ordered: bool, count: 
     if let Some(fault) = count.certain_fault() {
         return Possible::fault(fault.clone());
     }
-    let bound = |value: Option<&Value>| decimal(value).and_then(Decimal::to_i64).map(|n| usize::try_from(n).unwrap_or(0));
+    let bound =
+        |value: Option<&Value>| decimal(value).and_then(Decimal::to_i64).map(|n| usize::try_from(n).unwrap_or(0));
     let (fewest, greatest) = (bound(count.low()).unwrap_or(0), bound(count.high()));
     let rank = |e: &Entry<'_>| -> Option<(Option<Value>, Option<Value>, bool)> {
         match (ordered, e.key) {

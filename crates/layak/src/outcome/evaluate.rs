@@ -149,7 +149,15 @@ impl Recording {
             Op::Aggregate { function, items, empty } => {
                 let entries = self.entries(graph, items, row);
                 let top = items.top.map(|n| get(n).clone());
-                aggregate::aggregate(*function, &entries, items.order.is_some(), top.as_ref(), empty.map(get), graph.calendar, at)
+                aggregate::aggregate(
+                    *function,
+                    &entries,
+                    items.order.is_some(),
+                    top.as_ref(),
+                    empty.map(get),
+                    graph.calendar,
+                    at,
+                )
             }
             Op::Combine { function, items, empty } => {
                 let entries: Vec<aggregate::Entry<'_>> = items

@@ -77,7 +77,9 @@ impl Frames {
 
     /// The row of a frame for the same element of the same list, seen from a deeper one.
     pub(crate) fn across(&self, graph: &Graph, from: FrameId, row: u32, to: FrameId) -> u32 {
-        let (Some(from_outer), Some(to_outer)) = (graph.frames[from].outer(), graph.frames[to].outer()) else { return 0 };
+        let (Some(from_outer), Some(to_outer)) = (graph.frames[from].outer(), graph.frames[to].outer()) else {
+            return 0;
+        };
         let Some(own) = self.get(from).rows.get(row as usize) else { return 0 };
         let start = self.get(from).groups.get(own.outer as usize).map_or(0, |(start, _)| *start);
         let outer = self.up(graph, from_outer, own.outer, to_outer);

@@ -17,7 +17,14 @@ pub(crate) fn is_settled(value: &Possible) -> bool {
 }
 
 /// The open facts that a node's value for a row can still hang on.
-pub(crate) fn relevant(graph: &Graph, case: &Case, recording: &Recording, node: NodeId, row: u32, out: &mut BTreeSet<Slot>) {
+pub(crate) fn relevant(
+    graph: &Graph,
+    case: &Case,
+    recording: &Recording,
+    node: NodeId,
+    row: u32,
+    out: &mut BTreeSet<Slot>,
+) {
     let mut seen: BTreeSet<(NodeId, u32)> = BTreeSet::new();
     let mut open = vec![(node, row)];
     while let Some((id, row)) = open.pop() {
@@ -33,7 +40,9 @@ pub(crate) fn relevant(graph: &Graph, case: &Case, recording: &Recording, node: 
         match &graph.nodes[id].op {
             Op::Constant(_) | Op::Fault(_) | Op::AsOf | Op::KnownOn | Op::Row => {}
             Op::Fact { entity, field } => {
-                let Some(element) = recording.frames.get(frame).rows.get(row as usize).and_then(|r| r.element) else { continue };
+                let Some(element) = recording.frames.get(frame).rows.get(row as usize).and_then(|r| r.element) else {
+                    continue;
+                };
                 slot(case, *entity, *field, element, out);
             }
             Op::At { node, index, home } => {
@@ -41,7 +50,9 @@ pub(crate) fn relevant(graph: &Graph, case: &Case, recording: &Recording, node: 
                 visit(*index);
                 let own = graph.nodes[*node].frame;
                 match index_value.as_known() {
-                    Some(Value::Element(element)) => open.push((*node, recording.frames.up(graph, *home, *element, own))),
+                    Some(Value::Element(element)) => {
+                        open.push((*node, recording.frames.up(graph, *home, *element, own)))
+                    }
                     Some(_) => {}
                     None => {
                         let rows = u32::try_from(recording.frames.len(own)).unwrap_or(0);

@@ -1,6 +1,6 @@
 //! Tables and parameters: which rows match, and what they give.
 
-use crate::graph::{GraphCell, GraphRow, GraphTable, GraphTest, Graph, NodeId, Op};
+use crate::graph::{Graph, GraphCell, GraphRow, GraphTable, GraphTest, NodeId, Op};
 use crate::outcome::aggregate::{self, Entry};
 use crate::outcome::{Possible, Set};
 use crate::program::{Aggregate, HitPolicy, ParameterId};
@@ -19,13 +19,15 @@ pub(crate) fn parameter(graph: &Graph, id: ParameterId, keys: &[&Possible], at: 
     let missing = |keys: &[Value]| {
         let on = graph.day.map_or(crate::value::Date::MIN, |d| d.as_of);
         let texts: Vec<String> = keys.iter().map(value_text).collect();
-        let kind = FaultKind::NoValue { name: std::sync::Arc::clone(&parameter.name), keys: texts.join(", ").into(), on };
+        let kind =
+            FaultKind::NoValue { name: std::sync::Arc::clone(&parameter.name), keys: texts.join(", ").into(), on };
         Possible::fault(Fault { kind, at })
     };
     let known: Option<Vec<Value>> = keys.iter().map(|k| k.as_known().cloned()).collect();
     if let Some(known) = known {
         let found = parameter.values.binary_search_by(|(keys, _)| keys.cmp(&known)).ok();
-        let value = found.and_then(|i| parameter.values.get(i)).and_then(|(_, v)| v.as_ref()).or(parameter.default.as_ref());
+        let value =
+            found.and_then(|i| parameter.values.get(i)).and_then(|(_, v)| v.as_ref()).or(parameter.default.as_ref());
         return match value {
             Some(value) => Possible::known(value.clone()),
             None => missing(&known),
@@ -124,8 +126,11 @@ pub(crate) fn table<'v>(
             break;
         }
     }
-    let certain: Vec<usize> =
-        open.iter().filter(|(_, m)| m.can_be_true() && !m.can_be_false() && m.fault.is_none()).map(|(i, _)| *i).collect();
+    let certain: Vec<usize> = open
+        .iter()
+        .filter(|(_, m)| m.can_be_true() && !m.can_be_false() && m.fault.is_none())
+        .map(|(i, _)| *i)
+        .collect();
     let value = |row: usize| table.rows.get(row).and_then(|r| r.outputs.get(output)).map(|n| get(*n));
     let several = |a: usize, b: usize| {
         let kind = FaultKind::SeveralRows { table: std::sync::Arc::clone(&table.name), rows: (a + 1, b + 1) };
@@ -147,10 +152,11 @@ pub(crate) fn table<'v>(
         (HitPolicy::Unique, [a, b, ..]) => return several(*a, *b),
         (HitPolicy::Any, [first, rest @ ..]) if !rest.is_empty() => {
             for other in rest {
-                let differ = match (value(*first).and_then(Possible::as_known), value(*other).and_then(Possible::as_known)) {
-                    (Some(a), Some(b)) => a != b,
-                    _ => false,
-                };
+                let differ =
+                    match (value(*first).and_then(Possible::as_known), value(*other).and_then(Possible::as_known)) {
+                        (Some(a), Some(b)) => a != b,
+                        _ => false,
+                    };
                 if differ {
                     return several(*first, *other);
                 }
@@ -240,7 +246,12 @@ fn collected<'v>(
     }
 }
 
-fn cell_holds<'v>(graph: &Graph, cell: &GraphCell, input: &Possible, get: &impl Fn(NodeId) -> &'v Possible) -> Possible {
+fn cell_holds<'v>(
+    graph: &Graph,
+    cell: &GraphCell,
+    input: &Possible,
+    get: &impl Fn(NodeId) -> &'v Possible,
+) -> Possible {
     let any: Vec<Possible> = cell
         .tests
         .iter()
@@ -321,7 +332,12 @@ fn tests_disjoint(graph: &Graph, a: &GraphTest, b: &GraphTest) -> bool {
 }
 
 /// Whether the open rows of a table of one column leave no value of its input unmatched: booleans and enums alone.
-fn covers<'v>(graph: &Graph, table: &GraphTable, open: &[(usize, Possible)], get: &impl Fn(NodeId) -> &'v Possible) -> bool {
+fn covers<'v>(
+    graph: &Graph,
+    table: &GraphTable,
+    open: &[(usize, Possible)],
+    get: &impl Fn(NodeId) -> &'v Possible,
+) -> bool {
     let [input] = table.inputs.as_slice() else { return false };
     let input = get(*input);
     if input.none || input.fault.is_some() {
