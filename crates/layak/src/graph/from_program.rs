@@ -331,18 +331,20 @@ impl<'p> Lowering<'p> {
         self.node(Op::At { node, index, home }, frame, None)
     }
 
-    /// A node as it is seen from a deeper frame of the same list.
-    fn rebase(&mut self, node: NodeId, frame: FrameId) -> NodeId {
-        if self.graph.is_outer(self.frame_of(node), frame) {
+    /// A node of one frame of a list as another frame `to` of the same list sees it. Nodes from above are the same for
+    /// both. It is not enough that `from` lies above `to`: where a list is compared with itself, a row of `from` is the
+    /// one element there and a row of `to` the other.
+    fn rebase(&mut self, node: NodeId, from: FrameId, to: FrameId) -> NodeId {
+        if self.frame_of(node) != from {
             return node;
         }
         match self.op(node) {
-            Op::Row => self.row(frame),
+            Op::Row => self.row(to),
             Op::Choose(list) => {
                 let list = list.clone();
-                self.node(Op::Choose(list), frame, None)
+                self.node(Op::Choose(list), to, None)
             }
-            _ => self.node(Op::Rebase(node), frame, None),
+            _ => self.node(Op::Rebase(node), to, None),
         }
     }
 
@@ -913,9 +915,9 @@ impl<'p> Lowering<'p> {
         let frame = self.frame(frame);
         Items {
             frame,
-            presence: self.rebase(items.presence, frame),
-            value: self.rebase(items.value, frame),
-            order: items.order.map(|(key, down)| (self.rebase(key, frame), down)),
+            presence: self.rebase(items.presence, items.frame, frame),
+            value: self.rebase(items.value, items.frame, frame),
+            order: items.order.map(|(key, down)| (self.rebase(key, items.frame, frame), down)),
             top: items.top,
         }
     }
