@@ -45,6 +45,10 @@ pub(crate) enum Command {
     Explain(ExplainCall),
     /// Runs the tests in the rule files
     Test(TestCall),
+    /// Draws what rests on what
+    Graph(GraphCall),
+    /// JSON Schema (2020-12) of the facts and of the decisions
+    Schema(SchemaCall),
     /// Shows what a finding means, with an example and the way out
     Codes(CodesCall),
 }
@@ -58,6 +62,7 @@ pub(crate) enum FindingFormat {
 }
 
 #[derive(ClapArgs, Debug)]
+#[command(after_help = "Example: layak check rules/bansos")]
 pub(crate) struct CheckCall {
     /// A rule file (with all that it uses) or a folder of rule files
     pub rules: PathBuf,
@@ -79,6 +84,7 @@ pub(crate) enum DecisionFormat {
 }
 
 #[derive(ClapArgs, Debug)]
+#[command(after_help = "Example: layak decide rules/bansos households.jsonl --as-of 2026-02-15 --format table")]
 pub(crate) struct DecideCall {
     /// A rule file (with all that it uses) or a folder of rule files
     pub rules: PathBuf,
@@ -113,6 +119,7 @@ pub(crate) enum ExplainFormat {
 }
 
 #[derive(ClapArgs, Debug)]
+#[command(after_help = "Example: layak explain rules/bansos households.jsonl --id 3510-000002 --lang id")]
 pub(crate) struct ExplainCall {
     /// A rule file (with all that it uses) or a folder of rule files
     pub rules: PathBuf,
@@ -130,6 +137,7 @@ pub(crate) struct ExplainCall {
 }
 
 #[derive(ClapArgs, Debug)]
+#[command(after_help = "Example: layak test rules/bansos")]
 pub(crate) struct TestCall {
     /// A rule file (with all that it uses) or a folder of rule files
     pub rules: PathBuf,
@@ -139,7 +147,37 @@ pub(crate) struct TestCall {
 }
 
 #[derive(ClapArgs, Debug)]
+#[command(after_help = "Example: layak codes L0201")]
 pub(crate) struct CodesCall {
     /// A code such as L0201; all codes where it is left out
     pub code: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DrawFormat {
+    /// Graphviz.
+    Dot,
+    /// Mermaid, for Markdown.
+    Mermaid,
+    /// A picture.
+    Svg,
+    /// Nodes and edges.
+    Json,
+}
+
+#[derive(ClapArgs, Debug)]
+#[command(after_help = "Example: layak graph rules/bansos --format svg > bansos.svg")]
+pub(crate) struct GraphCall {
+    /// A rule file (with all that it uses) or a folder of rule files
+    pub rules: PathBuf,
+    /// How it is drawn
+    #[arg(long, value_enum, default_value_t = DrawFormat::Dot)]
+    pub format: DrawFormat,
+}
+
+#[derive(ClapArgs, Debug)]
+#[command(after_help = "Example: layak schema rules/bansos > bansos.schema.json")]
+pub(crate) struct SchemaCall {
+    /// A rule file (with all that it uses) or a folder of rule files
+    pub rules: PathBuf,
 }

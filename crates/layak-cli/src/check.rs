@@ -3,7 +3,7 @@
 use layak::Lang;
 
 use crate::args::{CheckCall, FindingFormat};
-use crate::{Done, Ending, findings};
+use crate::{Done, Ending, findings, output};
 
 pub(crate) fn run(call: &CheckCall, lang: Lang) -> Done {
     let Some(rules) = findings::load(&call.rules, call.format, lang)? else { return Ok(findings::FOUND) };
@@ -11,8 +11,10 @@ pub(crate) fn run(call: &CheckCall, lang: Lang) -> Done {
         let count = rules.sources().iter().count();
         let fingerprint = rules.fingerprint();
         match lang {
-            Lang::Id => println!("{count} berkas diperiksa, tidak ada galat; sidik aturan {fingerprint}"),
-            _ => println!("{count} files checked, no errors; ruleset {fingerprint}"),
+            Lang::Id => {
+                output::say(&format!("{count} berkas diperiksa, tidak ada galat; sidik aturan {fingerprint}\n"))?
+            }
+            _ => output::say(&format!("{count} files checked, no errors; ruleset {fingerprint}\n"))?,
         }
     }
     Ok(Ending::Clean)

@@ -89,7 +89,9 @@ impl Writer {
     fn decision(&mut self, household: &Household, decision: &Decision) -> std::io::Result<()> {
         self.begin()?;
         match self.format {
-            DecisionFormat::Json => serde_json::to_writer(&mut self.output, &decision.to_json(Some(household.line), self.lang))?,
+            DecisionFormat::Json => {
+                serde_json::to_writer(&mut self.output, &decision.to_json(Some(household.line), self.lang))?
+            }
             DecisionFormat::Jsonl => {
                 serde_json::to_writer(&mut self.output, &decision.to_json(Some(household.line), self.lang))?;
                 self.output.write_all(b"\n")?;

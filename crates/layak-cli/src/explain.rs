@@ -3,7 +3,7 @@
 use layak::{Lang, PlanOptions};
 
 use crate::args::{ExplainCall, ExplainFormat, FindingFormat};
-use crate::{CallError, Done, Ending, decide, findings, input};
+use crate::{CallError, Done, Ending, decide, findings, input, output};
 
 pub(crate) fn run(call: &ExplainCall, lang: Lang) -> Done {
     let Some(rules) = findings::load(&call.rules, FindingFormat::Text, lang)? else { return Ok(findings::FOUND) };
@@ -21,8 +21,8 @@ pub(crate) fn run(call: &ExplainCall, lang: Lang) -> Done {
         }
         let explanation = plan.explain(&facts);
         match call.format {
-            ExplainFormat::Tree => print!("{}", explanation.render(lang)),
-            ExplainFormat::Json => println!("{}", serde_json::to_string(&explanation.to_json(lang))?),
+            ExplainFormat::Tree => output::say(&explanation.render(lang))?,
+            ExplainFormat::Json => output::say(&format!("{}\n", serde_json::to_string(&explanation.to_json(lang))?))?,
         }
         return Ok(Ending::Clean);
     }

@@ -33,10 +33,9 @@ pub(crate) fn tell(findings: &Findings, format: FindingFormat, lang: Lang) {
     let mut err = std::io::stderr().lock();
     // Nobody is left to tell when standard error is closed.
     let _ = match format {
-        FindingFormat::Json => findings
-            .to_json(lang)
-            .iter()
-            .try_for_each(|f| serde_json::to_writer(&mut err, f).map_err(std::io::Error::from).and_then(|()| writeln!(err))),
+        FindingFormat::Json => findings.to_json(lang).iter().try_for_each(|f| {
+            serde_json::to_writer(&mut err, f).map_err(std::io::Error::from).and_then(|()| writeln!(err))
+        }),
         FindingFormat::Text => {
             let renderer = if coloured() { Renderer::styled() } else { Renderer::plain() };
             findings.iter().try_for_each(|f| writeln!(err, "{}\n", render(f, findings.sources(), lang, &renderer)))

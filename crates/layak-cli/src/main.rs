@@ -2,6 +2,8 @@
 //! rules, the facts or a test have errors, 2 when the call itself is wrong.
 
 #![forbid(unsafe_code)]
+// `println!` panics when the reader has closed its end; `output::say` does not.
+#![deny(clippy::print_stdout)]
 
 use std::process::ExitCode;
 
@@ -11,6 +13,7 @@ mod args;
 mod check;
 mod codes;
 mod decide;
+mod draw;
 mod explain;
 mod findings;
 mod input;
@@ -40,7 +43,6 @@ impl<E: std::error::Error> From<E> for CallError {
 pub(crate) type Done = Result<Ending, CallError>;
 
 fn main() -> ExitCode {
-    // A reader that closes early, such as `head`, is no error of ours.
     let args = Args::parse();
     let lang = args.lang();
     let done = match &args.command {
@@ -48,6 +50,8 @@ fn main() -> ExitCode {
         Command::Decide(call) => decide::run(call, lang),
         Command::Explain(call) => explain::run(call, lang),
         Command::Test(call) => test::run(call, lang),
+        Command::Graph(call) => draw::graph(call, lang),
+        Command::Schema(call) => draw::schema(call, lang),
         Command::Codes(call) => codes::run(call, lang),
     };
     match done {

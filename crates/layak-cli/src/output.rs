@@ -21,7 +21,10 @@ impl Output {
         name.push(format!(".part-{}", std::process::id()));
         let part = path.with_file_name(name);
         let file = File::create(&part).map_err(|e| CallError(format!("{}: {e}", path.display())))?;
-        Ok(Output { writer: BufWriter::with_capacity(1 << 18, Box::new(file)), target: Some((part, path.to_path_buf())) })
+        Ok(Output {
+            writer: BufWriter::with_capacity(1 << 18, Box::new(file)),
+            target: Some((part, path.to_path_buf())),
+        })
     }
 
     /// Writes out what is left and puts the file in its place.
@@ -59,4 +62,11 @@ impl Drop for Output {
             let _ = std::fs::remove_file(part);
         }
     }
+}
+
+/// Writes to standard output. A reader that has closed its end, such as `head`, is no error.
+pub(crate) fn say(text: &str) -> Result<(), CallError> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).or_else(closed)?;
+    Ok(())
 }

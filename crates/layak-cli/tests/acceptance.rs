@@ -92,7 +92,8 @@ fn every_case_is_decided_as_expected() {
             }
             let all_known = want["complete"] == true || want["complete"].is_null();
             for (name, want) in units(want) {
-                let got = units(got).into_iter().find(|(n, _)| *n == name).unwrap_or_else(|| panic!("{place} {name}")).1;
+                let got =
+                    units(got).into_iter().find(|(n, _)| *n == name).unwrap_or_else(|| panic!("{place} {name}")).1;
                 let place = format!("{place} {name}");
                 if all_known {
                     complete += 1;

@@ -42,7 +42,11 @@ fn the_rules_of_the_package_are_clean_and_their_tests_pass() {
 fn exit_statuses_tell_findings_from_wrong_calls() {
     let folder = folder("exit");
     let broken = write(&folder, "broken.layak", "module broken\nentity H { a integer }\ndefine b = c + 1\n");
-    let rules = write(&folder, "good.layak", "module good\nentity H { a integer }\ncriterion big when a > 1\nprogramme p requires big\n");
+    let rules = write(
+        &folder,
+        "good.layak",
+        "module good\nentity H { a integer }\ncriterion big when a > 1\nprogramme p requires big\n",
+    );
     let facts = write(&folder, "facts.jsonl", "{\"a\":2}\n{\"a\":\"x\"}\n\n{\"a\":0}\n");
     assert_eq!(layak(&["check", &broken]).status.code(), Some(1));
     assert_eq!(layak(&["check", &rules]).status.code(), Some(0));
@@ -150,7 +154,10 @@ fn facts_come_as_json_csv_and_from_standard_input() {
         let run = layak(&["decide", &rules, file, "--as-of", "2026-01-01", "--show", "total", "--format", "jsonl"]);
         assert_eq!(run.status.code(), Some(0), "{}", text(&run.stderr));
         let lines = text(&run.stdout);
-        lines.lines().map(|l| serde_json::from_str::<serde_json::Value>(l).unwrap()["values"]["total"].clone()).collect()
+        lines
+            .lines()
+            .map(|l| serde_json::from_str::<serde_json::Value>(l).unwrap()["values"]["total"].clone())
+            .collect()
     };
     assert_eq!(value(&json), ["1.3"]);
     assert_eq!(value(&csv), ["1.3", "2"]);

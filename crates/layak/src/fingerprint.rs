@@ -25,7 +25,9 @@ pub(crate) fn fingerprint(program: &Program) -> Arc<str> {
         let mut text = format!("{:?} ", e.key);
         for f in &e.fields {
             let shape = match &f.shape {
-                FieldShape::Scalar { ty, range, default } => format!("{} {range:?} {default:?}", type_text(program, ty)),
+                FieldShape::Scalar { ty, range, default } => {
+                    format!("{} {range:?} {default:?}", type_text(program, ty))
+                }
                 FieldShape::List { item, least, most } => {
                     format!("list {} {least} {most:?}", program.entities[*item].declared.name)
                 }
@@ -108,7 +110,13 @@ fn type_text(program: &Program, ty: &Type) -> String {
         Type::List(item) => format!("list {}", type_text(program, item)),
         Type::Optional(inner) => format!("optional {}", type_text(program, inner)),
         Type::Record(id) => format!("record {}", program.tables[*id].name),
-        Type::Boolean | Type::Number(_) | Type::Date | Type::Duration(_) | Type::Text | Type::Pending | Type::Poison => {
+        Type::Boolean
+        | Type::Number(_)
+        | Type::Date
+        | Type::Duration(_)
+        | Type::Text
+        | Type::Pending
+        | Type::Poison => {
             format!("{ty:?}")
         }
     }
@@ -145,7 +153,14 @@ fn body_text(program: &Program, body: &ExprBody) -> String {
 }
 
 fn table_text(program: &Program, table: &Table) -> String {
-    let mut out = format!("{:?} {} {:?} {:?} {:?}", table.policy, body_text(program, &table.body), table.inputs, table.otherwise, table.ranking);
+    let mut out = format!(
+        "{:?} {} {:?} {:?} {:?}",
+        table.policy,
+        body_text(program, &table.body),
+        table.inputs,
+        table.otherwise,
+        table.ranking
+    );
     for (name, ty) in &table.outputs {
         let _ = write!(out, "{name} {} ", type_text(program, ty));
     }

@@ -29,7 +29,8 @@ pub use facts::{FactError, FactsError};
 pub use files::LoadError;
 pub use limits::Limits;
 pub use report::{
-    Answer, Decision, DecisionJson, Entitlement, Explanation, Failure, Missing, Outcome, ProgrammeDecision, Reason, ReasonKind,
+    Answer, Decision, DecisionJson, Entitlement, Explanation, Failure, GraphFormat, Missing, Outcome,
+    ProgrammeDecision, Reason, ReasonKind,
 };
 pub use ruleset::{Facts, Plan, PlanOptions, Ruleset, Sources, UnknownName};
 pub use source::{Place, Source, SourceId, SourceMap, Span};

@@ -12,7 +12,7 @@ use crate::facts::{Case, Data, FactsError, bind, from_serialize, read};
 use crate::graph::{Day, Graph, Request, from_program};
 use crate::limits::Limits;
 use crate::program::{self, DefinitionId, Input, Program, ProgrammeId, csv_path};
-use crate::report::{Decision, Explanation, Reporter};
+use crate::report::{Decision, Explanation, GraphFormat, Reporter, draw, schema};
 use crate::source::{Source, SourceId, SourceMap};
 use crate::syntax::{self, DeclarationKind, ParameterValues, Tree};
 use crate::value::Date;
@@ -96,7 +96,8 @@ pub(crate) fn wants(path: &str, text: &str, limits: &Limits) -> Wants {
     let source = Source::new(path, text);
     let tree = syntax::parse(SourceId(0), &source, limits, &mut Vec::new());
     let dotted = |p: &syntax::Path| p.names.iter().map(|n| &*n.text).collect::<Vec<_>>().join(".");
-    let mut wants = Wants { module: tree.module.as_ref().map(dotted), imports: Vec::new(), tables: tables_of(path, &tree) };
+    let mut wants =
+        Wants { module: tree.module.as_ref().map(dotted), imports: Vec::new(), tables: tables_of(path, &tree) };
     for declaration in &tree.declarations {
         if let DeclarationKind::Use { path, .. } = &declaration.kind {
             wants.imports.push(dotted(path));
@@ -223,8 +224,7 @@ impl Ruleset {
             show.push((Arc::from(&**name), self.definition_id(name)?));
         }
         let day = Day { as_of: options.as_of, known_on: options.known_on };
-        let request =
-            Request { day: Some(day), programmes: programmes.as_deref(), show: &show, extra: &[] };
+        let request = Request { day: Some(day), programmes: programmes.as_deref(), show: &show, extra: &[] };
         let graph = from_program(program, &request, &self.inner.limits);
         Ok(Plan { ruleset: self.clone(), graph: Arc::new(graph) })
     }
@@ -251,7 +251,8 @@ impl Ruleset {
             format!("{}.{}", program.modules[declared.module].name, declared.name)
         };
         let usable = |id: DefinitionId| program.definitions[id].arguments.is_empty();
-        let rank = |id: DefinitionId| (program.definitions[id].owner != program.root, program.definitions[id].owner.index());
+        let rank =
+            |id: DefinitionId| (program.definitions[id].owner != program.root, program.definitions[id].owner.index());
         let mut found: Vec<DefinitionId> = program
             .definitions
             .ids()
@@ -267,6 +268,21 @@ impl Ruleset {
             }
             [first, ..] => Ok(*first),
         }
+    }
+
+    /// A drawing of what rests on what.
+    pub fn draw(&self, format: GraphFormat) -> String {
+        draw(&self.inner.program, format)
+    }
+
+    /// JSON Schema (2020-12) of one household's facts.
+    pub fn facts_schema(&self) -> serde_json::Value {
+        schema::facts(&self.inner.program)
+    }
+
+    /// JSON Schema (2020-12) of one decision as `Decision::to_json` writes it.
+    pub fn decisions_schema(&self) -> serde_json::Value {
+        schema::decisions(&self.inner.program)
     }
 
     /// The names of every programme, sorted.

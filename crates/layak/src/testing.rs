@@ -105,7 +105,11 @@ impl Ruleset {
                     let owner = inner.program.programmes[*programme].owner;
                     let found = entitlement(&inner.program, &decision, facts, name, of, owner);
                     let Some(one) = found else {
-                        failures.push(phrase!("there is no such member for `{0}`", "tidak ada anggota itu untuk `{0}`", name));
+                        failures.push(phrase!(
+                            "there is no such member for `{0}`",
+                            "tidak ada anggota itu untuk `{0}`",
+                            name
+                        ));
                         continue;
                     };
                     check(name, one, *outcome, because, missing, failures);

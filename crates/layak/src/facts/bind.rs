@@ -243,7 +243,9 @@ impl Binder<'_> {
     ) -> Option<Fact> {
         match entries {
             [(name, Data::Boolean(true))] if name == "unknown" => Some(Fact::Asked),
-            [(name, Data::List(items))] if name == "evidence" => self.evidence(entity, field, row, items, ty, range, path),
+            [(name, Data::List(items))] if name == "evidence" => {
+                self.evidence(entity, field, row, items, ty, range, path)
+            }
             _ => {
                 self.wrong_type(ty, path, "an object", "sebuah objek");
                 None
@@ -280,7 +282,12 @@ impl Binder<'_> {
                 self.tell(FactError::new(
                     Code::FACT_UNKNOWN_FIELD,
                     Path::Field(&at, name),
-                    phrase!("evidence has no `{0}`; did you mean `{1}`?", "bukti tidak punya `{0}`; maksud Anda `{1}`?", name, near),
+                    phrase!(
+                        "evidence has no `{0}`; did you mean `{1}`?",
+                        "bukti tidak punya `{0}`; maksud Anda `{1}`?",
+                        name,
+                        near
+                    ),
                 ));
                 continue;
             }
@@ -406,7 +413,13 @@ impl Binder<'_> {
                     self.tell(FactError::new(
                         Code::FACT_RANGE,
                         path,
-                        phrase!("{0} elements, allowed are {1}..{2}", "{0} anggota, yang boleh {1}..{2}", count, least, most),
+                        phrase!(
+                            "{0} elements, allowed are {1}..{2}",
+                            "{0} anggota, yang boleh {1}..{2}",
+                            count,
+                            least,
+                            most
+                        ),
                     ));
                 }
                 self.elements = self.elements.saturating_add(count);
@@ -415,7 +428,11 @@ impl Binder<'_> {
                     self.tell(FactError::new(
                         Code::FACT_RANGE,
                         path,
-                        phrase!("the household holds more than {0} elements", "rumah tangga memuat lebih dari {0} anggota", limit),
+                        phrase!(
+                            "the household holds more than {0} elements",
+                            "rumah tangga memuat lebih dari {0} anggota",
+                            limit
+                        ),
                     ));
                     return;
                 }
@@ -431,7 +448,9 @@ impl Binder<'_> {
         if state != ListState::Known {
             self.phantom(entity, field, row, item, (least, most));
         }
-        if let Some(slot) = self.table(entity).and_then(|t| t.lists.get_mut(field)).and_then(|l| l.get_mut(row as usize)) {
+        if let Some(slot) =
+            self.table(entity).and_then(|t| t.lists.get_mut(field)).and_then(|l| l.get_mut(row as usize))
+        {
             *slot = ListFact { start, count, state };
         }
     }
@@ -505,10 +524,7 @@ impl Binder<'_> {
         self.tell(FactError::new(
             Code::FACT_TYPE,
             path,
-            Phrase {
-                en: format!("{} is needed, this is {en}", want.en),
-                id: format!("perlu {}, ini {id}", want.id),
-            },
+            Phrase { en: format!("{} is needed, this is {en}", want.en), id: format!("perlu {}, ini {id}", want.id) },
         ));
     }
 
@@ -519,14 +535,20 @@ impl Binder<'_> {
             Type::Number(q) if q.money => phrase!("an amount of money", "jumlah uang"),
             Type::Number(_) => phrase!("a number", "bilangan"),
             Type::Date => phrase!("a date as text, YYYY-MM-DD", "tanggal sebagai teks, YYYY-MM-DD"),
-            Type::Duration(_) => phrase!("a duration such as `1 year 6 months`", "jangka waktu seperti `1 year 6 months`"),
+            Type::Duration(_) => {
+                phrase!("a duration such as `1 year 6 months`", "jangka waktu seperti `1 year 6 months`")
+            }
             Type::Text => phrase!("a text", "teks"),
             Type::Enum(id) => {
                 let members: Vec<&str> = self.program.enums[*id].members.iter().map(|m| &*m.name).take(20).collect();
                 phrase!("one of {0}", "salah satu dari {0}", members.join(", "))
             }
             Type::Element(id) => {
-                phrase!("an object with the facts of `{0}`", "objek berisi fakta `{0}`", self.program.entities[*id].declared.name)
+                phrase!(
+                    "an object with the facts of `{0}`",
+                    "objek berisi fakta `{0}`",
+                    self.program.entities[*id].declared.name
+                )
             }
             Type::List(_) => phrase!("a list", "daftar"),
             Type::Optional(_) | Type::Record(_) | Type::Pending | Type::Poison => phrase!("a value", "nilai"),
@@ -548,10 +570,7 @@ impl Binder<'_> {
                         self.tell(FactError::new(
                             Code::FACT_TOO_LONG,
                             path,
-                            phrase!(
-                                "the number has more than 38 digits",
-                                "bilangan ini lebih dari 38 digit"
-                            ),
+                            phrase!("the number has more than 38 digits", "bilangan ini lebih dari 38 digit"),
                         ));
                         return None;
                     }

@@ -89,10 +89,8 @@ fn integer(n: impl Display) -> Made {
 }
 
 fn float() -> Made {
-    let mut failure = Failure::new(
-        Code::FACT_FLOAT,
-        phrase!("a binary float is not exact", "bilangan float biner tidak eksak"),
-    );
+    let mut failure =
+        Failure::new(Code::FACT_FLOAT, phrase!("a binary float is not exact", "bilangan float biner tidak eksak"));
     failure.error.help = Some(phrase!(
         "give an integer, or a decimal as text: `\"0.1\"`",
         "beri bilangan bulat, atau desimal sebagai teks: `\"0.1\"`"
@@ -196,7 +194,13 @@ impl Serializer for Reader {
     fn serialize_tuple_struct(self, _: &'static str, len: usize) -> Result<Items, Failure> {
         self.serialize_seq(Some(len))
     }
-    fn serialize_tuple_variant(self, _: &'static str, _: u32, variant: &'static str, len: usize) -> Result<Items, Failure> {
+    fn serialize_tuple_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        len: usize,
+    ) -> Result<Items, Failure> {
         let items = self.deeper()?.serialize_seq(Some(len))?;
         Ok(Items { variant: Some(variant), ..items })
     }
@@ -207,7 +211,13 @@ impl Serializer for Reader {
         let special = [NUMBER, RAW].into_iter().find(|s| *s == name);
         Ok(Entries { special, ..self.serialize_map(None)? })
     }
-    fn serialize_struct_variant(self, _: &'static str, _: u32, variant: &'static str, _: usize) -> Result<Entries, Failure> {
+    fn serialize_struct_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        _: usize,
+    ) -> Result<Entries, Failure> {
         let entries = self.deeper()?.serialize_map(None)?;
         Ok(Entries { variant: Some(variant), ..entries })
     }
@@ -373,4 +383,3 @@ impl SerializeStructVariant for Entries {
         self.finish()
     }
 }
-

@@ -164,7 +164,10 @@ impl<'a> Reader<'a> {
     fn duplicates(&mut self, path: &Path<'_>, entries: &[(Cow<'a, str>, Data<'a>)]) {
         let mut keys: Vec<&str>;
         let found = if entries.len() <= 32 {
-            entries.iter().enumerate().find_map(|(i, (key, _))| entries.iter().take(i).any(|(k, _)| k == key).then_some(&**key))
+            entries
+                .iter()
+                .enumerate()
+                .find_map(|(i, (key, _))| entries.iter().take(i).any(|(k, _)| k == key).then_some(&**key))
         } else {
             keys = entries.iter().map(|(k, _)| &**k).collect();
             keys.sort_unstable();

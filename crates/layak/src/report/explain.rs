@@ -79,7 +79,13 @@ impl Reporter<'_> {
         Explanation { decision, programmes }
     }
 
-    fn conditions(&self, case: &Case, recording: &Recording, root: &RootProgramme, row: u32) -> Vec<ConditionReasoning> {
+    fn conditions(
+        &self,
+        case: &Case,
+        recording: &Recording,
+        root: &RootProgramme,
+        row: u32,
+    ) -> Vec<ConditionReasoning> {
         root.conditions
             .iter()
             .map(|condition| {
@@ -105,7 +111,14 @@ impl Reporter<'_> {
     }
 
     /// The facts that a value rests on, each with what is known of it.
-    fn facts(&self, case: &Case, recording: &Recording, node: NodeId, frame: FrameId, row: u32) -> Vec<(String, Phrase)> {
+    fn facts(
+        &self,
+        case: &Case,
+        recording: &Recording,
+        node: NodeId,
+        frame: FrameId,
+        row: u32,
+    ) -> Vec<(String, Phrase)> {
         let mut seen: BTreeSet<(NodeId, u32)> = BTreeSet::new();
         let mut found: BTreeSet<(EntityId, usize, u32)> = BTreeSet::new();
         let own = self.graph.nodes[node].frame;
@@ -124,14 +137,15 @@ impl Reporter<'_> {
                 // Of a junction that is decided, those operands alone that decided it.
                 Op::And(list) | Op::Or(list) => {
                     let mine = recording.own(id, row).truth();
-                    let decides = matches!(
-                        (&self.graph.nodes[id].op, mine),
-                        (Op::And(_), Some(false)) | (Op::Or(_), Some(true))
-                    );
+                    let decides =
+                        matches!((&self.graph.nodes[id].op, mine), (Op::And(_), Some(false)) | (Op::Or(_), Some(true)));
                     for operand in list {
                         let value = recording.get(self.graph, *operand, frame, row);
                         if !decides || value.truth() == mine {
-                            open.push((*operand, recording.frames.up(self.graph, frame, row, self.graph.nodes[*operand].frame)));
+                            open.push((
+                                *operand,
+                                recording.frames.up(self.graph, frame, row, self.graph.nodes[*operand].frame),
+                            ));
                         }
                     }
                 }
@@ -195,7 +209,13 @@ impl Explanation {
         };
         for programme in &self.programmes {
             let member = programme.member.as_ref().map(|m| format!(" [{m}]")).unwrap_or_default();
-            let _ = writeln!(out, "\n{}{member} {}: {}", programme.name, programme.label.in_lang(lang), outcome_word(&programme.outcome, lang));
+            let _ = writeln!(
+                out,
+                "\n{}{member} {}: {}",
+                programme.name,
+                programme.label.in_lang(lang),
+                outcome_word(&programme.outcome, lang)
+            );
             for (name, answer) in programme.outcome.outputs() {
                 let _ = writeln!(out, "  {name} = {answer:?}");
             }
@@ -218,7 +238,13 @@ impl Explanation {
                     ConditionKind::Requires => condition.holds == Some(false),
                     ConditionKind::Refuses | ConditionKind::Excluded(_) => condition.holds == Some(true),
                 };
-                let mark = if fails { '✗' } else if condition.holds.is_none() { '?' } else { '✓' };
+                let mark = if fails {
+                    '✗'
+                } else if condition.holds.is_none() {
+                    '?'
+                } else {
+                    '✓'
+                };
                 let basis = condition.basis.in_lang(lang);
                 let basis = if basis.is_empty() { String::new() } else { format!(" ({basis})") };
                 let _ = writeln!(out, "  {mark} {kind} {}: {state}{basis}", condition.label.in_lang(lang));

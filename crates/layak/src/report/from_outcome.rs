@@ -8,7 +8,9 @@ use crate::graph::{ConditionKind, FrameId, Graph, Lowered, NodeId, RootCondition
 use crate::limits::Limits;
 use crate::outcome::{Judgement, Possible, Recording, Set, Slot, Verdict, decide, evaluate};
 use crate::program::{EntityId, Label, Program, Type};
-use crate::report::{Answer, Decision, Entitlement, Entitlements, Failure, Missing, ProgrammeDecision, Reason, ReasonKind, words};
+use crate::report::{
+    Answer, Decision, Entitlement, Entitlements, Failure, Missing, ProgrammeDecision, Reason, ReasonKind, words,
+};
 use crate::source::SourceMap;
 use crate::syntax::Lang;
 use crate::value::{Fault, Value};

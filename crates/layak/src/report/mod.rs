@@ -5,11 +5,15 @@ use std::sync::Arc;
 use crate::diagnostic::{Code, Phrase};
 use crate::value::{Date, Decimal, Duration};
 
+mod draw;
 mod explain;
 mod from_outcome;
 mod json;
+pub(crate) mod schema;
 mod words;
 
+pub use draw::GraphFormat;
+pub(crate) use draw::draw;
 pub use explain::Explanation;
 pub(crate) use from_outcome::Reporter;
 pub use json::DecisionJson;

@@ -51,12 +51,17 @@ pub(crate) fn program(input: &Input<'_>, findings: &mut Vec<Finding>) -> Option<
     builder.declare();
     builder.enums_and_sources();
     builder.entities();
-    builder.parameters();
-    builder.declare_types();
-    builder.bodies();
-    builder.programmes();
-    builder.cycles();
-    let tests = builder.tests();
+    // Without any entity there is nothing that an expression could speak of.
+    let tests = if builder.entities.len() == 0 {
+        Vec::new()
+    } else {
+        builder.parameters();
+        builder.declare_types();
+        builder.bodies();
+        builder.programmes();
+        builder.cycles();
+        builder.tests()
+    };
     let root = builder.root;
     let has_errors = broken || builder.findings.iter().any(|f| f.severity() == crate::diagnostic::Severity::Error);
     let program = root.map(|root| Program {

@@ -73,6 +73,8 @@ impl<'a> Builder<'a> {
             self.entities[entity].holders = list;
         }
         self.find_root(&decls);
+        // The finding is told; what rests on the root is checked against the first entity all the same.
+        self.root = self.root.or_else(|| self.entities.ids().next());
         self.declare_definitions();
     }
 

@@ -1,0 +1,45 @@
+//! Stages, one household, and the hand-written version in the same run.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+use std::hint::black_box;
+
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use layak::Ruleset;
+use layak_benches::{decide, generated, sample};
+
+fn benches(c: &mut Criterion) {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../rules/bansos");
+    let date = "2026-02-15".parse().unwrap();
+    c.bench_function("compile bansos, files to plan", |b| b.iter(|| Ruleset::from_dir(folder).unwrap().as_of(date)));
+    let mut group = c.benchmark_group("compile generated definitions");
+    group.sample_size(10);
+    for size in [1_000, 10_000] {
+        let text = generated(size);
+        group.throughput(Throughput::Elements(size as u64));
+        group.bench_with_input(BenchmarkId::from_parameter(size), &text, |b, text| {
+            b.iter(|| Ruleset::from_text(text).unwrap());
+        });
+    }
+    group.finish();
+    let plan = Ruleset::from_dir(folder).unwrap().as_of(date);
+    let (json, household) = sample();
+    let facts = plan.facts_from_json(json.as_bytes()).unwrap();
+    let decision = plan.decide(&facts);
+    let pkh = decision.programme("pkh").unwrap().entitlement().unwrap();
+    let hand = decide(&household);
+    assert_eq!(pkh.output("amount_per_year"), Some(&layak::Answer::Number(hand.amount.into())), "the same decision");
+    let mut group = c.benchmark_group("one household");
+    group.bench_function("hand-written structs", |b| b.iter(|| decide(black_box(&household))));
+    group.bench_function("decided with reasons, facts bound", |b| b.iter(|| plan.decide(black_box(&facts))));
+    group.bench_function("read from JSON", |b| b.iter(|| plan.facts_from_json(black_box(json.as_bytes())).unwrap()));
+    group.bench_function("JSON to JSON", |b| {
+        b.iter(|| {
+            let facts = plan.facts_from_json(black_box(json.as_bytes())).unwrap();
+            serde_json::to_vec(&plan.decide(&facts).to_json(Some(1), layak::Lang::En)).unwrap()
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(all, benches);
+criterion_main!(all);

@@ -1,0 +1,152 @@
+//! JSON Schema (2020-12) of the facts that rules read and of the decisions that they give.
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::program::*;
+use crate::syntax::Lang;
+use crate::value::Value;
+
+/// The schema of one household's facts.
+pub(crate) fn facts(program: &Program) -> Json {
+    let mut defs = Map::new();
+    for entity in program.entities.values().filter(|e| !e.is_scalar_item) {
+        defs.insert(entity.declared.name.to_string(), self::entity(program, entity));
+    }
+    for e in program.enums.values() {
+        let mut names: Vec<&str> = e.members.iter().map(|m| &*m.name).collect();
+        names.extend(e.members.iter().flat_map(|m| m.codes.iter().map(|c| &**c)));
+        defs.insert(e.declared.name.to_string(), json!({"type": "string", "enum": names}));
+    }
+    let root = &program.entities[program.root].declared.name;
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "The facts of one household",
+        "$ref": format!("#/$defs/{root}"),
+        "$defs": defs,
+    })
+}
+
+fn entity(program: &Program, entity: &Entity) -> Json {
+    let mut properties = Map::new();
+    for field in &entity.fields {
+        let mut schema = match &field.shape {
+            FieldShape::Scalar { ty, range, .. } => scalar(program, ty, range),
+            FieldShape::List { item, least, most } => {
+                let item = &program.entities[*item];
+                let items = match (item.is_scalar_item, item.fields.first().map(|f| &f.shape)) {
+                    (true, Some(FieldShape::Scalar { ty, range, .. })) => scalar(program, ty, range),
+                    _ => json!({"$ref": format!("#/$defs/{}", item.declared.name)}),
+                };
+                let mut list = json!({"type": "array", "items": items, "minItems": least});
+                if let (Some(list), Some(most)) = (list.as_object_mut(), most) {
+                    list.insert("maxItems".to_owned(), json!(most));
+                }
+                list
+            }
+            FieldShape::Record { entity, .. } => {
+                json!({"$ref": format!("#/$defs/{}", program.entities[*entity].declared.name)})
+            }
+        };
+        let is_key = entity.key.and_then(|k| entity.fields.get(k)).is_some_and(|k| k.name == field.name);
+        if !is_key {
+            // Not known (yet), or known to be none.
+            let unknown = json!({"type": "object", "properties": {"unknown": {"const": true}}, "required": ["unknown"], "additionalProperties": false});
+            let evidence = json!({"type": "object", "required": ["evidence"], "additionalProperties": false, "properties": {"evidence": {
+                "type": "array", "items": {"type": "object", "properties": {"value": schema, "source": {"type": "string"}, "date": {"type": "string", "format": "date"}}, "required": ["source"], "additionalProperties": false}}}});
+            schema = json!({"anyOf": [schema, {"type": "null"}, unknown, evidence]});
+        }
+        if let (Some(schema), Some(label)) = (schema.as_object_mut(), field.label.get(Lang::En)) {
+            schema.insert("title".to_owned(), json!(&**label));
+        }
+        properties.insert(field.name.to_string(), schema.clone());
+        if let Some(column) = &field.column {
+            properties.insert(column.to_string(), schema);
+        }
+    }
+    let mut out = json!({"type": "object", "properties": properties, "additionalProperties": false});
+    if let (Some(out), Some(key)) = (out.as_object_mut(), entity.key.and_then(|k| entity.fields.get(k))) {
+        if key.column.is_none() {
+            out.insert("required".to_owned(), json!([&*key.name]));
+        }
+        if let Some(label) = entity.declared.label.get(Lang::En) {
+            out.insert("title".to_owned(), json!(&**label));
+        }
+    }
+    out
+}
+
+fn scalar(program: &Program, ty: &Type, range: &Range) -> Json {
+    match ty.required() {
+        Type::Boolean => json!({"type": "boolean"}),
+        Type::Number(q) => {
+            let number = if q.whole { json!({"type": "integer"}) } else { json!({"type": "number"}) };
+            let mut number = number;
+            let mut bound = |name: &str, value: &Option<Value>| {
+                if let (Some(map), Some(Value::Number(n))) = (number.as_object_mut(), value)
+                    && let Some(n) = n.to_i64()
+                {
+                    map.insert(name.to_owned(), json!(n));
+                }
+            };
+            bound("minimum", &range.low);
+            bound(if range.open { "exclusiveMaximum" } else { "maximum" }, &range.high);
+            // A number may stand in a text, which keeps every digit on its way.
+            json!({"anyOf": [number, {"type": "string", "pattern": "^-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]+)?$"}]})
+        }
+        Type::Date => json!({"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}),
+        Type::Enum(id) => json!({"$ref": format!("#/$defs/{}", program.enums[*id].declared.name)}),
+        Type::Duration(_) | Type::Text | Type::Element(_) => json!({"type": "string"}),
+        Type::List(_) | Type::Optional(_) | Type::Record(_) | Type::Pending | Type::Poison => json!({}),
+    }
+}
+
+/// The schema of one line of decisions.
+pub(crate) fn decisions(program: &Program) -> Json {
+    let entitlement = json!({
+        "type": "object",
+        "properties": {
+            "outcome": {"enum": ["eligible", "not_eligible", "undetermined", "error"]},
+            "outputs": {"type": "object"},
+            "bounds": {"type": "object", "additionalProperties": {"type": "array", "minItems": 2, "maxItems": 2}},
+            "reasons": {"type": "array", "items": {"type": "object", "properties": {
+                "criterion": {"type": "string"}, "kind": {"enum": ["requires", "refuses"]},
+                "text": {"type": "string"}, "basis": {"type": "string"}}, "required": ["criterion", "kind", "text", "basis"]}},
+            "missing": {"type": "array", "items": {"type": "object", "properties": {
+                "fact": {"type": "string"}, "ask": {"type": "array", "items": {"type": "string"}}}, "required": ["fact", "ask"]}},
+            "error": {"$ref": "#/$defs/error"},
+        },
+        "required": ["outcome", "outputs", "reasons"],
+        "additionalProperties": false,
+    });
+    let mut programmes = Map::new();
+    for programme in program.programmes.values() {
+        let one = json!({"$ref": "#/$defs/entitlement"});
+        let schema = if programme.owner == program.root {
+            one
+        } else {
+            json!({"type": "object", "properties": {"members": {"type": "object", "additionalProperties": one}}, "required": ["members"]})
+        };
+        programmes.insert(programme.declared.name.to_string(), schema);
+    }
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "The decision on one household",
+        "anyOf": [
+            {"type": "object", "properties": {
+                "line": {"type": "integer", "minimum": 1}, "id": {"type": ["string", "null"]},
+                "as_of": {"type": "string", "format": "date"}, "ruleset": {"type": "string"},
+                "programmes": {"type": "object", "properties": programmes, "additionalProperties": false},
+                "findings": {"type": "array"}, "values": {"type": "object"}, "bounds": {"type": "object"}},
+             "required": ["id", "as_of", "ruleset", "programmes", "findings"], "additionalProperties": false},
+            {"type": "object", "properties": {
+                "line": {"type": "integer", "minimum": 1}, "id": {"type": ["string", "null"]},
+                "error": {"$ref": "#/$defs/fact_error"}, "errors": {"type": "array", "items": {"$ref": "#/$defs/fact_error"}}},
+             "required": ["line", "id", "error"], "additionalProperties": false}
+        ],
+        "$defs": {
+            "entitlement": entitlement,
+            "error": {"type": "object", "properties": {"code": {"type": "string"}, "text": {"type": "string"}, "at": {"type": ["string", "null"]}}, "required": ["code", "text"]},
+            "fact_error": {"type": "object", "properties": {"code": {"type": "string"}, "path": {"type": "string"}, "text": {"type": "string"}}, "required": ["code", "path", "text"]},
+        },
+    })
+}

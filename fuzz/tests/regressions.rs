@@ -1,0 +1,98 @@
+//! Inputs that once broke something, and a few seconds of random ones: `regressions/TARGET/*` are replayed on stable.
+
+use std::path::Path;
+
+use layak_fuzz::TARGETS;
+
+#[test]
+fn past_crashes_stay_fixed() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("regressions");
+    let mut replayed = 0;
+    for (name, target) in TARGETS {
+        for entry in std::fs::read_dir(folder.join(name)).unwrap() {
+            let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+            target(&bytes);
+            replayed += 1;
+        }
+    }
+    assert!(replayed > 0);
+}
+
+/// Mutations of the package's own files: the short run that needs no nightly toolchain.
+#[test]
+fn mutated_rules_and_facts_do_not_panic() {
+    let seconds: u64 = std::env::var("FUZZ_SECONDS").ok().and_then(|s| s.parse().ok()).unwrap_or(3);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../rules/bansos");
+    let mut corpus: Vec<(&str, Vec<u8>)> = Vec::new();
+    for name in ["pkh.layak", "household.layak", "parameters.layak", "tests.layak"] {
+        corpus.push(("rules", std::fs::read(root.join(name)).unwrap()));
+    }
+    corpus.push(("table", std::fs::read(root.join("data/umk.csv")).unwrap()));
+    for line in std::fs::read_to_string(root.join("cases/sample.jsonl")).unwrap().lines() {
+        corpus.push(("facts", line.as_bytes().to_vec()));
+    }
+    corpus.push(("facts", br#"{"id":"a","n":5,"x":"1.5","m":3,"d":"2020-02-29","k":"1","t":"x","o":null,"list":[{"nik":"1","wage":5,"born":"2000-02-29","friend":"1"}],"numbers":[1,2.5]}"#.to_vec()));
+    let mut state = 0x9e37_79b9_7f4a_7c15u64;
+    let mut random = |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state >> 11).unwrap() % below.max(1)
+    };
+    let pieces: Vec<&[u8]> = vec![
+        b"(",
+        b")",
+        b"{",
+        b"}",
+        b"[",
+        b"]",
+        b"..",
+        b"\"",
+        b"where",
+        b" if ",
+        b"1e400",
+        b"9999-12-31",
+        b"\xff",
+        b"\0",
+        b"per year",
+        b"- ",
+        b",",
+        b"null",
+        b"2025-02-29",
+        b"99999999999999999999999999999999999999",
+        b"/ 0",
+        b"except when yes: 1",
+    ];
+    let start = std::time::Instant::now();
+    let mut runs = 0;
+    while start.elapsed().as_secs() < seconds {
+        let (name, seed) = &corpus[random(corpus.len())];
+        // A stretch of the seed, so that rules stay small.
+        let from = random(seed.len());
+        let to = (from + 1 + random(600)).min(seed.len());
+        let mut bytes =
+            if *name == "rules" { [b"module m\n".as_slice(), &seed[from..to]].concat() } else { seed.clone() };
+        for _ in 0..1 + random(4) {
+            let at = random(bytes.len());
+            match random(4) {
+                0 if at < bytes.len() => {
+                    bytes.remove(at);
+                }
+                1 if at < bytes.len() => bytes[at] = u8::try_from(random(256)).unwrap(),
+                2 => {
+                    let piece = pieces[random(pieces.len())];
+                    bytes.splice(at..at, piece.iter().copied());
+                }
+                _ => {
+                    let end = (at + random(30)).min(bytes.len());
+                    let copy = bytes[at..end].to_vec();
+                    bytes.splice(at..at, copy);
+                }
+            }
+        }
+        let target = TARGETS.iter().find(|(n, _)| n == name).unwrap().1;
+        target(&bytes);
+        runs += 1;
+    }
+    assert!(runs > 10);
+}
