@@ -3,7 +3,7 @@
 //!
 //! A definition that another needs first is laid out on a stack of tasks, so that a chain of any length costs no call depth.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::arena::{Arena, Id};
@@ -41,8 +41,8 @@ enum Key {
     Condition(ProgrammeId, usize),
 }
 
-/// What is needed first.
-struct Need(Key);
+/// What is needed first, in this order.
+struct Need(Vec<Key>);
 
 type Step<T> = Result<T, Need>;
 
@@ -80,6 +80,11 @@ pub(crate) struct Lowering<'p> {
     nodes: BTreeMap<(FrameId, Op), NodeId>,
     frames: BTreeMap<Frame, FrameId>,
     limit: usize,
+    /// Expressions laid out so far, and how many may be: functions that call functions can ask for more than any
+    /// machine can lay out.
+    spent: usize,
+    /// By programme: those that exclude it.
+    excluders: BTreeMap<ProgrammeId, Vec<ProgrammeId>>,
     /// By programme: the versions that count, with their conditions and the bodies of their texts.
     texts: BTreeMap<ProgrammeId, Vec<&'p ExprBody>>,
     conditions: BTreeMap<ProgrammeId, Vec<&'p Condition>>,
@@ -108,11 +113,14 @@ pub(crate) fn from_program(program: &Program, request: &Request<'_>, limits: &Li
         nodes: BTreeMap::new(),
         frames: BTreeMap::new(),
         limit: limits.graph_nodes,
+        spent: 0,
+        excluders: BTreeMap::new(),
         texts: BTreeMap::new(),
         conditions: BTreeMap::new(),
     };
     lowering.frame(Frame::Root);
     lowering.parameters();
+    lowering.exclusions();
     lowering.programmes();
     lowering.values();
     let graph = lowering.graph;
@@ -172,8 +180,25 @@ impl<'p> Lowering<'p> {
         if let Some(id) = self.nodes.get(&key) {
             return *id;
         }
-        let op = if self.graph.nodes.len() >= self.limit { Op::Fault(FaultKind::Overflow) } else { key.1.clone() };
-        let id = self.graph.nodes.push(Node { op, frame, span });
+        if self.graph.nodes.len() >= self.limit {
+            return self.too_large();
+        }
+        let id = self.graph.nodes.push(Node { op: key.1.clone(), frame, span });
+        self.nodes.insert(key, id);
+        id
+    }
+
+    fn is_full(&self) -> bool {
+        self.graph.nodes.len() >= self.limit || self.spent >= self.limit.saturating_mul(4)
+    }
+
+    /// What stands for everything that the limit leaves no room for.
+    fn too_large(&mut self) -> NodeId {
+        let key = (Self::root_frame(), Op::Fault(FaultKind::TooLarge));
+        if let Some(id) = self.nodes.get(&key) {
+            return *id;
+        }
+        let id = self.graph.nodes.push(Node { op: key.1.clone(), frame: key.0, span: None });
         self.nodes.insert(key, id);
         id
     }
@@ -306,14 +331,20 @@ impl<'p> Lowering<'p> {
         self.node(Op::At { node, index, home }, frame, None)
     }
 
-    /// A node as it is seen from a deeper frame of the same list.
-    fn rebase(&mut self, node: NodeId, frame: FrameId) -> NodeId {
-        if self.graph.is_outer(self.frame_of(node), frame) {
+    /// A node of one frame of a list as another frame `to` of the same list sees it. Nodes from above are the same for
+    /// both. It is not enough that `from` lies above `to`: where a list is compared with itself, a row of `from` is the
+    /// one element there and a row of `to` the other.
+    fn rebase(&mut self, node: NodeId, from: FrameId, to: FrameId) -> NodeId {
+        if self.frame_of(node) != from {
             return node;
         }
         match self.op(node) {
-            Op::Row => self.row(frame),
-            _ => self.node(Op::Rebase(node), frame, None),
+            Op::Row => self.row(to),
+            Op::Choose(list) => {
+                let list = list.clone();
+                self.node(Op::Choose(list), to, None)
+            }
+            _ => self.node(Op::Rebase(node), to, None),
         }
     }
 
@@ -324,6 +355,7 @@ impl<'p> Lowering<'p> {
         for parameter in program.parameters.values() {
             let mut day = DayParameter { name: Arc::clone(&parameter.declared.name), ..DayParameter::default() };
             day.default = parameter.default.as_ref().and_then(one);
+            day.names = parameter.keys.iter().map(|(_, ty)| key_names(program, ty)).collect();
             if let Some(Day { as_of, known_on }) = self.request.day {
                 for value in &parameter.values {
                     let version = version_on(&value.versions, |v| &v.period, as_of, known_on);
@@ -370,8 +402,51 @@ impl<'p> Lowering<'p> {
                 };
             }
         }
+        if matches!(declared.ty, Type::List(_)) && self.request.day.is_some() {
+            return self.parameter_list(parameter, &keys, span);
+        }
         let frame = self.join(keys.iter().copied());
         Lowered::One(self.node(Op::Parameter { parameter, keys }, frame, span))
+    }
+
+    /// A list for keys that the facts decide: the values of every list, each counting where its keys are those given.
+    fn parameter_list(&mut self, parameter: ParameterId, keys: &[NodeId], span: Option<Span>) -> Lowered {
+        let program = self.program;
+        let declared = &program.parameters[parameter];
+        let Some(Day { as_of, known_on }) = self.request.day else { return Lowered::Values(Vec::new()) };
+        let mut out = Vec::new();
+        let mut listed = Vec::new();
+        for value in &declared.values {
+            let Some(version) = version_on(&value.versions, |v| &v.period, as_of, known_on) else { continue };
+            let mut same = Vec::new();
+            for (key, wanted) in keys.iter().zip(&value.keys) {
+                let wanted = self.constant(wanted.clone());
+                same.push(self.apply(Function::Equal, vec![*key, wanted], None));
+            }
+            let here = self.junction(&same, true);
+            listed.push(here);
+            if let Constant::List(values) = &version.value {
+                for value in values {
+                    out.push((here, self.constant(value.clone())));
+                }
+            }
+        }
+        let found = self.junction(&listed, false);
+        let other = self.not(found);
+        match &declared.default {
+            Some(Constant::List(values)) => {
+                for value in values {
+                    out.push((other, self.constant(value.clone())));
+                }
+            }
+            _ => {
+                let name = Arc::clone(&declared.declared.name);
+                let fault = self.fault(FaultKind::NoValue { name, keys: "".into(), on: as_of }, span);
+                let no = self.constant(Value::Boolean(false));
+                out.push((self.choice(vec![(other, fault)], no), fault));
+            }
+        }
+        Lowered::Values(out)
     }
 
     // ---- programmes, values, tests -------------------------------------------------------------------------------
@@ -387,12 +462,17 @@ impl<'p> Lowering<'p> {
             let eligible = self.run_node(Key::Eligible(id));
             let frame = self.home(programme.owner);
             let in_force = self.versions(id).next().is_some();
+            let refused: BTreeSet<*const Condition> =
+                self.versions(id).flat_map(|v| &v.refuses).map(std::ptr::from_ref).collect();
             let mut conditions = Vec::new();
             let mut text = 0;
             for (index, condition) in self.conditions.get(&id).cloned().unwrap_or_default().into_iter().enumerate() {
                 let node = self.run_node(Key::Condition(id, index));
-                let refuses = self.versions(id).any(|v| v.refuses.iter().any(|c| std::ptr::eq(c, condition)));
-                let kind = if refuses { ConditionKind::Refuses } else { ConditionKind::Requires };
+                let kind = if refused.contains(&std::ptr::from_ref(condition)) {
+                    ConditionKind::Refuses
+                } else {
+                    ConditionKind::Requires
+                };
                 let definition = condition.definition.map(|d| &program.definitions[d]);
                 let version = definition.and_then(|d| self.definition_version(d));
                 let mut texts = Vec::new();
@@ -421,7 +501,7 @@ impl<'p> Lowering<'p> {
                     texts,
                 });
             }
-            for other in self.excluders(id) {
+            for other in self.excluders.get(&id).cloned().unwrap_or_default() {
                 let node = self.run_node(Key::Eligible(other));
                 let declared = &program.programmes[other];
                 conditions.push(RootCondition {
@@ -496,9 +576,15 @@ impl<'p> Lowering<'p> {
         }
     }
 
-    fn excluders(&self, id: ProgrammeId) -> Vec<ProgrammeId> {
-        let ids = self.program.programmes.ids();
-        ids.filter(|other| self.versions(*other).any(|v| v.excludes.contains(&id))).collect()
+    fn exclusions(&mut self) {
+        for other in self.program.programmes.ids() {
+            for excluded in self.versions(other).flat_map(|v| &v.excludes) {
+                self.excluders.entry(*excluded).or_default().push(other);
+            }
+        }
+        for list in self.excluders.values_mut() {
+            list.dedup();
+        }
     }
 
     fn run_node(&mut self, key: Key) -> NodeId {
@@ -520,25 +606,23 @@ impl<'p> Lowering<'p> {
         let mut stack = vec![job];
         let mut last = None;
         while let Some(job) = stack.last_mut() {
-            match self.advance(job) {
-                Ok(()) => {
-                    if let Some(job) = stack.pop() {
-                        let key = job.key.clone();
-                        match self.complete(job) {
-                            Ok(lowered) => {
-                                self.memo.insert(key, lowered.clone());
-                                last = Some(lowered);
-                            }
-                            Err(Need(needed)) => {
-                                let again = self.job(key);
-                                stack.push(again);
-                                let job = self.job(needed);
-                                stack.push(job);
-                            }
-                        }
+            let needed = match self.advance(job) {
+                Err(Need(keys)) => keys,
+                Ok(()) => match self.complete(job) {
+                    Err(Need(keys)) => keys,
+                    Ok(lowered) => {
+                        self.memo.insert(job.key.clone(), lowered.clone());
+                        last = Some(lowered);
+                        stack.pop();
+                        Vec::new()
                     }
-                }
-                Err(Need(key)) => {
+                },
+            };
+            for key in needed.into_iter().rev() {
+                if self.is_full() {
+                    let full = Lowered::One(self.too_large());
+                    self.memo.insert(key, full);
+                } else if !self.memo.contains_key(&key) {
                     let job = self.job(key);
                     stack.push(job);
                 }
@@ -643,6 +727,7 @@ impl<'p> Lowering<'p> {
     fn advance(&mut self, job: &mut Job<'p>) -> Step<()> {
         while let Some((task, period, table)) = job.tasks.get_mut(job.results.len()) {
             while task.next < task.body.len() {
+                self.spent = self.spent.saturating_add(1);
                 let id = ExprRef(u32::try_from(task.next).unwrap_or(u32::MAX));
                 let lowered = self.lower(task, id)?;
                 if let Some(slot) = task.done.get_mut(task.next) {
@@ -662,11 +747,11 @@ impl<'p> Lowering<'p> {
         Ok(())
     }
 
-    fn complete(&mut self, job: Job<'p>) -> Step<Lowered> {
+    fn complete(&mut self, job: &mut Job<'p>) -> Step<Lowered> {
         if let Key::Eligible(id) = job.key {
             return self.eligible(id);
         }
-        let mut results = job.results;
+        let mut results = std::mem::take(&mut job.results);
         if let Some(day) = self.request.day {
             return Ok(results.pop().map(|(_, lowered)| lowered).unwrap_or_else(|| {
                 let kind = FaultKind::NoVersion { name: Arc::clone(&job.name), on: day.as_of };
@@ -689,21 +774,31 @@ impl<'p> Lowering<'p> {
             return Ok(results.pop().map_or(Lowered::Values(Vec::new()), |(_, lowered)| lowered));
         }
         let frame = self.join(versions.iter().map(|(_, n)| *n));
-        Ok(Lowered::One(self.node(Op::Dated { name: job.name, versions }, frame, job.span)))
+        Ok(Lowered::One(self.node(Op::Dated { name: Arc::clone(&job.name), versions }, frame, job.span)))
     }
 
     fn eligible(&mut self, id: ProgrammeId) -> Step<Lowered> {
         if self.versions(id).next().is_none() {
             return Ok(Lowered::One(self.constant(Value::Boolean(false))));
         }
-        let mut all = Vec::new();
         let conditions = self.conditions.get(&id).cloned().unwrap_or_default();
+        let excluders = self.excluders.get(&id).cloned().unwrap_or_default();
+        let keys = (0..conditions.len()).map(|index| Key::Condition(id, index));
+        let missing: Vec<Key> = keys
+            .chain(excluders.iter().map(|other| Key::Eligible(*other)))
+            .filter(|key| !self.memo.contains_key(key))
+            .collect();
+        if !missing.is_empty() {
+            return Err(Need(missing));
+        }
+        let refused: BTreeSet<*const Condition> =
+            self.versions(id).flat_map(|v| &v.refuses).map(std::ptr::from_ref).collect();
+        let mut all = Vec::new();
         for (index, condition) in conditions.into_iter().enumerate() {
             let node = self.needed_node(Key::Condition(id, index))?;
-            let refuses = self.versions(id).any(|v| v.refuses.iter().any(|c| std::ptr::eq(c, condition)));
-            all.push(if refuses { self.not(node) } else { node });
+            all.push(if refused.contains(&std::ptr::from_ref(condition)) { self.not(node) } else { node });
         }
-        for other in self.excluders(id) {
+        for other in excluders {
             let node = self.needed_node(Key::Eligible(other))?;
             all.push(self.not(node));
         }
@@ -716,7 +811,7 @@ impl<'p> Lowering<'p> {
             Some(Lowered::List(_) | Lowered::Values(_) | Lowered::Record(_)) => {
                 Ok(self.fault(FaultKind::Overflow, None))
             }
-            None => Err(Need(key)),
+            None => Err(Need(vec![key])),
         }
     }
 
@@ -745,10 +840,19 @@ impl<'p> Lowering<'p> {
     fn bind(&mut self, task: &mut Task<'p>, list: ExprRef) {
         let Some(through) = task.through.get(&list).cloned() else { return };
         for (expr, var) in through {
-            let Lowered::List(items) = self.get(task, list) else {
-                let fault = self.fault(FaultKind::Overflow, None);
-                task.vars.insert(var, fault);
-                continue;
+            let items = match self.get(task, list) {
+                Lowered::List(items) => items,
+                Lowered::Values(values) => self.listed(&values),
+                // A list that is a fault: so is all that goes through it.
+                Lowered::One(fault) => {
+                    task.vars.insert(var, fault);
+                    continue;
+                }
+                Lowered::Record(_) => {
+                    let fault = self.fault(FaultKind::Overflow, None);
+                    task.vars.insert(var, fault);
+                    continue;
+                }
             };
             // What the body reads from outside, all but the list's own.
             let outside: Vec<NodeId> = task
@@ -771,6 +875,25 @@ impl<'p> Lowering<'p> {
         }
     }
 
+    /// Values named one by one as the rows of a frame, for what goes through them.
+    fn listed(&mut self, values: &[(NodeId, NodeId)]) -> Items {
+        let outer = self.join(values.iter().flat_map(|(presence, value)| [*presence, *value]));
+        let count = u32::try_from(values.len()).unwrap_or(u32::MAX);
+        let frame = self.frame(Frame::Listed { outer, count });
+        let presence = self.choose(values.iter().map(|(presence, _)| *presence).collect(), frame);
+        let value = self.choose(values.iter().map(|(_, value)| *value).collect(), frame);
+        Items { frame, presence, value, order: None, top: None }
+    }
+
+    fn choose(&mut self, list: Vec<NodeId>, frame: FrameId) -> NodeId {
+        match list.split_first() {
+            Some((first, rest)) if rest.iter().all(|n| n == first) => *first,
+            Some(_) => self.node(Op::Choose(list), frame, None),
+            // No row ever asks.
+            None => self.constant(Value::Boolean(true)),
+        }
+    }
+
     /// The items for every row of a frame as deep as `deepest`.
     fn deepen(&mut self, items: Items, deepest: FrameId) -> Items {
         let outer = self.graph.frames[items.frame].outer().unwrap_or_else(Self::root_frame);
@@ -787,13 +910,14 @@ impl<'p> Lowering<'p> {
             Frame::Item { holder, entity, field, item, .. } => {
                 Frame::Item { outer: deepest, holder, entity, field, item }
             }
+            Frame::Listed { count, .. } => Frame::Listed { outer: deepest, count },
         };
         let frame = self.frame(frame);
         Items {
             frame,
-            presence: self.rebase(items.presence, frame),
-            value: self.rebase(items.value, frame),
-            order: items.order.map(|(key, down)| (self.rebase(key, frame), down)),
+            presence: self.rebase(items.presence, items.frame, frame),
+            value: self.rebase(items.value, items.frame, frame),
+            order: items.order.map(|(key, down)| (self.rebase(key, items.frame, frame), down)),
             top: items.top,
         }
     }
@@ -937,6 +1061,9 @@ impl<'p> Lowering<'p> {
                 let frame = self.join([a, b]);
                 self.node(Op::OrElse(a, b), frame, span)
             }
+            Kind::If { arms, otherwise } if matches!(expr.ty, Type::List(_)) => {
+                return Ok(self.choice_of_lists(task, arms, *otherwise, span));
+            }
             Kind::If { arms, otherwise } => {
                 let arms = arms.iter().map(|(c, v)| (self.one(task, *c), self.one(task, *v))).collect();
                 let otherwise = self.one(task, *otherwise);
@@ -950,7 +1077,7 @@ impl<'p> Lowering<'p> {
                 let item = self.one(task, *item);
                 self.contains(task, *list, item)
             }
-            Kind::Where { condition, .. } => {
+            Kind::Where { list, condition, .. } => {
                 let condition = self.one(task, *condition);
                 return Ok(match task.bound.get(&id).copied() {
                     Some(items) => {
@@ -958,27 +1085,27 @@ impl<'p> Lowering<'p> {
                         let presence = self.junction(&[items.presence, condition], true);
                         Lowered::List(Items { presence, ..items })
                     }
-                    None => Lowered::One(self.fault(FaultKind::Overflow, span)),
+                    None => self.get(task, *list),
                 });
             }
-            Kind::Each { value, .. } => {
+            Kind::Each { list, value, .. } => {
                 let value = self.one(task, *value);
                 return Ok(match task.bound.get(&id).copied() {
                     Some(items) => {
                         let items = self.settled(items);
                         Lowered::List(Items { value, ..items })
                     }
-                    None => Lowered::One(self.fault(FaultKind::Overflow, span)),
+                    None => self.get(task, *list),
                 });
             }
-            Kind::SortBy { key, descending, .. } => {
+            Kind::SortBy { list, key, descending, .. } => {
                 let key = self.one(task, *key);
                 return Ok(match task.bound.get(&id).copied() {
                     Some(items) => {
                         let items = self.settled(items);
                         Lowered::List(Items { order: Some((key, *descending)), ..items })
                     }
-                    None => Lowered::One(self.fault(FaultKind::Overflow, span)),
+                    None => self.get(task, *list),
                 });
             }
             Kind::Top { list, count } => {
@@ -988,7 +1115,11 @@ impl<'p> Lowering<'p> {
                         let items = self.settled(items);
                         Lowered::List(Items { top: Some(count), ..items })
                     }
-                    other => other,
+                    Lowered::Values(values) => {
+                        let items = self.listed(&values);
+                        Lowered::List(Items { top: Some(count), ..items })
+                    }
+                    other @ (Lowered::One(_) | Lowered::Record(_)) => other,
                 });
             }
             Kind::Aggregate { function, list, empty } => {
@@ -998,6 +1129,71 @@ impl<'p> Lowering<'p> {
             Kind::Element { list, at } => self.element(task, *list, at, span),
             Kind::Pending(_) | Kind::Broken => self.fault(FaultKind::Overflow, span),
         }))
+    }
+
+    /// One list or another: of one list of facts, its items count as either has them; of values named one by one, each
+    /// counts where its own list is taken.
+    fn choice_of_lists(
+        &mut self,
+        task: &Task<'p>,
+        arms: &[(ExprRef, ExprRef)],
+        otherwise: ExprRef,
+        span: Option<Span>,
+    ) -> Lowered {
+        let conditions: Vec<NodeId> = arms.iter().map(|(c, _)| self.one(task, *c)).collect();
+        let lists: Vec<Lowered> = arms.iter().map(|(_, v)| *v).chain([otherwise]).map(|v| self.get(task, v)).collect();
+        let items: Vec<Items> =
+            lists.iter().filter_map(|l| if let Lowered::List(i) = l { Some(*i) } else { None }).collect();
+        if items.len() == lists.len() {
+            let outers = items.iter().filter_map(|i| self.graph.frames[i.frame].outer());
+            let mut deepest = self.join(conditions.iter().copied());
+            for outer in outers.collect::<Vec<_>>() {
+                if self.graph.is_outer(deepest, outer) {
+                    deepest = outer;
+                }
+            }
+            let items: Vec<Items> = items
+                .into_iter()
+                .map(|i| {
+                    let i = self.deepen(i, deepest);
+                    self.settled(i)
+                })
+                .collect();
+            let Some((last, rest)) = items.split_last() else { return Lowered::Values(Vec::new()) };
+            if rest.iter().all(|i| i.frame == last.frame && i.order == last.order) {
+                let arm = |part: fn(&Items) -> NodeId| {
+                    conditions.iter().copied().zip(rest.iter().map(part)).collect::<Vec<_>>()
+                };
+                let presence = self.choice(arm(|i| i.presence), last.presence);
+                let value = self.choice(arm(|i| i.value), last.value);
+                return Lowered::List(Items { presence, value, ..*last });
+            }
+            return Lowered::One(self.fault(FaultKind::Overflow, span));
+        }
+        let mut out = Vec::new();
+        let mut earlier = Vec::new();
+        for (index, list) in lists.iter().enumerate() {
+            let mut taken = earlier.clone();
+            if let Some(condition) = conditions.get(index) {
+                taken.push(*condition);
+                earlier.push(self.not(*condition));
+            }
+            let taken = self.junction(&taken, true);
+            match list {
+                Lowered::Values(values) => {
+                    for (presence, value) in values {
+                        out.push((self.junction(&[taken, *presence], true), *value));
+                    }
+                }
+                // A list that is a fault, where it is taken.
+                Lowered::One(fault) => {
+                    let no = self.constant(Value::Boolean(false));
+                    out.push((self.choice(vec![(taken, *fault)], no), *fault));
+                }
+                Lowered::List(_) | Lowered::Record(_) => return Lowered::One(self.fault(FaultKind::Overflow, span)),
+            }
+        }
+        Lowered::Values(out)
     }
 
     fn parent(&mut self, of: NodeId, child: EntityId, expr: &TypedExpr) -> NodeId {
@@ -1014,10 +1210,10 @@ impl<'p> Lowering<'p> {
         let own = self.owner_row(declared.owner);
         if !arguments.is_empty() || (matches!(declared.ty, Type::List(_)) && own != of) {
             let key = Key::Definition(definition, of, arguments);
-            return self.memo.get(&key).cloned().ok_or(Need(key));
+            return self.memo.get(&key).cloned().ok_or_else(|| Need(vec![key]));
         }
         let key = Key::Definition(definition, own, Vec::new());
-        let Some(lowered) = self.memo.get(&key).cloned() else { return Err(Need(key)) };
+        let Some(lowered) = self.memo.get(&key).cloned() else { return Err(Need(vec![key])) };
         Ok(match lowered {
             Lowered::One(node) => Lowered::One(self.at(node, of, declared.owner)),
             Lowered::Record(list) => Lowered::Record(
@@ -1147,7 +1343,11 @@ impl<'p> Lowering<'p> {
             rows,
             otherwise,
             ranking: table.ranking.clone(),
+            index: None,
+            exclusive: false,
         };
+        let (index, exclusive) = index::index(&graph_table, &|node| self.graph.constant(node));
+        let graph_table = GraphTable { index, exclusive, ..graph_table };
         let number = self.graph.tables.len();
         self.graph.tables.push(graph_table);
         let outputs = if table.policy == HitPolicy::Collect(Collect::Count) { 1 } else { table.outputs.len() };
@@ -1263,22 +1463,34 @@ pub(crate) fn operands(kind: &Kind) -> Vec<ExprRef> {
     }
 }
 
-/// Keys as a message shows them.
-pub(crate) fn key_text(program: &Program, parameter: ParameterId, keys: &[Value]) -> Arc<str> {
-    let types = program.parameters[parameter].keys.iter().map(|(_, ty)| ty);
+/// Keys of a parameter as a message shows them.
+fn key_text(program: &Program, parameter: ParameterId, keys: &[Value]) -> Arc<str> {
+    let names: Vec<Vec<Arc<str>>> =
+        program.parameters[parameter].keys.iter().map(|(_, ty)| key_names(program, ty)).collect();
+    text_of_keys(&names, keys)
+}
+
+fn key_names(program: &Program, ty: &Type) -> Vec<Arc<str>> {
+    match ty.required() {
+        Type::Enum(id) => program.enums[*id].members.iter().map(|m| Arc::clone(&m.name)).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Keys as a message shows them; `names` are those of the members of enums.
+pub(crate) fn text_of_keys(names: &[Vec<Arc<str>>], keys: &[Value]) -> Arc<str> {
     let texts: Vec<String> = keys
         .iter()
-        .zip(types)
-        .map(|(key, ty)| match (key, ty.required()) {
-            (Value::Enum(n), Type::Enum(id)) => {
-                program.enums[*id].members.get(*n as usize).map_or(String::new(), |m| m.name.to_string())
-            }
-            (Value::Text(text), _) => format!("`{text}`"),
-            (Value::Number(n), _) => n.to_string(),
-            (Value::Date(d), _) => d.to_string(),
-            (Value::Boolean(b), _) => if *b { "yes" } else { "no" }.to_owned(),
-            (Value::Duration(d), _) => d.to_string(),
-            (Value::Enum(_) | Value::Element(_) | Value::None, _) => String::new(),
+        .zip(names)
+        .map(|(key, names)| match key {
+            Value::Enum(n) => names.get(*n as usize).map(ToString::to_string).unwrap_or_default(),
+            Value::Text(text) => format!("`{text}`"),
+            Value::Number(n) => n.to_string(),
+            Value::Date(d) => d.to_string(),
+            Value::Boolean(b) => if *b { "yes" } else { "no" }.to_owned(),
+            Value::Duration(d) => d.to_string(),
+            Value::Element(_) => String::new(),
+            Value::None => "none".to_owned(),
         })
         .collect();
     texts.join(", ").into()

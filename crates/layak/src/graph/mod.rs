@@ -19,10 +19,14 @@ use crate::syntax::{Lang, StateTest};
 use crate::value::{Calendar, Date, FaultKind, Function, Value};
 
 mod from_program;
+mod index;
 mod laws;
 mod print;
 
-pub(crate) use from_program::{Request, from_program};
+pub(crate) use from_program::{Request, from_program, text_of_keys};
+pub(crate) use index::{Interval, TableIndex, interval, is_apart, rows_apart};
+#[cfg(test)]
+pub(crate) use laws::check;
 
 id!(/// A value of the graph.
     NodeId);
@@ -38,13 +42,15 @@ pub(crate) enum Frame {
     Home { entity: EntityId, outer: FrameId },
     /// For every row of the outer frame, the elements of a list of the element that `holder` gives there.
     Item { outer: FrameId, holder: NodeId, entity: EntityId, field: usize, item: EntityId },
+    /// For every row of the outer frame, so many rows: the places of a list whose values are named one by one.
+    Listed { outer: FrameId, count: u32 },
 }
 
 impl Frame {
     pub(crate) fn outer(self) -> Option<FrameId> {
         match self {
             Frame::Root => None,
-            Frame::Home { outer, .. } | Frame::Item { outer, .. } => Some(outer),
+            Frame::Home { outer, .. } | Frame::Item { outer, .. } | Frame::Listed { outer, .. } => Some(outer),
         }
     }
 }
@@ -89,6 +95,8 @@ pub(crate) enum Op {
         index: NodeId,
         home: FrameId,
     },
+    /// Of values named one by one, that of the row's place in its list.
+    Choose(Vec<NodeId>),
     /// A node of one frame of a list, seen from a frame of the same list with a deeper outer frame.
     Rebase(NodeId),
     Apply(Function, Vec<NodeId>),
@@ -138,7 +146,7 @@ pub(crate) enum Op {
 }
 
 /// The rows of a table with the nodes of their cells.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct GraphTable {
     pub name: Arc<str>,
     pub policy: HitPolicy,
@@ -146,6 +154,9 @@ pub(crate) struct GraphTable {
     pub rows: Vec<GraphRow>,
     pub otherwise: Vec<NodeId>,
     pub ranking: Vec<Value>,
+    pub index: Option<TableIndex>,
+    /// Whether no two rows can match together, as far as that could be told.
+    pub exclusive: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -237,6 +248,8 @@ pub(crate) struct Day {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct DayParameter {
     pub name: Arc<str>,
+    /// By key: the names of its values, where it is an enum.
+    pub names: Vec<Vec<Arc<str>>>,
     /// Sorted by keys.
     pub values: Vec<(Vec<Value>, Option<Value>)>,
     pub default: Option<Value>,
@@ -260,6 +273,14 @@ pub(crate) struct Graph {
 }
 
 impl Graph {
+    /// The value of a node that has always the same.
+    pub(crate) fn constant(&self, node: NodeId) -> Option<&Value> {
+        match &self.nodes[node].op {
+            Op::Constant(value) => Some(value),
+            _ => None,
+        }
+    }
+
     /// Whether a frame is another or lies above it.
     pub(crate) fn is_outer(&self, outer: FrameId, of: FrameId) -> bool {
         let mut at = Some(of);
@@ -284,7 +305,9 @@ impl Graph {
             Op::Constant(_) | Op::Fault(_) | Op::AsOf | Op::KnownOn | Op::Row | Op::Fact { .. } => Vec::new(),
             Op::At { node, index, .. } => vec![*node, *index],
             Op::Rebase(a) | Op::Not(a) | Op::State(_, a) | Op::IsFault(a) => vec![*a],
-            Op::Apply(_, list) | Op::And(list) | Op::Or(list) | Op::Parameter { keys: list, .. } => list.clone(),
+            Op::Apply(_, list) | Op::Choose(list) | Op::And(list) | Op::Or(list) | Op::Parameter { keys: list, .. } => {
+                list.clone()
+            }
             Op::If { arms, otherwise } => arms.iter().flat_map(|(a, b)| [*a, *b]).chain([*otherwise]).collect(),
             Op::Assume(a, b) | Op::OrElse(a, b) => vec![*a, *b],
             Op::Dated { versions, .. } => versions.iter().map(|(_, n)| *n).collect(),

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::outcome::{Possible, Set};
+use crate::outcome::{Possible, Set, top};
 use crate::program::Aggregate;
 use crate::source::Span;
 use crate::value::{Calendar, Decimal, Fault, FaultKind, Function, Value};
@@ -20,7 +20,7 @@ pub(crate) struct Entry<'a> {
 
 impl Entry<'_> {
     /// How many of it certainly count, and how many may.
-    fn count(&self) -> (usize, Option<usize>) {
+    pub(super) fn count(&self) -> (usize, Option<usize>) {
         let least = if certainly(self.presence) { self.least } else { 0 };
         let most = if self.presence.can_be_true() { self.most } else { Some(0) };
         (least, most)
@@ -31,11 +31,11 @@ impl Entry<'_> {
     }
 }
 
-fn certainly(presence: &Possible) -> bool {
+pub(super) fn certainly(presence: &Possible) -> bool {
     presence.can_be_true() && !presence.can_be_false() && presence.fault.is_none()
 }
 
-fn known(entries: &[Entry<'_>]) -> bool {
+pub(super) fn known(entries: &[Entry<'_>]) -> bool {
     entries.iter().all(|e| {
         e.least == 1
             && e.most == Some(1)
@@ -48,8 +48,9 @@ fn number(n: usize) -> Value {
     Value::Number(Decimal::from(i64::try_from(n).unwrap_or(i64::MAX)))
 }
 
-/// The fault that some item brings: certain when an item that certainly counts certainly is one.
-fn faults(entries: &[Entry<'_>], with_values: bool) -> (Option<Fault>, Option<Fault>) {
+/// The faults that items bring: the first of those that are certain, of items that certainly count and certainly are
+/// one, and the first of all. Where one is certain, the first of all is told, as everywhere.
+pub(super) fn faults(entries: &[Entry<'_>], with_values: bool) -> (Option<Fault>, Option<Fault>) {
     let mut certain: Option<Fault> = None;
     let mut possible: Option<Fault> = None;
     let mut add = |slot: &mut Option<Fault>, fault: &Fault| {
@@ -93,16 +94,19 @@ pub(crate) fn aggregate(
 ) -> Possible {
     if let Some(top) = top {
         if function == Aggregate::Sum && !ordered {
-            return sum_of_top(entries, top, at);
+            return top::sum(entries, top, at);
         }
-        let places: Vec<Possible> = (0..entries.len())
-            .map(|i| {
-                Possible::every([entries.get(i).map_or(top, |e| e.presence), &in_top(entries, i, ordered, Some(top))])
-            })
-            .collect();
-        let entries: Vec<Entry<'_>> =
-            entries.iter().zip(&places).map(|(e, presence)| Entry { presence, ..*e }).collect();
-        return aggregate(function, &entries, ordered, None, empty, calendar, at);
+        let places = top::places(entries, ordered, top);
+        let chosen = top::chosen(entries, &places);
+        let value = aggregate(function, &chosen, ordered, None, empty, calendar, at);
+        // However the places lie, there are no more of them than are asked for.
+        if function == Aggregate::Count && value.certain_fault().is_none() {
+            let (least, most) = total(entries);
+            let (least, most) = top::count(least, most, top);
+            let count = Possible::range(Some(number(least)), most.map(number), true);
+            return Possible { fault: value.fault, ..count };
+        }
+        return value;
     }
     match function {
         Aggregate::Any => any(entries),
@@ -128,14 +132,11 @@ pub(crate) fn aggregate(
     }
 }
 
-fn with_faults(value: Possible, entries: &[Entry<'_>], with_values: bool) -> Possible {
-    let (certain, possible) = faults(entries, with_values);
-    if let Some(fault) = certain {
-        return Possible::fault(fault);
-    }
-    match possible {
-        Some(fault) => value.union(&Possible::fault(fault)),
-        None => value,
+pub(super) fn with_faults(value: Possible, entries: &[Entry<'_>], with_values: bool) -> Possible {
+    match faults(entries, with_values) {
+        (Some(_), Some(fault)) => Possible::fault(fault),
+        (None, Some(fault)) => value.union(&Possible::fault(fault)),
+        (_, None) => value,
     }
 }
 
@@ -185,6 +186,12 @@ fn every(entries: &[Entry<'_>]) -> Possible {
 }
 
 fn count(entries: &[Entry<'_>]) -> Possible {
+    let (least, most) = total(entries);
+    Possible::range(Some(number(least)), most.map(number), true)
+}
+
+/// How many count: at least, and at most where there is a bound.
+fn total(entries: &[Entry<'_>]) -> (usize, Option<usize>) {
     let mut least = 0usize;
     let mut most = Some(0usize);
     for entry in entries {
@@ -192,17 +199,17 @@ fn count(entries: &[Entry<'_>]) -> Possible {
         least = least.saturating_add(a);
         most = most.zip(b).map(|(m, b)| m.saturating_add(b));
     }
-    Possible::range(Some(number(least)), most.map(number), true)
+    (least, most)
 }
 
-fn decimal(value: Option<&Value>) -> Option<&Decimal> {
+pub(super) fn decimal(value: Option<&Value>) -> Option<&Decimal> {
     match value {
         Some(Value::Number(n)) => Some(n),
         _ => None,
     }
 }
 
-fn is_whole(set: &Set) -> bool {
+pub(super) fn is_whole(set: &Set) -> bool {
     match set {
         Set::One(Value::Number(n)) => n.is_integer(),
         Set::Range { whole, .. } => *whole,
@@ -256,74 +263,6 @@ fn sum(entries: &[Entry<'_>], at: Option<Span>) -> Possible {
     Possible::range(low.map(Value::Number), high.map(Value::Number), whole)
 }
 
-fn sum_of_top(entries: &[Entry<'_>], top: &Possible, at: Option<Span>) -> Possible {
-    if let Some(fault) = top.certain_fault() {
-        return Possible::fault(fault.clone());
-    }
-    let bound =
-        |value: Option<&Value>| decimal(value).and_then(Decimal::to_i64).map(|n| usize::try_from(n).unwrap_or(0));
-    let (fewest, greatest) = (bound(top.low()).unwrap_or(0), bound(top.high()));
-    let mut lows: Vec<Option<Decimal>> = Vec::new();
-    let mut highs: Vec<Option<Decimal>> = Vec::new();
-    let mut negative = false;
-    let mut whole = true;
-    for entry in entries {
-        let (least, most) = entry.count();
-        if most == Some(0) || entry.value.set == Set::Nothing {
-            continue;
-        }
-        whole &= is_whole(&entry.value.set);
-        let low = decimal(entry.value.low()).cloned();
-        let high = decimal(entry.value.high()).cloned();
-        negative |= low.as_ref().is_none_or(Decimal::is_negative);
-        // No more copies than the top can take matter.
-        let cap = greatest.unwrap_or(usize::MAX).min(10_000);
-        lows.extend(std::iter::repeat_n(low, least.min(cap)));
-        highs.extend(std::iter::repeat_n(high, most.unwrap_or(cap).min(cap)));
-    }
-    let total = |mut list: Vec<Option<Decimal>>, count: Option<usize>| -> Option<Decimal> {
-        // A missing bound is beyond every other.
-        list.sort_by(|a, b| match (a, b) {
-            (None, None) => Ordering::Equal,
-            (None, _) => Ordering::Less,
-            (_, None) => Ordering::Greater,
-            (Some(a), Some(b)) => b.cmp(a),
-        });
-        let mut sum = Decimal::ZERO;
-        for n in list.into_iter().take(count.unwrap_or(usize::MAX)) {
-            sum = sum.checked_add(&n?)?;
-        }
-        Some(sum)
-    };
-    if known(entries) && top.as_known().is_some() {
-        let exact = total(lows, greatest);
-        let value = match exact {
-            Some(sum) => Possible::known(Value::Number(sum)),
-            None => Possible::fault(Fault { kind: FaultKind::Overflow, at }),
-        };
-        return with_faults(value, entries, true);
-    }
-    let high = total(highs, greatest);
-    let low = if negative {
-        // Fewer of the negative ones may count than are certain to be there; the sum of all negative ones is below all.
-        let mut sum = Some(Decimal::ZERO);
-        for entry in entries.iter().filter(|e| e.may_count()) {
-            let (low, _) = share(entry.value, 0, entry.most);
-            sum = sum.zip(low).and_then(|(sum, low)| sum.checked_add(&low));
-        }
-        sum
-    } else {
-        total(lows, Some(fewest))
-    };
-    let high = if negative { high.map(|h| if h.is_negative() { Decimal::ZERO } else { h }) } else { high };
-    let value = Possible::range(low.map(Value::Number), high.map(Value::Number), whole);
-    let value = match &top.fault {
-        Some(fault) => value.union(&Possible::fault(fault.clone())),
-        None => value,
-    };
-    with_faults(value, entries, true)
-}
-
 /// The least or the greatest value; nothing where no item may count.
 fn extreme(entries: &[Entry<'_>], which: Ordering) -> Option<Possible> {
     let mut hull: Option<Possible> = None;
@@ -372,18 +311,21 @@ fn hull(entries: &[Entry<'_>]) -> Option<Possible> {
     out
 }
 
-/// The hull of numbers, of which what lies between is possible too.
-fn between(entries: &[Entry<'_>]) -> Option<Possible> {
-    hull(entries).map(|p| match p.set {
+/// What a mean of some numbers can be: between the least and the greatest, each rounded as a quotient is.
+fn between(entries: &[Entry<'_>], calendar: Calendar, at: Option<Span>) -> Option<Possible> {
+    let hull = hull(entries)?;
+    let one = Possible::known(number(1));
+    let rounded = Possible::apply(Function::Divide, &[&hull, &one], calendar, at);
+    Some(match hull.union(&rounded).set {
         Set::Range { low, high, .. } => Possible::range(low, high, false),
-        _ => p,
+        set => Possible { set, none: false, fault: rounded.fault },
     })
 }
 
 fn average(entries: &[Entry<'_>], calendar: Calendar, at: Option<Span>) -> Option<Possible> {
     let settled = entries.iter().all(|e| e.presence.as_known().is_some() && e.least == 1 && e.most == Some(1));
     if !settled {
-        return between(entries);
+        return between(entries, calendar, at);
     }
     let counted = entries.iter().filter(|e| e.may_count()).count();
     if counted == 0 {
@@ -395,7 +337,7 @@ fn average(entries: &[Entry<'_>], calendar: Calendar, at: Option<Span>) -> Optio
 
 fn median(entries: &[Entry<'_>], calendar: Calendar, at: Option<Span>) -> Option<Possible> {
     if !known(entries) {
-        return between(entries);
+        return between(entries, calendar, at);
     }
     let mut values: Vec<&Value> = entries.iter().filter(|e| e.may_count()).filter_map(|e| e.value.as_known()).collect();
     values.sort();
@@ -431,7 +373,10 @@ fn place(entries: &[Entry<'_>], first: bool, at: Option<Span>) -> Option<Possibl
             let seen: Vec<Entry<'_>> = list.into_iter().take(end).copied().collect();
             return hull(&seen);
         }
-        return hull(entries);
+        let hull = hull(entries)?;
+        // Two of one rank and unlike values would be a tie.
+        let tie = total(entries).1.is_none_or(|most| most > 1) && !hull.is_certain();
+        return Some(if tie { hull.union(&Possible::fault(Fault { kind: FaultKind::Tie, at })) } else { hull });
     }
     sort(&mut list);
     let chosen = if first { list.first() } else { list.last() }?;
@@ -454,75 +399,6 @@ fn key_order(a: &Entry<'_>, b: &Entry<'_>) -> Ordering {
 
 fn sort(list: &mut [&Entry<'_>]) {
     list.sort_by(|a, b| key_order(a, b));
-}
-
-/// Whether an item is among the first so many: by the order, else the greatest values first, equal ones as the facts
-/// list them.
-pub(crate) fn in_top(entries: &[Entry<'_>], index: usize, ordered: bool, count: Option<&Possible>) -> Possible {
-    let Some((own, count)) = entries.get(index).zip(count) else { return Possible::boolean(false) };
-    if let Some(fault) = count.certain_fault() {
-        return Possible::fault(fault.clone());
-    }
-    let bound =
-        |value: Option<&Value>| decimal(value).and_then(Decimal::to_i64).map(|n| usize::try_from(n).unwrap_or(0));
-    let (fewest, greatest) = (bound(count.low()).unwrap_or(0), bound(count.high()));
-    let rank = |e: &Entry<'_>| -> Option<(Option<Value>, Option<Value>, bool)> {
-        match (ordered, e.key) {
-            (true, Some((key, down))) => Some((key.low().cloned(), key.high().cloned(), down)),
-            (false, _) => match e.value.set {
-                Set::One(Value::Element(_)) => None,
-                _ => Some((e.value.low().cloned(), e.value.high().cloned(), true)),
-            },
-            (true, None) => None,
-        }
-    };
-    let mut certain = 0usize;
-    let mut possible = Some(0usize);
-    for (i, other) in entries.iter().enumerate() {
-        if i == index || !other.may_count() {
-            continue;
-        }
-        // (certainly before, possibly before)
-        let before = match (rank(own), rank(other)) {
-            (Some((low, high, down)), Some((other_low, other_high, _))) => {
-                let (own_best, own_worst, best, worst) =
-                    if down { (high, low, other_high, other_low) } else { (low, high, other_low, other_high) };
-                let compare = |a: &Option<Value>, b: &Option<Value>| -> Option<Ordering> {
-                    let (a, b) = (a.as_ref()?, b.as_ref()?);
-                    Some(if down { b.cmp(a) } else { a.cmp(b) })
-                };
-                // The other's worst is ahead of the own best: certain.
-                let sure = match compare(&worst, &own_best) {
-                    Some(Ordering::Less) => true,
-                    Some(Ordering::Equal) => i < index,
-                    _ => false,
-                };
-                let maybe = match compare(&best, &own_worst) {
-                    Some(Ordering::Greater) => false,
-                    Some(Ordering::Equal) => i < index || best != worst || own_best != own_worst,
-                    _ => true,
-                };
-                (sure, maybe)
-            }
-            _ => (i < index, i < index),
-        };
-        let (least, most) = other.count();
-        if before.0 {
-            certain = certain.saturating_add(least);
-        }
-        if before.1 {
-            possible = possible.zip(most).map(|(p, m)| p.saturating_add(m));
-        }
-    }
-    // Of a phantom's copies only the first rank is looked at; the others may be further down.
-    let alone = own.most == Some(1);
-    if greatest.is_some_and(|n| certain >= n) {
-        Possible::boolean(false)
-    } else if alone && possible.is_some_and(|p| p < fewest) {
-        Possible::boolean(true)
-    } else {
-        Possible::booleans()
-    }
 }
 
 /// Whether some item that counts equals a value.

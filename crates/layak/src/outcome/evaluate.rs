@@ -4,7 +4,8 @@ use crate::facts::{Case, Fact};
 use crate::graph::{Frame, FrameId, Graph, NodeId, Op};
 use crate::limits::Limits;
 use crate::outcome::frames::Frames;
-use crate::outcome::{Possible, Set, aggregate, table};
+use crate::outcome::{Possible, Set, aggregate, table, top};
+use crate::source::Span;
 use crate::syntax::StateTest;
 use crate::value::{Fault, FaultKind, Value};
 
@@ -24,22 +25,24 @@ pub(crate) fn evaluate(graph: &Graph, case: &Case, limits: &Limits) -> Recording
         starts: Vec::with_capacity(graph.nodes.len()),
         values: Vec::with_capacity(graph.nodes.len() * 2),
     };
+    let mut column = Vec::new();
     for (id, node) in graph.nodes.iter() {
         if !recording.frames.is_filled(node.frame) {
             recording.fill(graph, case, node.frame, limits);
         }
         recording.starts.push(u32::try_from(recording.values.len()).unwrap_or(u32::MAX));
-        let rows = u32::try_from(recording.frames.len(node.frame)).unwrap_or(u32::MAX);
-        for row in 0..rows {
-            let value = recording.node(graph, case, id, row);
-            recording.values.push(value);
-        }
+        recording.column(graph, case, id, &mut column);
+        recording.values.append(&mut column);
     }
     recording
 }
 
 /// A value that nothing is known of; met only where an invariant is broken.
 static ANY: Possible = Possible { set: Set::Any, none: true, fault: None };
+
+/// What stands for the items of a list that would have been too many.
+static TOO_MANY: Possible =
+    Possible { set: Set::Nothing, none: false, fault: Some(Fault { kind: FaultKind::TooManyPairs, at: None }) };
 
 impl Recording {
     /// The value of a node for a row of its own frame.
@@ -55,16 +58,64 @@ impl Recording {
         self.own(id, if own == frame { row } else { self.frames.up(graph, frame, row, own) })
     }
 
+    /// Fills a frame, and before it those above it. INVARIANT: a frame is made after its outer frame and after the node
+    /// that says who holds its list, so these have been evaluated when its first node is met.
     fn fill(&mut self, graph: &Graph, case: &Case, frame: FrameId, limits: &Limits) {
-        let Frame::Item { outer, holder, entity, field, item } = graph.frames[frame] else { return };
-        if !self.frames.is_filled(outer) {
-            // INVARIANT: a frame's outer frame has a smaller id and a node, its holder, so it is filled by now.
-            return;
+        let mut way = Vec::new();
+        let mut next = Some(frame);
+        while let Some(frame) = next.filter(|f| !self.frames.is_filled(*f)) {
+            way.push(frame);
+            next = graph.frames[frame].outer();
         }
-        let rows = u32::try_from(self.frames.len(outer)).unwrap_or(0);
-        let holders: Vec<Option<Value>> =
-            (0..rows).map(|row| self.get(graph, holder, outer, row).as_known().cloned()).collect();
-        self.frames.fill(case, frame, (entity, field, item), &holders, limits.pairs);
+        for frame in way.into_iter().rev() {
+            match graph.frames[frame] {
+                Frame::Root | Frame::Home { .. } => {}
+                Frame::Item { outer, holder, entity, field, item } => {
+                    let rows = u32::try_from(self.frames.len(outer)).unwrap_or(0);
+                    let holders: Vec<Option<Value>> =
+                        (0..rows).map(|row| self.get(graph, holder, outer, row).as_known().cloned()).collect();
+                    self.frames.fill(case, frame, (entity, field, item), &holders, limits.pairs);
+                }
+                Frame::Listed { outer, count } => self.frames.fill_listed(frame, outer, count, limits.pairs),
+            }
+        }
+    }
+
+    /// The values of a node for every row of its frame.
+    fn column(&self, graph: &Graph, case: &Case, id: NodeId, out: &mut Vec<Possible>) {
+        let node = &graph.nodes[id];
+        let rows = u32::try_from(self.frames.len(node.frame)).unwrap_or(u32::MAX);
+        match &node.op {
+            Op::InTop(items) => {
+                let groups = self.frames.get(node.frame).groups.len();
+                for group in 0..u32::try_from(groups).unwrap_or(u32::MAX) {
+                    let entries = self.entries(graph, items, group);
+                    let outer = graph.frames[items.frame].outer().unwrap_or(node.frame);
+                    match items.top {
+                        Some(top) => {
+                            let top = self.get(graph, top, outer, group);
+                            out.extend(top::places(&entries, items.order.is_some(), top));
+                        }
+                        None => out.extend(entries.iter().map(|e| e.presence.clone())),
+                    }
+                }
+            }
+            Op::At { node: of, index, home } => {
+                let mut anyone = None;
+                for row in 0..rows {
+                    let index = self.get(graph, *index, node.frame, row);
+                    let value = match index.as_known() {
+                        Some(Value::Element(element)) => self.get(graph, *of, *home, *element).clone(),
+                        _ => {
+                            let anyone = anyone.get_or_insert_with(|| self.of_anyone(graph, *of, *home));
+                            of_open_index(index, anyone, node.span)
+                        }
+                    };
+                    out.push(value);
+                }
+            }
+            _ => out.extend((0..rows).map(|row| self.node(graph, case, id, row))),
+        }
     }
 
     fn node(&self, graph: &Graph, case: &Case, id: NodeId, row: u32) -> Possible {
@@ -88,7 +139,13 @@ impl Recording {
                     _ => unknown(graph, *entity, *field),
                 }
             }
-            Op::At { node: of, index, home } => self.at(graph, *of, get(*index), *home, at),
+            // `column` answers these, for a whole frame at once.
+            Op::At { .. } | Op::InTop(_) => Possible::any(),
+            Op::Choose(list) => {
+                let rows = self.frames.get(frame);
+                let place = rows.rows.get(row as usize).map_or(0, |r| row.saturating_sub(rows.group(r.outer).start));
+                list.get(place as usize).map_or_else(Possible::any, |n| get(*n).clone())
+            }
             Op::Rebase(of) => {
                 let own = graph.nodes[*of].frame;
                 self.own(*of, self.frames.across(graph, frame, row, own)).clone()
@@ -176,13 +233,6 @@ impl Recording {
                 let entries = self.entries(graph, items, row);
                 aggregate::contains(&entries, get(*item), graph.calendar)
             }
-            Op::InTop(items) => {
-                let group = self.frames.get(frame).rows.get(row as usize).map_or(0, |r| r.outer);
-                let start = self.frames.get(frame).groups.get(group as usize).map_or(0, |(s, _)| *s);
-                let entries = self.entries(graph, items, group);
-                let count = items.top.map(get);
-                aggregate::in_top(&entries, (row - start) as usize, items.order.is_some(), count)
-            }
         }
     }
 
@@ -194,9 +244,13 @@ impl Recording {
         outer: u32,
     ) -> Vec<aggregate::Entry<'s>> {
         let rows = self.frames.get(items.frame);
-        let (start, count) = rows.groups.get(outer as usize).copied().unwrap_or((0, 0));
-        let mut entries = Vec::with_capacity(count as usize);
-        for row in start..start + count {
+        if rows.overfull {
+            let value = &TOO_MANY;
+            return vec![aggregate::Entry { least: 1, most: Some(1), presence: value, value, key: None }];
+        }
+        let group = rows.group(outer);
+        let mut entries = Vec::with_capacity(group.len());
+        for row in group {
             let Some(frame_row) = rows.rows.get(row as usize) else { continue };
             entries.push(aggregate::Entry {
                 least: frame_row.least,
@@ -209,39 +263,26 @@ impl Recording {
         entries
     }
 
-    /// The value of a node for an element that is itself a value.
-    fn at(
-        &self,
-        graph: &Graph,
-        of: NodeId,
-        index: &Possible,
-        home: FrameId,
-        at: Option<crate::source::Span>,
-    ) -> Possible {
-        if let Some(fault) = index.certain_fault() {
-            return Possible::fault(fault.clone());
-        }
-        let none_used = Fault { kind: FaultKind::NoneUsed, at };
-        match index.as_known() {
-            Some(Value::Element(row)) => return self.get(graph, of, home, *row).clone(),
-            Some(_) => return Possible::fault(none_used),
-            None => {}
-        }
-        // Which element is not known: what the value is for any.
+    /// What a node can be for any element at all: there is one that it is asked for, though not known which.
+    fn of_anyone(&self, graph: &Graph, of: NodeId, home: FrameId) -> Possible {
         let rows = u32::try_from(self.frames.len(home)).unwrap_or(0);
-        let mut out: Option<Possible> = None;
-        for row in 0..rows {
-            out = Some(union(out, self.get(graph, of, home, row)));
-        }
-        let mut out = out.unwrap_or_else(Possible::any);
-        if index.none {
-            out = out.union(&Possible::fault(none_used));
-        }
-        if let Some(fault) = &index.fault {
-            out = out.union(&Possible::fault(fault.clone()));
-        }
-        out
+        (0..rows).fold(None, |out, row| Some(union(out, self.get(graph, of, home, row)))).unwrap_or_else(Possible::any)
     }
+}
+
+/// The value for an element that is not known, or is none or a fault.
+fn of_open_index(index: &Possible, anyone: &Possible, at: Option<Span>) -> Possible {
+    if let Some(fault) = index.certain_fault() {
+        return Possible::fault(fault.clone());
+    }
+    let mut out = (index.set != Set::Nothing).then(|| anyone.clone());
+    if index.none {
+        out = Some(union(out, &Possible::fault(Fault { kind: FaultKind::NoneUsed, at })));
+    }
+    if let Some(fault) = &index.fault {
+        out = Some(union(out, &Possible::fault(fault.clone())));
+    }
+    out.unwrap_or_else(|| anyone.clone())
 }
 
 fn union(out: Option<Possible>, more: &Possible) -> Possible {

@@ -1,6 +1,6 @@
 //! Frames with the elements of one household: which rows each has and how they lie above one another.
 
-use crate::arena::{Arena, Id};
+use crate::arena::Arena;
 use crate::facts::Case;
 use crate::graph::{Frame, FrameId, Graph};
 use crate::program::EntityId;
@@ -24,28 +24,27 @@ pub(crate) struct FrameRows {
     pub rows: Vec<FrameRow>,
     /// By row of the outer frame: the first row and how many.
     pub groups: Vec<(u32, u32)>,
+    /// Whether it would have had more rows than the limit allows. INVARIANT: then it has none.
+    pub overfull: bool,
 }
 
-/// The frames of a graph for one household. An `Item` frame is filled when its first node is met.
+/// The frames of a graph for one household. An `Item` or `Listed` frame is filled when its first node is met.
 #[derive(Clone, Debug)]
 pub(crate) struct Frames {
     frames: Arena<FrameId, Option<FrameRows>>,
-    /// Rows of frames of pairs so far, and whether there were too many.
-    pairs: usize,
-    pub too_many: bool,
 }
 
 impl Frames {
     pub(crate) fn new(graph: &Graph, case: &Case) -> Frames {
-        let mut frames = Frames { frames: Arena::default(), pairs: 0, too_many: false };
-        for (id, frame) in graph.frames.iter() {
+        let mut frames = Frames { frames: Arena::default() };
+        for frame in graph.frames.values() {
             let rows = match frame {
                 Frame::Root => {
                     let row = FrameRow { outer: 0, element: Some(0), least: 1, most: Some(1) };
-                    Some(FrameRows { rows: vec![row], groups: Vec::new() })
+                    Some(FrameRows { rows: vec![row], groups: Vec::new(), overfull: false })
                 }
-                Frame::Home { entity, outer } => Some(home(graph, case, *entity, *outer, id, &frames)),
-                Frame::Item { .. } => None,
+                Frame::Home { entity, outer } => Some(home(graph, case, *entity, *outer, &frames)),
+                Frame::Item { .. } | Frame::Listed { .. } => None,
             };
             frames.frames.push(rows);
         }
@@ -57,7 +56,7 @@ impl Frames {
     }
 
     pub(crate) fn get(&self, frame: FrameId) -> &FrameRows {
-        const EMPTY: &FrameRows = &FrameRows { rows: Vec::new(), groups: Vec::new() };
+        const EMPTY: &FrameRows = &FrameRows { rows: Vec::new(), groups: Vec::new(), overfull: false };
         self.frames[frame].as_ref().unwrap_or(EMPTY)
     }
 
@@ -84,7 +83,7 @@ impl Frames {
         let start = self.get(from).groups.get(own.outer as usize).map_or(0, |(start, _)| *start);
         let outer = self.up(graph, from_outer, own.outer, to_outer);
         let there = self.get(to).groups.get(outer as usize).map_or(0, |(start, _)| *start);
-        there + (row - start)
+        there + row.saturating_sub(start)
     }
 
     /// Fills a frame of a list: `holders` gives, by row of the outer frame, the element that holds the list.
@@ -98,28 +97,56 @@ impl Frames {
     ) {
         let mut rows = FrameRows::default();
         for (outer, holder) in (0u32..).zip(holders) {
-            let start = u32::try_from(rows.rows.len()).unwrap_or(u32::MAX);
+            let start = rows.rows.len();
             match holder {
                 Some(Value::Element(holder)) => {
                     if let Some(list) = case.list(entity, field, *holder) {
-                        self.pairs = self.pairs.saturating_add(list.count as usize);
-                        if self.pairs > limit {
-                            self.too_many = true;
-                        } else {
-                            for element in list.start..list.start.saturating_add(list.count) {
-                                rows.rows.push(frame_row(case, item, element, outer));
-                            }
-                        }
+                        let elements = list.start..list.start.saturating_add(list.count);
+                        rows.rows.extend(elements.map(|element| frame_row(case, item, element, outer)));
                     }
                 }
                 // Known to be none: it holds nothing.
                 Some(_) => {}
                 None => rows.rows.push(FrameRow { outer, element: None, least: 0, most: None }),
             }
-            let count = u32::try_from(rows.rows.len()).unwrap_or(u32::MAX).saturating_sub(start);
-            rows.groups.push((start, count));
+            rows.close(start);
+            if rows.rows.len() > limit {
+                rows = FrameRows { overfull: true, ..FrameRows::default() };
+                break;
+            }
         }
         self.frames[frame] = Some(rows);
+    }
+
+    /// Fills a frame of values named one by one.
+    pub(crate) fn fill_listed(&mut self, frame: FrameId, outer: FrameId, count: u32, limit: usize) {
+        let outers = self.len(outer);
+        let mut rows = FrameRows::default();
+        // One list of the household's own is no pair with anything, however long the rules make it.
+        if outers > 1 && outers.saturating_mul(count as usize) > limit {
+            rows.overfull = true;
+        } else {
+            for outer in 0..u32::try_from(outers).unwrap_or(u32::MAX) {
+                let start = rows.rows.len();
+                rows.rows.extend((0..count).map(|_| FrameRow { outer, element: None, least: 1, most: Some(1) }));
+                rows.close(start);
+            }
+        }
+        self.frames[frame] = Some(rows);
+    }
+}
+
+impl FrameRows {
+    /// Ends the group of the next row of the outer frame, which began with the row `start`.
+    fn close(&mut self, start: usize) {
+        let narrow = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        self.groups.push((narrow(start), narrow(self.rows.len().saturating_sub(start))));
+    }
+
+    /// The rows of one row of the outer frame.
+    pub(crate) fn group(&self, outer: u32) -> std::ops::Range<u32> {
+        let (start, count) = self.groups.get(outer as usize).copied().unwrap_or((0, 0));
+        start..start.saturating_add(count)
     }
 }
 
@@ -129,8 +156,7 @@ fn frame_row(case: &Case, item: EntityId, element: u32, outer: u32) -> FrameRow 
     FrameRow { outer, element: Some(element), least, most }
 }
 
-fn home(graph: &Graph, case: &Case, entity: EntityId, outer: FrameId, id: FrameId, frames: &Frames) -> FrameRows {
-    let _ = id;
+fn home(graph: &Graph, case: &Case, entity: EntityId, outer: FrameId, frames: &Frames) -> FrameRows {
     let mut out = FrameRows::default();
     let Some(table) = case.table(entity) else { return out };
     let nested = !matches!(graph.frames[outer], Frame::Root);
@@ -146,6 +172,5 @@ fn home(graph: &Graph, case: &Case, entity: EntityId, outer: FrameId, id: FrameI
             group.1 += 1;
         }
     }
-    let _ = <EntityId as Id>::index;
     out
 }

@@ -1,12 +1,16 @@
 //! Deciding: a plan and a case give values, bounds and faults, and from them outcomes.
 
 mod aggregate;
+mod cover;
 mod decide;
 mod evaluate;
 mod frames;
 mod possible;
 mod relevant;
 mod table;
+#[cfg(test)]
+mod tests;
+mod top;
 
 pub(crate) use decide::{Judgement, Verdict, decide};
 pub(crate) use evaluate::{Recording, evaluate, unknown};

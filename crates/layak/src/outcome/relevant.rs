@@ -60,6 +60,11 @@ pub(crate) fn relevant(
                     }
                 }
             }
+            Op::Choose(list) => {
+                let rows = recording.frames.get(frame);
+                let place = rows.rows.get(row as usize).map_or(0, |r| row.saturating_sub(rows.group(r.outer).start));
+                list.get(place as usize).into_iter().for_each(|n| visit(*n));
+            }
             Op::Rebase(of) => {
                 let own = graph.nodes[*of].frame;
                 open.push((*of, recording.frames.across(graph, frame, row, own)));
@@ -149,7 +154,7 @@ fn items_of(
 /// The list whose phantom an element is.
 fn list_slot(graph: &Graph, case: &Case, frame: FrameId, element: Option<u32>) -> Option<Slot> {
     let item = match graph.frames[frame] {
-        Frame::Root => return None,
+        Frame::Root | Frame::Listed { .. } => return None,
         Frame::Home { entity, .. } => entity,
         Frame::Item { item, .. } => item,
     };

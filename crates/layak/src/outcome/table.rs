@@ -1,26 +1,32 @@
 //! Tables and parameters: which rows match, and what they give.
 
-use crate::graph::{Graph, GraphCell, GraphRow, GraphTable, GraphTest, NodeId, Op};
-use crate::outcome::aggregate::{self, Entry};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::graph::{Graph, GraphCell, GraphRow, GraphTable, GraphTest, NodeId, TableIndex, rows_apart, text_of_keys};
+use crate::outcome::aggregate::{self, Entry, certainly};
+use crate::outcome::cover::covers;
 use crate::outcome::{Possible, Set};
 use crate::program::{Aggregate, HitPolicy, ParameterId};
 use crate::source::Span;
 use crate::syntax::Collect;
-use crate::value::{Fault, FaultKind, Function, Value};
+use crate::value::{Date, Fault, FaultKind, Function, Value};
+
+/// Open rows up to which it is asked of every pair whether both can match.
+const FEW: usize = 128;
 
 /// The value of a parameter for keys of which some may not be known.
 pub(crate) fn parameter(graph: &Graph, id: ParameterId, keys: &[&Possible], at: Option<Span>) -> Possible {
     let parameter = &graph.parameters[id];
-    let mut faults: Vec<&Fault> = keys.iter().filter_map(|k| k.certain_fault()).collect();
-    faults.sort();
-    if let Some(fault) = faults.first() {
-        return Possible::fault((*fault).clone());
+    if let Some(fault) = keys.iter().filter_map(|k| k.fault.as_ref()).min()
+        && keys.iter().any(|k| k.certain_fault().is_some())
+    {
+        return Possible::fault(fault.clone());
     }
     let missing = |keys: &[Value]| {
-        let on = graph.day.map_or(crate::value::Date::MIN, |d| d.as_of);
-        let texts: Vec<String> = keys.iter().map(value_text).collect();
-        let kind =
-            FaultKind::NoValue { name: std::sync::Arc::clone(&parameter.name), keys: texts.join(", ").into(), on };
+        let on = graph.day.map_or(Date::MIN, |d| d.as_of);
+        let name = Arc::clone(&parameter.name);
+        let kind = FaultKind::NoValue { name, keys: text_of_keys(&parameter.names, keys), on };
         Possible::fault(Fault { kind, at })
     };
     let known: Option<Vec<Value>> = keys.iter().map(|k| k.as_known().cloned()).collect();
@@ -34,54 +40,47 @@ pub(crate) fn parameter(graph: &Graph, id: ParameterId, keys: &[&Possible], at: 
         };
     }
     let mut out: Option<Possible> = None;
+    let mut add = |more: &Possible| out = Some(out.take().map_or_else(|| more.clone(), |out| out.union(more)));
+    for fault in keys.iter().filter_map(|k| k.fault.as_ref()) {
+        add(&Possible::fault(fault.clone()));
+    }
+    let mut listed = 0usize;
     for (row_keys, value) in &parameter.values {
         if !keys.iter().zip(row_keys).all(|(k, v)| k.can_be(v)) {
             continue;
         }
-        let value = match value.as_ref().or(parameter.default.as_ref()) {
-            Some(value) => Possible::known(value.clone()),
-            None => missing(row_keys),
-        };
-        out = Some(match out {
-            None => value,
-            Some(out) => out.union(&value),
-        });
+        listed = listed.saturating_add(1);
+        match value.as_ref().or(parameter.default.as_ref()) {
+            Some(value) => add(&Possible::known(value.clone())),
+            None => add(&missing(row_keys)),
+        }
     }
-    // A key that the table does not list.
-    let covered = keys.iter().all(|k| matches!(k.set, Set::Members(_) | Set::Booleans | Set::One(_))) && {
-        let combinations: usize = keys
-            .iter()
-            .map(|k| match &k.set {
-                Set::Members(m) => m.len(),
-                Set::Booleans => 2,
-                _ => 1,
-            })
-            .product();
-        let listed = parameter.values.iter().filter(|(row, _)| keys.iter().zip(row).all(|(k, v)| k.can_be(v))).count();
-        listed == combinations
-    };
-    if !covered {
-        let other = match &parameter.default {
-            Some(value) => Possible::known(value.clone()),
-            None => missing(&[]),
-        };
-        out = Some(match out {
-            None => other,
-            Some(out) => out.union(&other),
-        });
+    // Keys that the parameter does not list.
+    let combinations = keys.iter().map(|k| match &k.set {
+        Set::Members(m) => Some(m.len()),
+        Set::Booleans => Some(2),
+        Set::One(_) => Some(1),
+        Set::Nothing | Set::Range { .. } | Set::Any => None,
+    });
+    let combinations: Option<usize> = combinations.fold(Some(1), |all, n| Some(all?.saturating_mul(n?)));
+    if combinations != Some(listed) || keys.iter().any(|k| k.none) {
+        match &parameter.default {
+            Some(value) => add(&Possible::known(value.clone())),
+            None => add(&missing(&[])),
+        }
     }
     out.unwrap_or_else(Possible::any)
 }
 
-fn value_text(value: &Value) -> String {
-    match value {
-        Value::Text(text) => format!("`{text}`"),
-        Value::Number(n) => n.to_string(),
-        Value::Date(d) => d.to_string(),
-        Value::Duration(d) => d.to_string(),
-        Value::Boolean(b) => if *b { "yes" } else { "no" }.to_owned(),
-        Value::Enum(n) | Value::Element(n) => n.to_string(),
-        Value::None => "none".to_owned(),
+/// A row that may match, and whether it does.
+pub(crate) struct Match {
+    pub row: usize,
+    pub found: Possible,
+}
+
+impl Match {
+    fn is_certain(&self) -> bool {
+        certainly(&self.found)
     }
 }
 
@@ -94,114 +93,210 @@ pub(crate) fn table<'v>(
     get: impl Fn(NodeId) -> &'v Possible,
 ) -> Possible {
     let Some(table) = graph.tables.get(number) else { return Possible::any() };
-    let matches = |row: &GraphRow| -> Possible {
-        let mut all: Vec<Possible> = Vec::with_capacity(row.cells.len());
-        for (cell, input) in row.cells.iter().zip(&table.inputs) {
-            if cell.tests.is_empty() {
-                continue;
-            }
-            let one = cell_holds(graph, cell, get(*input), &get);
-            let no = !one.can_be_true() && one.fault.is_none();
-            all.push(one);
-            if no {
-                break;
-            }
-        }
-        Possible::every(&all)
-    };
     let otherwise = table.otherwise.get(output).map(|n| get(*n));
+    let open = matches(graph, table, &get);
     if let HitPolicy::Collect(collect) = table.policy {
-        return collected(table, output, collect, otherwise, at, graph, &matches, &get);
+        return collected(table, output, collect, otherwise, at, graph, &open, &get);
     }
-    // (row, match) of the rows that may match.
-    let mut open: Vec<(usize, Possible)> = Vec::new();
-    for (index, row) in table.rows.iter().enumerate() {
-        let found = matches(row);
-        if !found.can_be_true() && found.fault.is_none() {
-            continue;
-        }
-        let certain = found.can_be_true() && !found.can_be_false() && found.fault.is_none();
-        open.push((index, found));
-        if certain && table.policy == HitPolicy::First {
-            break;
-        }
-    }
-    let certain: Vec<usize> = open
-        .iter()
-        .filter(|(_, m)| m.can_be_true() && !m.can_be_false() && m.fault.is_none())
-        .map(|(i, _)| *i)
-        .collect();
     let value = |row: usize| table.rows.get(row).and_then(|r| r.outputs.get(output)).map(|n| get(*n));
     let several = |a: usize, b: usize| {
-        let kind = FaultKind::SeveralRows { table: std::sync::Arc::clone(&table.name), rows: (a + 1, b + 1) };
-        Possible::fault(Fault { kind, at })
+        let kind = FaultKind::SeveralRows { table: Arc::clone(&table.name), rows: (a + 1, b + 1) };
+        Fault { kind, at }
     };
+    let ranked = |row: usize| table.policy != HitPolicy::Priority || rank(table, row, &get).is_some();
+    let certain: Vec<usize> = open.iter().filter(|m| m.is_certain()).map(|m| m.row).collect();
+    // Whether a row matches cannot be said: so it cannot be said what the table gives.
+    let mut faults: Vec<Fault> = open
+        .iter()
+        .filter(|m| table.policy != HitPolicy::Priority || !is_outranked(table, m.row, &open, &get))
+        .filter_map(|m| m.found.certain_fault())
+        .cloned()
+        .collect();
+    match table.policy {
+        HitPolicy::Unique => faults.extend(pair(&certain).map(|(a, b)| several(a, b))),
+        // Of `priority` the rows left that certainly match are of one rank, or of ranks not known yet.
+        HitPolicy::Any | HitPolicy::Priority => {
+            // Nor can it be compared with the others where its value, or what it is ranked by, is a fault.
+            let ranks = |row: usize| table.rows.get(row).and_then(|r| r.outputs.first()).map(|n| get(*n));
+            for row in &certain {
+                let by = ranks(*row).filter(|_| table.policy == HitPolicy::Priority);
+                faults.extend(value(*row).into_iter().chain(by).filter_map(|v| v.certain_fault()).cloned());
+            }
+            let known: Vec<(usize, &Value)> =
+                certain.iter().filter_map(|r| Some((*r, value(*r)?.as_known()?))).filter(|(r, _)| ranked(*r)).collect();
+            if let Some(((a, first), rest)) = known.split_first()
+                && let Some((b, _)) = rest.iter().find(|(_, other)| other != first)
+            {
+                faults.push(several(*a, *b));
+            }
+        }
+        // A row that matches for sure, or of which it can never be said, ends the search; `matches` has stopped there.
+        HitPolicy::First => {
+            if !certain.is_empty() || open.len() > 1 {
+                faults.clear();
+            }
+        }
+        HitPolicy::Collect(_) => {}
+    }
+    let known = |row: usize| value(row).and_then(Possible::as_known);
+    let alike = |a: usize, b: usize| known(a).zip(known(b)).is_some_and(|(a, b)| a == b);
+    let outranked = |a: usize, b: usize| rank(table, a, &get).zip(rank(table, b, &get)).is_some_and(|(a, b)| a != b);
+    let both = match table.policy {
+        _ if table.exclusive => None,
+        HitPolicy::Unique => overlap(graph, table, &open, |_, _| false),
+        HitPolicy::Any => overlap(graph, table, &open, alike),
+        HitPolicy::Priority => overlap(graph, table, &open, |a, b| alike(a, b) || outranked(a, b)),
+        HitPolicy::First | HitPolicy::Collect(_) => None,
+    };
+    let both = both.map(|(a, b)| several(a, b));
+    if let Some(fault) = faults.into_iter().min() {
+        // A fault for sure: of all that it may be the first is told, as everywhere.
+        let others = open.iter().filter_map(|m| m.found.fault.clone()).chain(both);
+        return Possible::fault(others.fold(fault, std::cmp::Ord::min));
+    }
     let mut out: Option<Possible> = None;
-    let mut add = |more: &Possible| {
-        out = Some(match out.take() {
-            None => more.clone(),
-            Some(out) => out.union(more),
-        });
-    };
-    for (_, found) in &open {
-        if let Some(fault) = &found.fault {
+    let mut add = |more: &Possible| out = Some(out.take().map_or_else(|| more.clone(), |out| out.union(more)));
+    if let Some(fault) = both {
+        add(&Possible::fault(fault));
+    }
+    for one in &open {
+        if let Some(fault) = &one.found.fault {
             add(&Possible::fault(fault.clone()));
         }
-    }
-    match (table.policy, certain.as_slice()) {
-        (HitPolicy::Unique, [a, b, ..]) => return several(*a, *b),
-        (HitPolicy::Any, [first, rest @ ..]) if !rest.is_empty() => {
-            for other in rest {
-                let differ =
-                    match (value(*first).and_then(Possible::as_known), value(*other).and_then(Possible::as_known)) {
-                        (Some(a), Some(b)) => a != b,
-                        _ => false,
-                    };
-                if differ {
-                    return several(*first, *other);
-                }
-            }
-        }
-        (HitPolicy::Priority, [_, ..]) => {
-            let rank = |row: usize| {
-                let first = table.rows.get(row).and_then(|r| r.outputs.first()).and_then(|n| get(*n).as_known());
-                first.and_then(|v| table.ranking.iter().position(|r| r == v)).unwrap_or(usize::MAX)
-            };
-            let best = certain.iter().map(|r| rank(*r)).min().unwrap_or(usize::MAX);
-            // Rows of a lower rank than one that certainly matches give nothing.
-            open.retain(|(row, _)| rank(*row) <= best);
-        }
-        _ => {}
-    }
-    if matches!(table.policy, HitPolicy::Unique | HitPolicy::Any) {
-        'rows: for (at_a, (a, found_a)) in open.iter().enumerate() {
-            for (b, found_b) in open.iter().skip(at_a + 1) {
-                let both = found_a.can_be_true() && found_b.can_be_true();
-                let same = table.policy == HitPolicy::Any && value(*a).map(|v| &v.set) == value(*b).map(|v| &v.set);
-                if both && !same && !disjoint(graph, table, *a, *b) {
-                    add(&several(*a, *b));
-                    break 'rows;
-                }
-            }
-        }
-    }
-    for (row, found) in &open {
-        if found.can_be_true()
-            && let Some(value) = value(*row)
+        if one.found.can_be_true()
+            && let Some(value) = value(one.row)
         {
             add(value);
         }
     }
-    if certain.is_empty() && !covers(graph, table, &open, &get) {
+    let ends = |m: &Match| m.is_certain() || m.found.certain_fault().is_some();
+    if !open.iter().any(ends) && !covers(graph, table, &open, &get) {
         match otherwise {
             Some(value) => add(value),
             None => {
-                let kind = FaultKind::NoRow { table: std::sync::Arc::clone(&table.name) };
+                let kind = FaultKind::NoRow { table: Arc::clone(&table.name) };
                 add(&Possible::fault(Fault { kind, at }));
             }
         }
     }
     out.unwrap_or_else(Possible::any)
+}
+
+fn pair(rows: &[usize]) -> Option<(usize, usize)> {
+    match rows {
+        [a, b, ..] => Some((*a, *b)),
+        _ => None,
+    }
+}
+
+/// The rows that may match, as far as the policy asks for them: of `first` none after one that certainly matches, or of
+/// which it can never be said; of `priority` none of a lower rank than one that does.
+pub(crate) fn matches<'v>(graph: &Graph, table: &GraphTable, get: &impl Fn(NodeId) -> &'v Possible) -> Vec<Match> {
+    let mut open: Vec<Match> = Vec::new();
+    let mut try_row = |row: usize| {
+        let Some(found) = table.rows.get(row).map(|r| row_matches(graph, table, r, get)) else { return true };
+        if !found.can_be_true() && found.fault.is_none() {
+            return true;
+        }
+        let one = Match { row, found };
+        let ends = one.is_certain() || one.found.certain_fault().is_some();
+        open.push(one);
+        !(ends && table.policy == HitPolicy::First)
+    };
+    match candidates(table, get) {
+        Some(rows) => {
+            rows.into_iter().all(|row| try_row(row as usize));
+        }
+        None => {
+            (0..table.rows.len()).all(&mut try_row);
+        }
+    }
+    if table.policy == HitPolicy::Priority {
+        // A row whose rank is open may be the best, and bars no other.
+        let best = open.iter().filter(|m| m.is_certain()).filter_map(|m| rank(table, m.row, get)).min();
+        if let Some(best) = best {
+            open.retain(|m| rank(table, m.row, get).is_none_or(|r| r <= best));
+        }
+    }
+    open
+}
+
+/// The place of a row's first output in the ranking, after all of them for a value that is not in it; None while it is open.
+fn rank<'v>(table: &GraphTable, row: usize, get: &impl Fn(NodeId) -> &'v Possible) -> Option<usize> {
+    let first = table.rows.get(row)?.outputs.first().and_then(|n| get(*n).as_known())?;
+    Some(table.ranking.iter().position(|r| r == first).unwrap_or(usize::MAX))
+}
+
+/// Whether some row that may match may be of a better rank. One whose rank is a fault makes a fault of the whole.
+fn is_outranked<'v>(table: &GraphTable, row: usize, open: &[Match], get: &impl Fn(NodeId) -> &'v Possible) -> bool {
+    let rank_of = |row: usize, of_open: usize, of_fault: usize| {
+        let first = table.rows.get(row).and_then(|r| r.outputs.first()).map(|n| get(*n));
+        match first {
+            Some(first) if first.certain_fault().is_some() => of_fault,
+            _ => rank(table, row, get).unwrap_or(of_open),
+        }
+    };
+    let own = rank_of(row, usize::MAX, 0);
+    open.iter().any(|m| m.row != row && m.found.can_be_true() && rank_of(m.row, 0, usize::MAX) < own)
+}
+
+/// The rows that the index leaves, in their order; all where it cannot tell.
+fn candidates<'v>(table: &GraphTable, get: &impl Fn(NodeId) -> &'v Possible) -> Option<BTreeSet<u32>> {
+    match table.index.as_ref()? {
+        TableIndex::Keys { columns, rows, rest } => {
+            let inputs = columns.iter().map(|c| table.inputs.get(*c).and_then(|n| get(*n).as_known()).cloned());
+            let key: Vec<Value> = inputs.collect::<Option<_>>()?;
+            Some(rows.get(&key).into_iter().flatten().chain(rest).copied().collect())
+        }
+        TableIndex::Intervals { column, lows } => {
+            let input = get(*table.inputs.get(*column)?);
+            if input.fault.is_some() || !matches!(input.set, Set::One(_) | Set::Range { .. } | Set::Nothing) {
+                return None;
+            }
+            let not_above = |end: &Value| lows.partition_point(|(low, _)| low.as_ref().is_none_or(|low| low <= end));
+            // The last interval that begins before the lowest value, and, where that leaves its end out, the one before.
+            let from = input.low().map_or(0, |low| not_above(low).saturating_sub(2));
+            let to = input.high().map_or(lows.len(), not_above);
+            Some(lows.get(from..to.max(from)).unwrap_or(lows).iter().map(|(_, row)| *row).collect())
+        }
+    }
+}
+
+fn row_matches<'v>(
+    graph: &Graph,
+    table: &GraphTable,
+    row: &GraphRow,
+    get: &impl Fn(NodeId) -> &'v Possible,
+) -> Possible {
+    let mut all: Vec<Possible> = Vec::with_capacity(row.cells.len());
+    for (cell, input) in row.cells.iter().zip(&table.inputs) {
+        if cell.tests.is_empty() {
+            continue;
+        }
+        let one = cell_holds(graph, cell, get(*input), get);
+        if !one.can_be_true() && one.fault.is_none() {
+            return one;
+        }
+        if !certainly(&one) {
+            all.push(one);
+        }
+    }
+    Possible::every(&all)
+}
+
+/// The first two open rows that can match together and give unlike values. Of many open rows it is not asked: they may.
+fn overlap(
+    graph: &Graph,
+    table: &GraphTable,
+    open: &[Match],
+    same: impl Fn(usize, usize) -> bool,
+) -> Option<(usize, usize)> {
+    let rows: Vec<usize> = open.iter().filter(|m| m.found.can_be_true()).map(|m| m.row).collect();
+    if rows.len() > FEW {
+        return pair(&rows);
+    }
+    let pairs = rows.iter().enumerate().flat_map(|(i, a)| rows.iter().skip(i + 1).map(move |b| (*a, *b)));
+    pairs.into_iter().find(|(a, b)| !same(*a, *b) && !rows_apart(table, *a, *b, &|node| graph.constant(node)))
 }
 
 #[expect(clippy::too_many_arguments, reason = "one call, from above")]
@@ -212,20 +307,17 @@ fn collected<'v>(
     otherwise: Option<&Possible>,
     at: Option<Span>,
     graph: &Graph,
-    matches: &impl Fn(&GraphRow) -> Possible,
+    open: &[Match],
     get: &impl Fn(NodeId) -> &'v Possible,
 ) -> Possible {
-    let found: Vec<Possible> = table.rows.iter().map(matches).collect();
-    let any = Possible::any();
-    let entries: Vec<Entry<'_>> = table
-        .rows
+    static ANY: Possible = Possible { set: Set::Any, none: false, fault: None };
+    let entries: Vec<Entry<'_>> = open
         .iter()
-        .zip(&found)
-        .map(|(row, presence)| Entry {
+        .map(|one| Entry {
             least: 1,
             most: Some(1),
-            presence,
-            value: row.outputs.get(output).map_or(&any, |n| get(*n)),
+            presence: &one.found,
+            value: table.rows.get(one.row).and_then(|r| r.outputs.get(output)).map_or(&ANY, |n| get(*n)),
             key: None,
         })
         .collect();
@@ -238,10 +330,10 @@ fn collected<'v>(
     let value = aggregate::aggregate(function, &entries, false, None, otherwise, graph.calendar, at);
     let (Some(otherwise), Collect::Sum | Collect::Count) = (otherwise, collect) else { return value };
     // A sum or count of nothing is what `else` says.
-    let none = Possible::not(&Possible::some(&found));
-    match (none.can_be_true(), none.can_be_false()) {
-        (true, false) => otherwise.clone(),
-        (true, true) => value.union(otherwise),
+    let some = Possible::some(open.iter().map(|m| &m.found));
+    match (some.can_be_false() && !covers(graph, table, open, get), some.can_be_true()) {
+        (true, false) if some.fault.is_none() => otherwise.clone(),
+        (true, _) => value.union(otherwise),
         (false, _) => value,
     }
 }
@@ -252,111 +344,47 @@ fn cell_holds<'v>(
     input: &Possible,
     get: &impl Fn(NodeId) -> &'v Possible,
 ) -> Possible {
-    let any: Vec<Possible> = cell
-        .tests
-        .iter()
-        .map(|test| match test {
-            GraphTest::Equal(value) => Possible::apply(Function::Equal, &[input, get(*value)], graph.calendar, None),
-            GraphTest::Range { low, low_open, high, high_open } => {
-                let mut ends = Vec::new();
-                // None lies in no range.
-                let number = Possible { none: false, ..input.clone() };
-                if number.set == Set::Nothing && number.fault.is_none() {
-                    return Possible::boolean(false);
-                }
-                if let Some(low) = low {
-                    let function = if *low_open { Function::Less } else { Function::LessEqual };
-                    ends.push(Possible::apply(function, &[get(*low), &number], graph.calendar, None));
-                }
-                if let Some(high) = high {
-                    let function = if *high_open { Function::Less } else { Function::LessEqual };
-                    ends.push(Possible::apply(function, &[&number, get(*high)], graph.calendar, None));
-                }
-                let inside = Possible::every(&ends);
-                if input.none { inside.union(&Possible::boolean(false)) } else { inside }
-            }
-            GraphTest::Unknown => Possible::boolean(input.as_known().is_none()),
-        })
-        .collect();
-    let any = Possible::some(&any);
-    if cell.negated { Possible::not(&any) } else { any }
-}
-
-fn constant(graph: &Graph, node: NodeId) -> Option<&Value> {
-    match &graph.nodes[node].op {
-        Op::Constant(value) => Some(value),
-        _ => None,
-    }
-}
-
-/// Whether two rows can never match together: in some column no value satisfies both.
-fn disjoint(graph: &Graph, table: &GraphTable, a: usize, b: usize) -> bool {
-    let (Some(a), Some(b)) = (table.rows.get(a), table.rows.get(b)) else { return false };
-    a.cells.iter().zip(&b.cells).any(|(a, b)| {
-        !a.negated
-            && !b.negated
-            && !a.tests.is_empty()
-            && !b.tests.is_empty()
-            && a.tests.iter().all(|x| b.tests.iter().all(|y| tests_disjoint(graph, x, y)))
-    })
-}
-
-fn tests_disjoint(graph: &Graph, a: &GraphTest, b: &GraphTest) -> bool {
-    type End<'a> = Option<(&'a Value, bool)>;
-    let interval = |test: &GraphTest| -> Option<(End<'_>, End<'_>)> {
-        match test {
-            GraphTest::Equal(value) => {
-                let value = constant(graph, *value)?;
-                Some((Some((value, false)), Some((value, false))))
-            }
-            GraphTest::Range { low, low_open, high, high_open } => {
-                let low = match low {
-                    Some(node) => Some((constant(graph, *node)?, *low_open)),
-                    None => None,
-                };
-                let high = match high {
-                    Some(node) => Some((constant(graph, *node)?, *high_open)),
-                    None => None,
-                };
-                Some((low, high))
-            }
-            GraphTest::Unknown => None,
+    let holds = match cell.tests.as_slice() {
+        [test] => test_holds(graph, test, input, get),
+        tests => {
+            let each: Vec<Possible> = tests.iter().map(|test| test_holds(graph, test, input, get)).collect();
+            Possible::some(&each)
         }
     };
-    let (Some((low_a, high_a)), Some((low_b, high_b))) = (interval(a), interval(b)) else { return false };
-    let below = |high: End<'_>, low: End<'_>| match (high, low) {
-        (Some((high, open)), Some((low, other_open))) => high < low || (high == low && (open || other_open)),
-        _ => false,
-    };
-    below(high_a, low_b) || below(high_b, low_a)
+    if cell.negated { Possible::not(&holds) } else { holds }
 }
 
-/// Whether the open rows of a table of one column leave no value of its input unmatched: booleans and enums alone.
-fn covers<'v>(
+fn test_holds<'v>(
     graph: &Graph,
-    table: &GraphTable,
-    open: &[(usize, Possible)],
+    test: &GraphTest,
+    input: &Possible,
     get: &impl Fn(NodeId) -> &'v Possible,
-) -> bool {
-    let [input] = table.inputs.as_slice() else { return false };
-    let input = get(*input);
-    if input.none || input.fault.is_some() {
-        return false;
-    }
-    let values: Vec<Value> = match &input.set {
-        Set::Booleans => vec![Value::Boolean(false), Value::Boolean(true)],
-        Set::Members(members) => members.iter().map(|m| Value::Enum(*m)).collect(),
-        _ => return false,
+) -> Possible {
+    let compare = |open: bool, a: &Possible, b: &Possible| {
+        Possible::apply(if open { Function::Less } else { Function::LessEqual }, &[a, b], graph.calendar, None)
     };
-    values.iter().all(|value| {
-        let value = Possible::known(value.clone());
-        open.iter().any(|(row, _)| {
-            table.rows.get(*row).and_then(|r| r.cells.first()).is_some_and(|cell| {
-                cell.tests.is_empty() || {
-                    let holds = cell_holds(graph, cell, &value, get);
-                    holds.can_be_true() && !holds.can_be_false()
+    match test {
+        GraphTest::Equal(value) => Possible::apply(Function::Equal, &[input, get(*value)], graph.calendar, None),
+        GraphTest::Range { low, low_open, high, high_open } => {
+            // None lies in no range.
+            let kept;
+            let number = if input.none {
+                if input.set == Set::Nothing && input.fault.is_none() {
+                    return Possible::boolean(false);
                 }
-            })
-        })
-    })
+                kept = Possible { none: false, ..input.clone() };
+                &kept
+            } else {
+                input
+            };
+            let low = low.map(|low| compare(*low_open, get(low), number));
+            let high = high.map(|high| compare(*high_open, number, get(high)));
+            let inside = Possible::every(low.iter().chain(&high));
+            if input.none { inside.union(&Possible::boolean(false)) } else { inside }
+        }
+        GraphTest::Unknown => match input.certain_fault() {
+            Some(fault) => Possible::fault(fault.clone()),
+            None => Possible::boolean(input.as_known().is_none()),
+        },
+    }
 }

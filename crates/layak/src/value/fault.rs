@@ -50,6 +50,10 @@ pub(crate) enum FaultKind {
     NoneUsed,
     /// The order of elements that `top`, `first` or `last` asks for is not settled by their keys.
     Tie,
+    /// More pairs of elements than the limit allows.
+    TooManyPairs,
+    /// More rules in one another than the limit allows.
+    TooLarge,
 }
 
 /// A fault and the place in the rules where it arose.
@@ -74,6 +78,8 @@ impl FaultKind {
             FaultKind::NotADate { .. } => Code::NOT_A_DATE,
             FaultKind::NoneUsed => Code::NONE_USED,
             FaultKind::Tie => Code::TIE,
+            FaultKind::TooManyPairs => Code::TOO_MANY_PAIRS,
+            FaultKind::TooLarge => Code::TOO_LARGE,
         }
     }
 
@@ -135,6 +141,14 @@ impl FaultKind {
             FaultKind::Tie => phrase!(
                 "elements of equal rank cannot be told apart here",
                 "anggota dengan peringkat sama tidak dapat dibedakan di sini"
+            ),
+            FaultKind::TooManyPairs => phrase!(
+                "the household's lists form more pairs than are allowed",
+                "daftar rumah tangga ini membentuk lebih banyak pasangan daripada yang diizinkan"
+            ),
+            FaultKind::TooLarge => phrase!(
+                "the rules unfold to more than is allowed",
+                "aturan ini terurai menjadi lebih banyak daripada yang diizinkan"
             ),
         }
     }

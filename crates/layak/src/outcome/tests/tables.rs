@@ -1,0 +1,87 @@
+//! Decision tables under each policy, with inputs that are known, unknown and faults.
+
+use super::*;
+
+fn table(policy: &str, rows: &str) -> String {
+    format!("table v: integer {policy}\n  | n | a || out |\n{rows}")
+}
+
+const APART: &str = "  | 0..4 | - || 1 |\n  | 5..10 | yes || 2 |\n  | 5..10 | no || 3 |\n";
+const OVER: &str = "  | 0..6 | - || 1 |\n  | 5..10 | yes || 2 |\n  | - | no || 3 |\n";
+
+#[test]
+fn a_table_without_gaps_is_never_without_a_row() {
+    assert_eq!(value(&table("unique", APART), "{}"), whole("1", "3"));
+    assert_eq!(value(&table("unique", APART), r#"{"n": 7}"#), whole("2", "3"));
+    assert_eq!(value(&table("unique", APART), r#"{"n": 3}"#), n("1"));
+    assert_eq!(value(&table("unique", APART), r#"{"a": true}"#), whole("1", "2"));
+    assert_eq!(value(&table("first", APART), "{}"), whole("1", "3"));
+    let gap = value(&table("unique", "  | 0..3 | - || 1 |\n  | 5..10 | - || 2 |\n"), "{}");
+    assert!(matches!(gap.fault.unwrap().kind, FaultKind::NoRow { .. }));
+    assert_eq!(value(&table("unique else 9", "  | 0..3 | - || 1 |\n"), "{}"), whole("1", "9"));
+    assert_eq!(value(&table("unique else 9", "  | 0..3 | - || 1 |\n"), r#"{"n": 4}"#), n("9"));
+}
+
+#[test]
+fn rows_that_match_together_are_a_fault_where_one_alone_may() {
+    assert!(matches!(
+        kind(&value(&table("unique", OVER), r#"{"n": 5, "a": true}"#)),
+        FaultKind::SeveralRows { rows: (1, 2), .. }
+    ));
+    assert_eq!(value(&table("unique", OVER), r#"{"n": 2, "a": true}"#), n("1"));
+    let open = value(&table("unique", OVER), r#"{"n": 5}"#);
+    assert!(matches!(open.fault.unwrap().kind, FaultKind::SeveralRows { .. }));
+    let same = "  | 0..6 | - || 1 |\n  | 5..10 | - || 1 |\n";
+    assert_eq!(value(&table("any", same), "{}"), n("1"));
+    assert!(matches!(kind(&value(&table("any", OVER), r#"{"n": 5, "a": true}"#)), FaultKind::SeveralRows { .. }));
+}
+
+#[test]
+fn the_first_row_that_matches_hides_those_behind_it() {
+    assert_eq!(value(&table("first", OVER), r#"{"n": 5}"#), n("1"));
+    assert_eq!(value(&table("first", OVER), r#"{"a": false}"#), whole("1", "3"));
+    assert_eq!(value(&table("first", OVER), r#"{"n": 7}"#), whole("2", "3"));
+}
+
+#[test]
+fn the_best_row_wins() {
+    assert_eq!(value(&table("priority [2, 1, 3]", OVER), r#"{"n": 5, "a": true}"#), n("2"));
+    assert_eq!(value(&table("priority [1, 2, 3]", OVER), r#"{"n": 5}"#), n("1"));
+    let open = value(&table("priority [3, 2, 1]", OVER), r#"{"n": 7}"#);
+    assert_eq!(open, whole("2", "3"));
+}
+
+#[test]
+fn rows_collected_may_or_may_not_count() {
+    assert_eq!(value(&table("collect sum", OVER), r#"{"n": 5, "a": false}"#), n("4"));
+    assert_eq!(value(&table("collect sum", OVER), r#"{"n": 5}"#), whole("1", "6"));
+    assert_eq!(value(&table("collect count", OVER), r#"{"n": 5}"#), whole("1", "3"));
+    assert_eq!(value(&table("collect max", OVER), r#"{"n": 5}"#), whole("1", "3"));
+    assert_eq!(value(&table("collect min", OVER), r#"{"n": 5}"#), n("1"));
+    assert_eq!(value(&table("collect max else 0", "  | > 6 | - || 4 |\n"), "{}"), whole("0", "4"));
+}
+
+#[test]
+fn a_fault_among_the_inputs_is_a_fault_of_the_table_and_not_its_else() {
+    for policy in ["unique else 9", "first else 9", "any else 9", "priority [1, 2] else 9", "collect sum else 9"] {
+        let text =
+            format!("table v: integer {policy}\n  | n / m | a || out |\n  | <= 3 | - || 1 |\n  | > 3 | - || 2 |\n");
+        assert_eq!(kind(&value(&text, r#"{"n": 1, "m": 0, "a": true}"#)), FaultKind::DivisionByZero, "{policy}");
+    }
+    let text = "table v: integer first else 9\n  | n / m | a || out |\n  | - | yes || 1 |\n  | > 3 | - || 2 |\n";
+    assert_eq!(value(text, r#"{"n": 1, "m": 0, "a": true}"#), n("1"), "the first row does not ask for it");
+}
+
+#[test]
+fn a_list_of_the_facts_own_key() {
+    let text = "
+        parameter several(c: Colour): list of integer
+          from 2025-01-01:
+            red => [1, 4]
+            blue => [3]
+        define v = sum(several(colour))";
+    assert_eq!(value(text, r#"{"colour": "red"}"#), n("5"));
+    assert!(matches!(kind(&value(text, r#"{"colour": "green"}"#)), FaultKind::NoValue { .. }));
+    let open = value(text, "{}");
+    assert!(open.can_be(n("5").as_known().unwrap()) && open.can_be(n("3").as_known().unwrap()));
+}
