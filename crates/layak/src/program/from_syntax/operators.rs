@@ -12,6 +12,13 @@ use super::shapes::whole;
 impl Checker<'_, '_, '_> {
     pub(super) fn binary(&mut self, op: BinaryOp, at: Span, left: ExprId, right: ExprId, span: Span) -> ExprRef {
         let (a, b) = (self.state.done(left), self.state.done(right));
+        // A chain has its finding from the parser; what its links compare means nothing.
+        let chained = |side: ExprId| {
+            matches!(&self.state.exprs[side].kind, crate::syntax::ExprKind::Binary(inner, ..) if compares(*inner))
+        };
+        if compares(op) && (chained(left) || chained(right)) {
+            return self.poison(span);
+        }
         match op {
             BinaryOp::Or | BinaryOp::And => {
                 let a = self.want(a, &Type::Boolean);
@@ -424,4 +431,19 @@ impl Checker<'_, '_, '_> {
         let weeks = self.apply(Function::Divide, vec![count, seven], Type::NUMBER, span);
         self.apply(Function::Floor, vec![weeks], Type::INTEGER, span)
     }
+}
+
+/// Whether an operator compares.
+fn compares(op: BinaryOp) -> bool {
+    matches!(
+        op,
+        BinaryOp::Equal
+            | BinaryOp::NotEqual
+            | BinaryOp::Less
+            | BinaryOp::LessEqual
+            | BinaryOp::Greater
+            | BinaryOp::GreaterEqual
+            | BinaryOp::In
+            | BinaryOp::NotIn
+    )
 }

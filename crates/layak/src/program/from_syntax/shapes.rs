@@ -94,6 +94,8 @@ impl<'a> Builder<'a> {
         let candidates = if marked.is_empty() { &unheld } else { &marked };
         match candidates.as_slice() {
             [(id, _)] => self.root = Some(*id),
+            // It may be the one that could not be read.
+            [] if self.input.trees.iter().flat_map(|t| &t.declarations).any(|d| matches!(d.kind, syntax::DeclarationKind::Broken(_))) => {}
             [] => {
                 let span = decls.first().map(|(_, at)| at.decl.name.span);
                 let message = phrase!(
