@@ -65,5 +65,8 @@ pub fn table(bytes: &[u8]) {
     let _ = Ruleset::from_sources(&sources, Limits::default());
 }
 
+/// A target.
+pub type Target = fn(&[u8]);
+
 /// The targets by name.
-pub const TARGETS: &[(&str, fn(&[u8]))] = &[("rules", rules), ("facts", facts), ("table", table)];
+pub const TARGETS: &[(&str, Target)] = &[("rules", rules), ("facts", facts), ("table", table)];

@@ -1,4 +1,12 @@
 //! Inputs that once broke something, and a few seconds of random ones: `regressions/TARGET/*` are replayed on stable.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::disallowed_methods
+)]
 
 use std::path::Path;
 

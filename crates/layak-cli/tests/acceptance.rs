@@ -1,5 +1,13 @@
 //! The acceptance cases of rules/bansos, decided through the binary: households with all facts known, with unknown facts,
 //! and lines that cannot be read.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::disallowed_methods
+)]
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;

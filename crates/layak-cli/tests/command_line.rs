@@ -1,4 +1,12 @@
 //! The command line as scripts meet it: exit statuses, what goes where, and what stays whole.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::disallowed_methods
+)]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

@@ -1,4 +1,12 @@
 //! The schemas hold for the facts and decisions of the package, and refuse what the reader of facts refuses.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::disallowed_methods
+)]
 
 use std::path::PathBuf;
 

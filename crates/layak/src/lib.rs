@@ -37,3 +37,8 @@ pub use source::{Place, Source, SourceId, SourceMap, Span};
 pub use syntax::Lang;
 pub use testing::TestResult;
 pub use value::{Calendar, Date, Decimal, Duration, ParseDateError, ParseDecimalError, ParseDurationError, Rounding};
+
+/// The README's programs run.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

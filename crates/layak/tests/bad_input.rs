@@ -1,4 +1,12 @@
 //! Rule text however made: an error that says so, on a 1 MiB stack, in bounded time.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::disallowed_methods
+)]
 
 use layak::{Limits, Ruleset, Sources};
 
@@ -84,7 +92,8 @@ fn modules_in_a_circle_are_refused() {
 
 #[test]
 fn one_broken_declaration_hides_no_other_finding() {
-    let text = rules("define x = (1 +\ndefine y = zz\ndefine y2 = a + IDR 5\ncurrency IDR\ncriterion when\ndefine y = 1");
+    let text =
+        rules("define x = (1 +\ndefine y = zz\ndefine y2 = a + IDR 5\ncurrency IDR\ncriterion when\ndefine y = 1");
     let found = codes(text);
     for code in ["L0201", "L0302"] {
         assert!(found.iter().any(|c| c == code), "{code}: {found:?}");

@@ -79,10 +79,6 @@ impl Finding {
         }
     }
 
-    pub(crate) fn warning(code: Code, span: Span, message: Phrase) -> Finding {
-        Finding { severity: Severity::Warning, ..Finding::error(code, span, message) }
-    }
-
     /// A finding about the ruleset as a whole, which stands nowhere.
     pub(crate) fn nowhere(code: Code, message: Phrase) -> Finding {
         Finding {
@@ -114,11 +110,6 @@ impl Finding {
 
     pub(crate) fn maybe_help(mut self, help: Option<Phrase>) -> Finding {
         self.help.extend(help);
-        self
-    }
-
-    pub(crate) fn about(mut self, subject: &Arc<str>) -> Finding {
-        self.subject = Some(Arc::clone(subject));
         self
     }
 

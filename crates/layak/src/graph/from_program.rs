@@ -546,7 +546,6 @@ impl<'p> Lowering<'p> {
             let value = self.run(Key::Definition(*definition, owner, Vec::new()));
             self.graph.values.push(RootValue {
                 name: Arc::clone(name),
-                definition: *definition,
                 owner: declared.owner,
                 ty: declared.ty.clone(),
                 value,

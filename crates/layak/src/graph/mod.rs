@@ -11,9 +11,7 @@ use std::sync::Arc;
 
 use crate::arena::{Arena, id};
 use crate::outcome::Possible;
-use crate::program::{
-    Aggregate, Constant, DefinitionId, EntityId, HitPolicy, Label, ParameterId, Period, ProgrammeId, Type,
-};
+use crate::program::{Aggregate, Constant, EntityId, HitPolicy, Label, ParameterId, Period, ProgrammeId, Type};
 use crate::source::Span;
 use crate::syntax::{Lang, StateTest};
 use crate::value::{Calendar, Date, FaultKind, Function, Value};
@@ -231,7 +229,6 @@ pub(crate) struct RootProgramme {
 #[derive(Clone, Debug)]
 pub(crate) struct RootValue {
     pub name: Arc<str>,
-    pub definition: DefinitionId,
     pub owner: EntityId,
     pub ty: Type,
     pub value: Lowered,

@@ -56,13 +56,13 @@ pub(crate) fn parameter(graph: &Graph, id: ParameterId, keys: &[&Possible], at: 
         }
     }
     // Keys that the parameter does not list.
-    let combinations = keys.iter().map(|k| match &k.set {
+    let mut combinations = keys.iter().map(|k| match &k.set {
         Set::Members(m) => Some(m.len()),
         Set::Booleans => Some(2),
         Set::One(_) => Some(1),
         Set::Nothing | Set::Range { .. } | Set::Any => None,
     });
-    let combinations: Option<usize> = combinations.fold(Some(1), |all, n| Some(all?.saturating_mul(n?)));
+    let combinations: Option<usize> = combinations.try_fold(1usize, |all, n| Some(all.saturating_mul(n?)));
     if combinations != Some(listed) || keys.iter().any(|k| k.none) {
         match &parameter.default {
             Some(value) => add(&Possible::known(value.clone())),

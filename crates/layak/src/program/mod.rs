@@ -2,6 +2,9 @@
 //!
 //! A `Program` exists only when the rules have no error. It says what the rules mean and nothing of how they run.
 
+// What a program says and no stage reads yet is for the checks and reports to come.
+#![allow(dead_code)]
+
 use std::sync::Arc;
 
 use crate::arena::{Arena, id};
@@ -49,10 +52,6 @@ impl Label {
             Lang::En => self.en.as_ref().or(self.id.as_ref()),
             Lang::Id => self.id.as_ref().or(self.en.as_ref()),
         }
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.en.is_none() && self.id.is_none()
     }
 }
 
@@ -187,11 +186,6 @@ impl Period {
     /// Whether it was known on a day; a version without `enacted` always was.
     pub(crate) fn known(&self, day: Date) -> bool {
         self.enacted.is_none_or(|enacted| enacted <= day)
-    }
-
-    pub(crate) fn overlaps(&self, other: &Period) -> bool {
-        let before = |a: Option<Date>, b: Option<Date>| matches!((a, b), (Some(a), Some(b)) if a < b);
-        !before(self.until, other.from) && !before(other.until, self.from)
     }
 }
 

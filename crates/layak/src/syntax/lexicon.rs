@@ -56,10 +56,6 @@ pub(crate) const DECLARATIONS: &[&str] = &[
     "property",
 ];
 
-/// Words that can never be a bare name, in English.
-pub(crate) const RESERVED: &[&str] =
-    &["and", "or", "not", "implies", "in", "is", "where", "each", "if", "then", "else", "yes", "no"];
-
 /// English and Indonesian, longest phrases first where they begin alike.
 pub(crate) const PAIRS: &[(&str, &str)] = &[
     // declarations

@@ -10,5 +10,4 @@ mod tree;
 
 pub(crate) use from_source::{parse, parse_fragment};
 pub use lexicon::Lang;
-pub(crate) use lexicon::{PAIRS, UNITS, spelling};
 pub(crate) use tree::*;

@@ -85,9 +85,4 @@ impl<'a> Nodes<'a> {
     pub(super) fn next_if(&mut self, rule: Rule) -> Option<Node<'a>> {
         if self.peek() == Some(rule) { self.next() } else { None }
     }
-
-    /// All next nodes of a rule.
-    pub(super) fn all(&mut self, rule: Rule) -> Vec<Node<'a>> {
-        std::iter::from_fn(|| self.next_if(rule)).collect()
-    }
 }

@@ -354,11 +354,6 @@ impl Decimal {
         }
     }
 
-    /// Digits after the point that carry something.
-    pub(crate) fn fraction_digits(&self) -> u32 {
-        self.normalised().scale()
-    }
-
     /// The same value without zeros at the end of its fraction.
     fn normalised(&self) -> Decimal {
         match &self.0 {

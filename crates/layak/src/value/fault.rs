@@ -32,12 +32,6 @@ pub(crate) enum FaultKind {
         table: Arc<str>,
         rows: (usize, usize),
     },
-    /// Exceptions that hold together and differ.
-    Conflict {
-        name: Arc<str>,
-        first: Arc<str>,
-        second: Arc<str>,
-    },
     /// An aggregate of nothing.
     Empty {
         function: &'static str,
@@ -72,7 +66,6 @@ impl FaultKind {
             FaultKind::Overflow => Code::OVERFLOW,
             FaultKind::NoRow { .. } => Code::NO_ROW,
             FaultKind::SeveralRows { .. } => Code::SEVERAL_ROWS,
-            FaultKind::Conflict { .. } => Code::CONFLICT,
             FaultKind::Empty { .. } => Code::EMPTY,
             FaultKind::DateLimit => Code::DATE_LIMIT,
             FaultKind::NotADate { .. } => Code::NOT_A_DATE,
@@ -118,13 +111,6 @@ impl FaultKind {
                 table,
                 rows.0,
                 rows.1
-            ),
-            FaultKind::Conflict { name, first, second } => phrase!(
-                "exceptions `{1}` and `{2}` of `{0}` hold together and differ",
-                "pengecualian `{1}` dan `{2}` dari `{0}` berlaku bersamaan dengan nilai berbeda",
-                name,
-                first,
-                second
             ),
             FaultKind::Empty { function } => {
                 phrase!("`{0}` of nothing", "`{0}` dari daftar kosong", function)

@@ -26,6 +26,13 @@ pub(crate) enum Value {
 
 /// A function of known values, all of which it needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(
+    not(test),
+    expect(
+        dead_code,
+        reason = "`Min`, `Max` and `IsNone` are part of the kernel, though aggregates and `is none` have nodes of their own"
+    )
+)]
 pub(crate) enum Function {
     Equal,
     Less,
@@ -77,51 +84,6 @@ pub(crate) enum Function {
 }
 
 impl Function {
-    /// Whether some arguments of the right types have no value.
-    pub(crate) fn can_fault(self) -> bool {
-        match self {
-            Function::Equal
-            | Function::Less
-            | Function::LessEqual
-            | Function::Negate
-            | Function::Abs
-            | Function::Min
-            | Function::Max
-            | Function::YearsBetween
-            | Function::MonthsBetween
-            | Function::DaysBetween
-            | Function::DaysThrough
-            | Function::DateDifference
-            | Function::DurationMonths
-            | Function::DurationDays
-            | Function::Year
-            | Function::Month
-            | Function::Day
-            | Function::FirstOfMonth
-            | Function::LastOfMonth
-            | Function::Length
-            | Function::Fold
-            | Function::IsNone => false,
-            // Sums and products overflow only with more digits than any range allows, but an open range allows any.
-            Function::Add
-            | Function::Subtract
-            | Function::Multiply
-            | Function::Divide
-            | Function::Floor
-            | Function::Ceil
-            | Function::Power
-            | Function::Remainder
-            | Function::Round(_)
-            | Function::DateAdd
-            | Function::DateSubtract
-            | Function::DurationAdd
-            | Function::DurationNegate
-            | Function::DurationMultiply
-            | Function::ParseDate
-            | Function::Unwrap => true,
-        }
-    }
-
     /// The value for known arguments. INVARIANT: the program's types fit, so a misfit is never met; it would be an overflow.
     pub(crate) fn apply(self, arguments: &[&Value], calendar: Calendar) -> Result<Value, FaultKind> {
         use Value as V;

@@ -13,11 +13,13 @@ impl Possible {
     }
 
     /// No where one is certainly no, whatever the others; yes for no operand.
+    #[cfg(test)]
     pub(crate) fn and(operands: &[&Possible]) -> Possible {
         Possible::every(operands.iter().copied())
     }
 
     /// Yes where one is certainly yes, whatever the others; no for no operand.
+    #[cfg(test)]
     pub(crate) fn or(operands: &[&Possible]) -> Possible {
         Possible::some(operands.iter().copied())
     }

@@ -96,6 +96,7 @@ impl Possible {
     }
 
     /// Members of an enum. Without one it is any, since there is always something that a value can be.
+    #[cfg(test)]
     pub(crate) fn members(members: BTreeSet<u32>) -> Possible {
         Possible::of(Set::members(members))
     }

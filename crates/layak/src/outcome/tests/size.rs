@@ -1,4 +1,5 @@
 //! Large and hostile rules and households cost no more than their size.
+#![allow(clippy::disallowed_methods)]
 
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};

@@ -13,9 +13,7 @@ impl Checker<'_, '_, '_> {
     pub(super) fn binary(&mut self, op: BinaryOp, at: Span, left: ExprId, right: ExprId, span: Span) -> ExprRef {
         let (a, b) = (self.state.done(left), self.state.done(right));
         // A chain has its finding from the parser; what its links compare means nothing.
-        let chained = |side: ExprId| {
-            matches!(&self.state.exprs[side].kind, crate::syntax::ExprKind::Binary(inner, ..) if compares(*inner))
-        };
+        let chained = |side: ExprId| matches!(&self.state.exprs[side].kind, crate::syntax::ExprKind::Binary(inner, ..) if compares(*inner));
         if compares(op) && (chained(left) || chained(right)) {
             return self.poison(span);
         }

@@ -327,8 +327,8 @@ impl Checker<'_, '_, '_> {
     ) -> Step<Option<ExprRef>> {
         for level in self.levels(scope) {
             let key = (level.entity, Arc::clone(&name.text));
-            let found = self.builder.defined.get(&key).into_iter().flatten().copied();
-            let found = found.filter(|d| self.builder.definitions[*d].declared.module == module).next();
+            let mut found = self.builder.defined.get(&key).into_iter().flatten().copied();
+            let found = found.find(|d| self.builder.definitions[*d].declared.module == module);
             if let Some(definition) = found {
                 let of = self.level_element(level, span);
                 return self.target_value(of, level.entity, Target::Definition(definition), name, span).map(Some);

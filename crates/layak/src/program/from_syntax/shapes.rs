@@ -95,7 +95,12 @@ impl<'a> Builder<'a> {
         match candidates.as_slice() {
             [(id, _)] => self.root = Some(*id),
             // It may be the one that could not be read.
-            [] if self.input.trees.iter().flat_map(|t| &t.declarations).any(|d| matches!(d.kind, syntax::DeclarationKind::Broken(_))) => {}
+            [] if self
+                .input
+                .trees
+                .iter()
+                .flat_map(|t| &t.declarations)
+                .any(|d| matches!(d.kind, syntax::DeclarationKind::Broken(_))) => {}
             [] => {
                 let span = decls.first().map(|(_, at)| at.decl.name.span);
                 let message = phrase!(
@@ -284,7 +289,7 @@ impl<'a> Builder<'a> {
 
     fn list_size(&mut self, range: Option<&SimpleRange>) -> (usize, Option<usize>) {
         let Some(range) = range else { return (0, None) };
-        let mut end = |simple: &Option<Simple>, builder: &mut Self| match simple {
+        let end = |simple: &Option<Simple>, builder: &mut Self| match simple {
             Some(Simple::Literal(Literal::Number(n), span)) => {
                 let count = n.to_i64().and_then(|n| usize::try_from(n).ok());
                 if count.is_none() {

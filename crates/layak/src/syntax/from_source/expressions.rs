@@ -83,7 +83,7 @@ impl Builder<'_> {
                     stacks.operands.push(operand);
                 }
                 Rule::suffix => self.suffix(part, &mut stacks),
-                Rule::infix => {
+                Rule::infix | Rule::arithmetic => {
                     let op = self.infix(part);
                     self.reduce(&mut stacks, op.strength());
                     stacks.pending.push(op);
@@ -405,7 +405,7 @@ impl Builder<'_> {
             match part.rule() {
                 Rule::unit => unit = unit_of(part.text()),
                 Rule::k_through => inclusive = true,
-                Rule::expression => ends.push(self.expression(part)),
+                Rule::sum => ends.push(self.expression(part)),
                 _ => {}
             }
         }
