@@ -21,6 +21,8 @@ struct Level {
     entity: EntityId,
     /// How many steps up.
     up: usize,
+    /// Whether the variable's element has a name.
+    named: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -31,12 +33,23 @@ enum Target {
 }
 
 impl Checker<'_, '_, '_> {
-    /// The elements in scope, the innermost first, each followed by those that hold it; an entity once.
+    /// The elements in scope, the innermost first, each followed by those that hold it; an entity once. An element with a
+    /// name of its own comes last: beside it, bare names are those of the others (`presence p where p.from > from`).
     fn levels(&self, scope: usize) -> Vec<Level> {
         let mut levels: Vec<Level> = Vec::new();
         let mut seen = BTreeSet::new();
+        self.levels_of(scope, false, &mut levels, &mut seen);
+        self.levels_of(scope, true, &mut levels, &mut seen);
+        levels
+    }
+
+    fn levels_of(&self, scope: usize, named: bool, levels: &mut Vec<Level>, seen: &mut BTreeSet<EntityId>) {
         let mut next = Some(scope);
         while let Some(scope) = next.and_then(|i| self.state.scopes.get(i)) {
+            if scope.name.is_some() != named {
+                next = scope.parent;
+                continue;
+            }
             let entity = match scope.list {
                 None => self.state.owner,
                 Some(list) => match self.ty(self.state.done(list)) {
@@ -52,7 +65,7 @@ impl Checker<'_, '_, '_> {
                 let mut up = 0;
                 loop {
                     if seen.insert(entity) {
-                        levels.push(Level { var: scope.var, of, entity, up });
+                        levels.push(Level { var: scope.var, of, entity, up, named });
                     }
                     match self.builder.entities[entity].parent() {
                         Some(parent) if parent != entity => entity = parent,
@@ -63,12 +76,11 @@ impl Checker<'_, '_, '_> {
                 if let Some(root) = self.builder.root
                     && seen.insert(root)
                 {
-                    levels.push(Level { var: scope.var, of, entity: root, up });
+                    levels.push(Level { var: scope.var, of, entity: root, up, named });
                 }
             }
             next = scope.parent;
         }
-        levels
     }
 
     fn target(&self, entity: EntityId, name: &str) -> Vec<Target> {
@@ -110,6 +122,10 @@ impl Checker<'_, '_, '_> {
         let mut found: Vec<(Level, Target)> = Vec::new();
         for level in &levels {
             found.extend(self.target(level.entity, &name.text).into_iter().map(|t| (*level, t)));
+        }
+        // A named element's own names are last: they count where nothing else has the name.
+        if found.iter().any(|(level, _)| !level.named) {
+            found.retain(|(level, _)| !level.named);
         }
         let module = self.state.module;
         let parameters: Vec<ParameterId> = self
@@ -223,7 +239,7 @@ impl Checker<'_, '_, '_> {
             [target] => self.target_value(of, entity, *target, name, span).map(Some),
             [] => Ok(None),
             _ => {
-                let level = Level { var: Var::OWNER, of: entity, entity, up: 0 };
+                let level = Level { var: Var::OWNER, of: entity, entity, up: 0, named: false };
                 let found: Vec<_> = targets.into_iter().map(|t| (level, t)).collect();
                 self.ambiguous(name, &found, &[]);
                 Ok(Some(self.poison(span)))
