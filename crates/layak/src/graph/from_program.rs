@@ -98,6 +98,7 @@ pub(crate) fn from_program(program: &Program, request: &Request<'_>, limits: &Li
         calendar,
         frames: Arena::default(),
         nodes: Arena::default(),
+        fixed: Arc::new([]),
         tables: Vec::new(),
         parameters: Arena::default(),
         unknowns: unknowns(program),
@@ -123,7 +124,7 @@ pub(crate) fn from_program(program: &Program, request: &Request<'_>, limits: &Li
     lowering.exclusions();
     lowering.programmes();
     lowering.values();
-    let graph = lowering.graph;
+    let graph = compact::compact(lowering.graph);
     debug_assert_eq!(laws::check(&graph), Ok(()));
     graph
 }
@@ -178,6 +179,9 @@ impl<'p> Lowering<'p> {
     fn node(&mut self, op: Op, frame: FrameId, span: Option<Span>) -> NodeId {
         let key = (frame, op);
         if let Some(id) = self.nodes.get(&key) {
+            // Written in several places, it is told of the first, whichever was laid out first.
+            let known = &mut self.graph.nodes[*id].span;
+            *known = [*known, span].into_iter().flatten().min();
             return *id;
         }
         if self.graph.nodes.len() >= self.limit {
@@ -1012,7 +1016,13 @@ impl<'p> Lowering<'p> {
                 match outcome {
                     OutcomeWord::Eligible => eligible,
                     OutcomeWord::NotEligible => self.not(eligible),
-                    OutcomeWord::Undetermined => self.node(Op::State(StateTest::Unknown, eligible), frame, span),
+                    // An error is not undetermined.
+                    OutcomeWord::Undetermined => {
+                        let error = self.node(Op::IsFault(eligible), frame, span);
+                        let unknown = self.node(Op::State(StateTest::Unknown, eligible), frame, span);
+                        let no = self.constant(Value::Boolean(false));
+                        self.choice(vec![(error, no)], unknown)
+                    }
                     OutcomeWord::Error => self.node(Op::IsFault(eligible), frame, span),
                 }
             }

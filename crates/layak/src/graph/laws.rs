@@ -6,6 +6,9 @@ use crate::graph::*;
 /// Checks the invariants of a graph; the first that is broken, in words.
 pub(crate) fn check(graph: &Graph) -> Result<(), String> {
     for (id, node) in graph.nodes.iter() {
+        if (id.index() < graph.fixed.len()) != matches!(node.op, Op::Constant(_) | Op::Fault(_)) {
+            return Err(format!("node {} stands among the wrong ones", id.index()));
+        }
         for input in graph.inputs(id) {
             if input >= id {
                 return Err(format!("node {} reads node {} after it", id.index(), input.index()));

@@ -18,6 +18,7 @@ use crate::source::Span;
 use crate::syntax::{Lang, StateTest};
 use crate::value::{Calendar, Date, FaultKind, Function, Value};
 
+mod compact;
 mod from_program;
 mod index;
 mod laws;
@@ -261,6 +262,8 @@ pub(crate) struct Graph {
     pub calendar: Calendar,
     pub frames: Arena<FrameId, Frame>,
     pub nodes: Arena<NodeId, Node>,
+    /// What the first nodes are for every household. INVARIANT: these are the constants and faults, and no other node is one.
+    pub fixed: Arc<[Possible]>,
     pub tables: Vec<GraphTable>,
     /// By parameter, as of the date; empty without one.
     pub parameters: Arena<ParameterId, DayParameter>,
@@ -331,6 +334,8 @@ fn table_inputs(table: &GraphTable, output: usize) -> Vec<NodeId> {
             }
         }
         out.extend(row.outputs.get(output));
+        // Rows are ranked by their first output, whichever is asked for.
+        out.extend(row.outputs.first().filter(|_| table.policy == HitPolicy::Priority && output > 0));
     }
     out.extend(table.otherwise.get(output));
     out

@@ -1,5 +1,8 @@
 //! The evaluator: every node of a plan in order, for every row of its frame, with all that each can still be.
 
+use std::sync::Arc;
+
+use crate::arena::Id;
 use crate::facts::{Case, Fact};
 use crate::graph::{Frame, FrameId, Graph, NodeId, Op};
 use crate::limits::Limits;
@@ -13,7 +16,9 @@ use crate::value::{Fault, FaultKind, Value};
 #[derive(Clone, Debug)]
 pub(crate) struct Recording {
     pub frames: Frames,
-    /// By node: where its values begin in `values`.
+    /// What the first nodes are for every household.
+    fixed: Arc<[Possible]>,
+    /// By node after those: where its values begin in `values`.
     starts: Vec<u32>,
     values: Vec<Possible>,
 }
@@ -22,11 +27,12 @@ pub(crate) struct Recording {
 pub(crate) fn evaluate(graph: &Graph, case: &Case, limits: &Limits) -> Recording {
     let mut recording = Recording {
         frames: Frames::new(graph, case),
-        starts: Vec::with_capacity(graph.nodes.len()),
-        values: Vec::with_capacity(graph.nodes.len() * 2),
+        fixed: Arc::clone(&graph.fixed),
+        starts: Vec::with_capacity(graph.nodes.len().saturating_sub(graph.fixed.len())),
+        values: Vec::with_capacity(graph.nodes.len().saturating_sub(graph.fixed.len()) * 2),
     };
     let mut column = Vec::new();
-    for (id, node) in graph.nodes.iter() {
+    for (id, node) in graph.nodes.iter().skip(graph.fixed.len()) {
         if !recording.frames.is_filled(node.frame) {
             recording.fill(graph, case, node.frame, limits);
         }
@@ -47,8 +53,11 @@ static TOO_MANY: Possible =
 impl Recording {
     /// The value of a node for a row of its own frame.
     pub(crate) fn own(&self, id: NodeId, row: u32) -> &Possible {
-        use crate::arena::Id;
-        let start = self.starts.get(id.index()).copied().unwrap_or(u32::MAX);
+        let index = id.index();
+        if let Some(fixed) = self.fixed.get(index) {
+            return fixed;
+        }
+        let start = self.starts.get(index.saturating_sub(self.fixed.len())).copied().unwrap_or(u32::MAX);
         self.values.get(start as usize + row as usize).unwrap_or(&ANY)
     }
 
@@ -294,7 +303,6 @@ fn union(out: Option<Possible>, more: &Possible) -> Possible {
 
 /// What an unknown fact can be.
 pub(crate) fn unknown(graph: &Graph, entity: crate::program::EntityId, field: usize) -> Possible {
-    use crate::arena::Id;
     graph.unknowns.get(entity.index()).and_then(|fields| fields.get(field)).cloned().unwrap_or_else(Possible::any)
 }
 
