@@ -90,8 +90,17 @@ impl Recording {
         }
     }
 
+    /// Puts new values in the place of a node's old ones, and empties the list of them.
+    pub(super) fn replace(&mut self, id: NodeId, column: &mut Vec<Possible>) {
+        let index = id.index().checked_sub(self.fixed.len());
+        let start = index.and_then(|i| self.starts.get(i)).map_or(usize::MAX, |start| *start as usize);
+        for (old, new) in self.values.iter_mut().skip(start).zip(column.drain(..)) {
+            *old = new;
+        }
+    }
+
     /// The values of a node for every row of its frame.
-    fn column(&self, graph: &Graph, case: &Case, id: NodeId, out: &mut Vec<Possible>) {
+    pub(super) fn column(&self, graph: &Graph, case: &Case, id: NodeId, out: &mut Vec<Possible>) {
         let node = &graph.nodes[id];
         let rows = u32::try_from(self.frames.len(node.frame)).unwrap_or(u32::MAX);
         match &node.op {

@@ -182,6 +182,43 @@ pub(crate) fn table<'v>(
     out.unwrap_or_else(Possible::any)
 }
 
+/// Visits what one output of a table still hangs on: of the rows that may match, the cells that are open and the values.
+pub(crate) fn needed<'v>(
+    graph: &Graph,
+    number: usize,
+    output: usize,
+    get: impl Fn(NodeId) -> &'v Possible,
+    visit: &mut impl FnMut(NodeId),
+) {
+    let Some(table) = graph.tables.get(number) else { return };
+    let open = matches(graph, table, &get);
+    for one in &open {
+        let Some(row) = table.rows.get(one.row) else { continue };
+        for (cell, input) in row.cells.iter().zip(&table.inputs) {
+            if cell.tests.is_empty() || certainly(&cell_holds(graph, cell, get(*input), &get)) {
+                continue;
+            }
+            visit(*input);
+            for test in &cell.tests {
+                match test {
+                    GraphTest::Equal(node) => visit(*node),
+                    GraphTest::Range { low, high, .. } => low.iter().chain(high).for_each(|n| visit(*n)),
+                    GraphTest::Unknown => {}
+                }
+            }
+        }
+        if one.found.can_be_true() {
+            row.outputs.get(output).into_iter().for_each(|n| visit(*n));
+            if table.policy == HitPolicy::Priority {
+                row.outputs.first().into_iter().for_each(|n| visit(*n));
+            }
+        }
+    }
+    if !open.iter().any(Match::is_certain) {
+        table.otherwise.get(output).into_iter().for_each(|n| visit(*n));
+    }
+}
+
 fn pair(rows: &[usize]) -> Option<(usize, usize)> {
     match rows {
         [a, b, ..] => Some((*a, *b)),
