@@ -53,7 +53,7 @@ fn number(n: usize) -> Value {
 pub(super) fn faults(entries: &[Entry<'_>], with_values: bool) -> (Option<Fault>, Option<Fault>) {
     let mut certain: Option<Fault> = None;
     let mut possible: Option<Fault> = None;
-    let mut add = |slot: &mut Option<Fault>, fault: &Fault| {
+    let add = |slot: &mut Option<Fault>, fault: &Fault| {
         if slot.as_ref().is_none_or(|f| fault < f) {
             *slot = Some(fault.clone());
         }

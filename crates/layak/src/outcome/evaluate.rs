@@ -283,6 +283,9 @@ impl Recording {
 
     /// What a node can be for any element at all: there is one that it is asked for, though not known which.
     fn of_anyone(&self, graph: &Graph, of: NodeId, home: FrameId) -> Possible {
+        if matches!(graph.frames[graph.nodes[of].frame], Frame::Root) {
+            return self.own(of, 0).clone();
+        }
         let rows = u32::try_from(self.frames.len(home)).unwrap_or(0);
         (0..rows).fold(None, |out, row| Some(union(out, self.get(graph, of, home, row)))).unwrap_or_else(Possible::any)
     }

@@ -62,7 +62,7 @@ pub(crate) fn parameter(graph: &Graph, id: ParameterId, keys: &[&Possible], at: 
         Set::One(_) => Some(1),
         Set::Nothing | Set::Range { .. } | Set::Any => None,
     });
-    let combinations: Option<usize> = combinations.fold(Some(1), |all, n| Some(all?.saturating_mul(n?)));
+    let combinations: Option<usize> = combinations.into_iter().try_fold(1usize, |all, n| Some(all.saturating_mul(n?)));
     if combinations != Some(listed) || keys.iter().any(|k| k.none) {
         match &parameter.default {
             Some(value) => add(&Possible::known(value.clone())),
