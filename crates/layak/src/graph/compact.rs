@@ -97,10 +97,7 @@ impl Live {
                     }
                 }
                 Op::At { home, .. } => live.frame(graph, *home),
-                Op::Aggregate { items, .. } | Op::Contains { items, .. } | Op::InTop(items) => {
-                    live.frame(graph, items.frame);
-                }
-                _ => {}
+                op => op.goes_through().into_iter().for_each(|frame| live.frame(graph, frame)),
             }
             if !matches!(node.op, Op::Table { .. }) {
                 graph.inputs(id).into_iter().for_each(|n| live.node(n));

@@ -146,6 +146,37 @@ pub(crate) enum Op {
     InTop(Items),
 }
 
+impl Op {
+    /// The frame of the list that it goes through.
+    pub(crate) fn goes_through(&self) -> Option<FrameId> {
+        match self {
+            Op::Aggregate { items, .. } | Op::Contains { items, .. } | Op::InTop(items) => Some(items.frame),
+            Op::Constant(_)
+            | Op::Fault(_)
+            | Op::AsOf
+            | Op::KnownOn
+            | Op::Row
+            | Op::Fact { .. }
+            | Op::At { .. }
+            | Op::Choose(_)
+            | Op::Rebase(_)
+            | Op::Apply(..)
+            | Op::Not(_)
+            | Op::And(_)
+            | Op::Or(_)
+            | Op::If { .. }
+            | Op::State(..)
+            | Op::IsFault(_)
+            | Op::Assume(..)
+            | Op::OrElse(..)
+            | Op::Parameter { .. }
+            | Op::Dated { .. }
+            | Op::Table { .. }
+            | Op::Combine { .. } => None,
+        }
+    }
+}
+
 /// The rows of a table with the nodes of their cells.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct GraphTable {

@@ -33,12 +33,21 @@ pub(crate) fn evaluate(graph: &Graph, case: &Case, limits: &Limits) -> Recording
     };
     let mut column = Vec::new();
     for (id, node) in graph.nodes.iter().skip(graph.fixed.len()) {
-        if !recording.frames.is_filled(node.frame) {
-            recording.fill(graph, case, node.frame, limits);
+        // A list may be read though no node lives in its frame: `[a, b] v each 3`.
+        for frame in [Some(node.frame), node.op.goes_through()].into_iter().flatten() {
+            if !recording.frames.is_filled(frame) {
+                recording.fill(graph, case, frame, limits);
+            }
         }
         recording.starts.push(u32::try_from(recording.values.len()).unwrap_or(u32::MAX));
         recording.column(graph, case, id, &mut column);
         recording.values.append(&mut column);
+    }
+    // Lists that are shown and nothing else.
+    for frame in graph.frames.ids() {
+        if !recording.frames.is_filled(frame) {
+            recording.fill(graph, case, frame, limits);
+        }
     }
     recording
 }
@@ -68,7 +77,8 @@ impl Recording {
     }
 
     /// Fills a frame, and before it those above it. INVARIANT: a frame is made after its outer frame and after the node
-    /// that says who holds its list, so these have been evaluated when its first node is met.
+    /// that says who holds its list, so these have been evaluated when its first node, or the first that goes
+    /// through it, is met.
     fn fill(&mut self, graph: &Graph, case: &Case, frame: FrameId, limits: &Limits) {
         let mut way = Vec::new();
         let mut next = Some(frame);

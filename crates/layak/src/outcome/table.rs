@@ -118,12 +118,17 @@ pub(crate) fn table<'v>(
         HitPolicy::Any | HitPolicy::Priority => {
             // Nor can it be compared with the others where its value, or what it is ranked by, is a fault.
             let ranks = |row: usize| table.rows.get(row).and_then(|r| r.outputs.first()).map(|n| get(*n));
-            for row in &certain {
+            // A row that may match and is of a better rank may set all that aside.
+            let stands = |row: usize| table.policy == HitPolicy::Any || !is_outranked(table, row, &open, &get);
+            for row in certain.iter().filter(|r| stands(**r)) {
                 let by = ranks(*row).filter(|_| table.policy == HitPolicy::Priority);
                 faults.extend(value(*row).into_iter().chain(by).filter_map(|v| v.certain_fault()).cloned());
             }
-            let known: Vec<(usize, &Value)> =
-                certain.iter().filter_map(|r| Some((*r, value(*r)?.as_known()?))).filter(|(r, _)| ranked(*r)).collect();
+            let known: Vec<(usize, &Value)> = certain
+                .iter()
+                .filter_map(|r| Some((*r, value(*r)?.as_known()?)))
+                .filter(|(r, _)| ranked(*r) && stands(*r))
+                .collect();
             if let Some(((a, first), rest)) = known.split_first()
                 && let Some((b, _)) = rest.iter().find(|(_, other)| other != first)
             {
@@ -151,7 +156,12 @@ pub(crate) fn table<'v>(
     let both = both.map(|(a, b)| several(a, b));
     if let Some(fault) = faults.into_iter().min() {
         // A fault for sure: of all that it may be the first is told, as everywhere.
-        let others = open.iter().filter_map(|m| m.found.fault.clone()).chain(both);
+        let compared = matches!(table.policy, HitPolicy::Any | HitPolicy::Priority);
+        let values = open.iter().filter(|m| compared && m.found.can_be_true()).flat_map(|m| {
+            let first = table.rows.get(m.row).and_then(|r| r.outputs.first()).map(|n| get(*n));
+            value(m.row).into_iter().chain(first).filter_map(|v| v.fault.clone()).collect::<Vec<_>>()
+        });
+        let others = open.iter().filter_map(|m| m.found.fault.clone()).chain(values).chain(both);
         return Possible::fault(others.fold(fault, std::cmp::Ord::min));
     }
     let mut out: Option<Possible> = None;

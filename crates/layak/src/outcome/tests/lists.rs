@@ -90,6 +90,16 @@ fn an_element_of_two_lists_knows_the_one_who_holds_it() {
 }
 
 #[test]
+fn lists_of_which_the_values_do_not_matter_have_their_length() {
+    assert_eq!(of("sum([n, m] v each 3)", "{}"), n("6"));
+    assert_eq!(of("count([n, m] v each 3)", "{}"), n("2"));
+    assert_eq!(of("sum(people p each sum(p.toys t each 2))", THREE), n("6"));
+    let mothers = "sum((people p where p.mother is not none) p each sum(p.mother.toys t each 2))";
+    assert_eq!(of(mothers, THREE), n("8"));
+    assert_eq!(of("sum(people p each sum(people q each p.debt))", THREE), n("3"));
+}
+
+#[test]
 fn one_list_or_another() {
     assert_eq!(
         of("sum((if a then people p where p.ill else people) p each p.debt)", &THREE.replacen('{', r#"{"a":true,"#, 1)),

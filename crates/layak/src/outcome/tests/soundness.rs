@@ -357,7 +357,7 @@ fn changed_anew(c: &mut Chance, json: &str, rules: &Ruleset, plan: &Plan) {
     let whole = evaluate(graph, &case, &Limits::default());
     for (id, node) in graph.nodes.iter() {
         for row in 0..u32::try_from(whole.frames.len(node.frame)).unwrap() {
-            assert_eq!(recording.own(id, row), whole.own(id, row), "{json}: node {}", id.index());
+            assert_eq!(recording.own(id, row), whole.own(id, row), "{json}: node {} of\n{graph}", id.index());
         }
     }
 }
