@@ -65,6 +65,10 @@ impl<I: Id, T> Arena<I, T> {
         (0..u32::try_from(self.list.len()).unwrap_or(u32::MAX)).map(I::new)
     }
 
+    pub(crate) fn into_values(self) -> impl Iterator<Item = T> {
+        self.list.into_iter()
+    }
+
     pub(crate) fn values(&self) -> impl DoubleEndedIterator<Item = &T> + ExactSizeIterator {
         self.list.iter()
     }

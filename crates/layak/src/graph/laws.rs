@@ -6,6 +6,9 @@ use crate::graph::*;
 /// Checks the invariants of a graph; the first that is broken, in words.
 pub(crate) fn check(graph: &Graph) -> Result<(), String> {
     for (id, node) in graph.nodes.iter() {
+        if (id.index() < graph.fixed.len()) != matches!(node.op, Op::Constant(_) | Op::Fault(_)) {
+            return Err(format!("node {} stands among the wrong ones", id.index()));
+        }
         for input in graph.inputs(id) {
             if input >= id {
                 return Err(format!("node {} reads node {} after it", id.index(), input.index()));
@@ -13,7 +16,7 @@ pub(crate) fn check(graph: &Graph) -> Result<(), String> {
             let theirs = graph.nodes[input].frame;
             let fits = match &node.op {
                 Op::At { node: at, index, home } if input == *at && input != *index => graph.is_outer(theirs, *home),
-                Op::Rebase(_) => true,
+                Op::Rebase(_) => same_list(graph.frames[theirs], graph.frames[node.frame]),
                 Op::Aggregate { items, .. } | Op::Contains { items, .. } => {
                     graph.is_outer(theirs, items.frame) && graph.frames[items.frame].outer() == Some(node.frame)
                 }
@@ -40,4 +43,18 @@ pub(crate) fn check(graph: &Graph) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// Whether two frames go through one list.
+fn same_list(a: Frame, b: Frame) -> bool {
+    match (a, b) {
+        (
+            Frame::Item { entity: a, field: f, item: i, holder: h, .. },
+            Frame::Item { entity: b, field: g, item: j, holder: k, .. },
+        ) => (a, f, i, h) == (b, g, j, k),
+        // INVARIANT: a home frame is that of a list only where no other list holds its elements.
+        (Frame::Home { entity, .. }, Frame::Item { item, .. }) => entity == item,
+        (Frame::Listed { count: a, .. }, Frame::Listed { count: b, .. }) => a == b,
+        (Frame::Root | Frame::Home { .. } | Frame::Item { .. } | Frame::Listed { .. }, _) => false,
+    }
 }

@@ -16,6 +16,7 @@ use crate::source::Span;
 use crate::syntax::{Lang, StateTest};
 use crate::value::{Calendar, Date, FaultKind, Function, Value};
 
+mod compact;
 mod from_program;
 mod index;
 mod laws;
@@ -143,6 +144,37 @@ pub(crate) enum Op {
     InTop(Items),
 }
 
+impl Op {
+    /// The frame of the list that it goes through.
+    pub(crate) fn goes_through(&self) -> Option<FrameId> {
+        match self {
+            Op::Aggregate { items, .. } | Op::Contains { items, .. } | Op::InTop(items) => Some(items.frame),
+            Op::Constant(_)
+            | Op::Fault(_)
+            | Op::AsOf
+            | Op::KnownOn
+            | Op::Row
+            | Op::Fact { .. }
+            | Op::At { .. }
+            | Op::Choose(_)
+            | Op::Rebase(_)
+            | Op::Apply(..)
+            | Op::Not(_)
+            | Op::And(_)
+            | Op::Or(_)
+            | Op::If { .. }
+            | Op::State(..)
+            | Op::IsFault(_)
+            | Op::Assume(..)
+            | Op::OrElse(..)
+            | Op::Parameter { .. }
+            | Op::Dated { .. }
+            | Op::Table { .. }
+            | Op::Combine { .. } => None,
+        }
+    }
+}
+
 /// The rows of a table with the nodes of their cells.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct GraphTable {
@@ -258,6 +290,8 @@ pub(crate) struct Graph {
     pub calendar: Calendar,
     pub frames: Arena<FrameId, Frame>,
     pub nodes: Arena<NodeId, Node>,
+    /// What the first nodes are for every household. INVARIANT: these are the constants and faults, and no other node is one.
+    pub fixed: Arc<[Possible]>,
     pub tables: Vec<GraphTable>,
     /// By parameter, as of the date; empty without one.
     pub parameters: Arena<ParameterId, DayParameter>,
@@ -328,6 +362,8 @@ fn table_inputs(table: &GraphTable, output: usize) -> Vec<NodeId> {
             }
         }
         out.extend(row.outputs.get(output));
+        // Rows are ranked by their first output, whichever is asked for.
+        out.extend(row.outputs.first().filter(|_| table.policy == HitPolicy::Priority && output > 0));
     }
     out.extend(table.otherwise.get(output));
     out

@@ -10,8 +10,8 @@ use crate::outcome::table::Match;
 use crate::outcome::{Possible, Set};
 use crate::value::{Decimal, Value};
 
-/// Pieces after which it is not told: then a gap is taken to be possible.
-const PIECES: usize = 256;
+/// Rows tried on pieces after which it is not told: then a gap is taken to be possible.
+const TRIED: usize = 4_096;
 
 /// One side of a box.
 #[derive(Clone, Debug)]
@@ -109,15 +109,15 @@ pub(super) fn covers<'v>(
         .map(|r| r.cells.as_slice())
         .collect();
     let mut boxes: Vec<Vec<Side>> = vec![inputs.into_iter().map(Side::of).collect()];
-    let mut pieces = 0;
+    let mut tried = 0usize;
     while let Some(sides) = boxes.pop() {
-        pieces += 1;
-        if pieces > PIECES {
-            return false;
-        }
         let mut cut: Option<(usize, Vec<Side>)> = None;
         let mut covered = false;
         for row in &rows {
+            tried += 1;
+            if tried > TRIED {
+                return false;
+            }
             let mut inside = true;
             let mut pieces: Option<(usize, Vec<Side>)> = None;
             for (column, (cell, side)) in row.iter().zip(&sides).enumerate() {

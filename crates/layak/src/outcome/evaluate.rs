@@ -1,5 +1,8 @@
 //! The evaluator: every node of a plan in order, for every row of its frame, with all that each can still be.
 
+use std::sync::Arc;
+
+use crate::arena::Id;
 use crate::facts::{Case, Fact};
 use crate::graph::{Frame, FrameId, Graph, NodeId, Op};
 use crate::limits::Limits;
@@ -13,7 +16,9 @@ use crate::value::{Fault, FaultKind, Value};
 #[derive(Clone, Debug)]
 pub(crate) struct Recording {
     pub frames: Frames,
-    /// By node: where its values begin in `values`.
+    /// What the first nodes are for every household.
+    fixed: Arc<[Possible]>,
+    /// By node after those: where its values begin in `values`.
     starts: Vec<u32>,
     values: Vec<Possible>,
 }
@@ -22,17 +27,27 @@ pub(crate) struct Recording {
 pub(crate) fn evaluate(graph: &Graph, case: &Case, limits: &Limits) -> Recording {
     let mut recording = Recording {
         frames: Frames::new(graph, case),
-        starts: Vec::with_capacity(graph.nodes.len()),
-        values: Vec::with_capacity(graph.nodes.len() * 2),
+        fixed: Arc::clone(&graph.fixed),
+        starts: Vec::with_capacity(graph.nodes.len().saturating_sub(graph.fixed.len())),
+        values: Vec::with_capacity(graph.nodes.len().saturating_sub(graph.fixed.len()) * 2),
     };
     let mut column = Vec::new();
-    for (id, node) in graph.nodes.iter() {
-        if !recording.frames.is_filled(node.frame) {
-            recording.fill(graph, case, node.frame, limits);
+    for (id, node) in graph.nodes.iter().skip(graph.fixed.len()) {
+        // A list may be read though no node lives in its frame: `[a, b] v each 3`.
+        for frame in [Some(node.frame), node.op.goes_through()].into_iter().flatten() {
+            if !recording.frames.is_filled(frame) {
+                recording.fill(graph, case, frame, limits);
+            }
         }
         recording.starts.push(u32::try_from(recording.values.len()).unwrap_or(u32::MAX));
         recording.column(graph, case, id, &mut column);
         recording.values.append(&mut column);
+    }
+    // Lists that are shown and nothing else.
+    for frame in graph.frames.ids() {
+        if !recording.frames.is_filled(frame) {
+            recording.fill(graph, case, frame, limits);
+        }
     }
     recording
 }
@@ -47,8 +62,11 @@ static TOO_MANY: Possible =
 impl Recording {
     /// The value of a node for a row of its own frame.
     pub(crate) fn own(&self, id: NodeId, row: u32) -> &Possible {
-        use crate::arena::Id;
-        let start = self.starts.get(id.index()).copied().unwrap_or(u32::MAX);
+        let index = id.index();
+        if let Some(fixed) = self.fixed.get(index) {
+            return fixed;
+        }
+        let start = self.starts.get(index.saturating_sub(self.fixed.len())).copied().unwrap_or(u32::MAX);
         self.values.get(start as usize + row as usize).unwrap_or(&ANY)
     }
 
@@ -59,7 +77,8 @@ impl Recording {
     }
 
     /// Fills a frame, and before it those above it. INVARIANT: a frame is made after its outer frame and after the node
-    /// that says who holds its list, so these have been evaluated when its first node is met.
+    /// that says who holds its list, so these have been evaluated when its first node, or the first that goes
+    /// through it, is met.
     fn fill(&mut self, graph: &Graph, case: &Case, frame: FrameId, limits: &Limits) {
         let mut way = Vec::new();
         let mut next = Some(frame);
@@ -81,8 +100,17 @@ impl Recording {
         }
     }
 
+    /// Puts new values in the place of a node's old ones, and empties the list of them.
+    pub(super) fn replace(&mut self, id: NodeId, column: &mut Vec<Possible>) {
+        let index = id.index().checked_sub(self.fixed.len());
+        let start = index.and_then(|i| self.starts.get(i)).map_or(usize::MAX, |start| *start as usize);
+        for (old, new) in self.values.iter_mut().skip(start).zip(column.drain(..)) {
+            *old = new;
+        }
+    }
+
     /// The values of a node for every row of its frame.
-    fn column(&self, graph: &Graph, case: &Case, id: NodeId, out: &mut Vec<Possible>) {
+    pub(super) fn column(&self, graph: &Graph, case: &Case, id: NodeId, out: &mut Vec<Possible>) {
         let node = &graph.nodes[id];
         let rows = u32::try_from(self.frames.len(node.frame)).unwrap_or(u32::MAX);
         match &node.op {
@@ -265,6 +293,9 @@ impl Recording {
 
     /// What a node can be for any element at all: there is one that it is asked for, though not known which.
     fn of_anyone(&self, graph: &Graph, of: NodeId, home: FrameId) -> Possible {
+        if matches!(graph.frames[graph.nodes[of].frame], Frame::Root) {
+            return self.own(of, 0).clone();
+        }
         let rows = u32::try_from(self.frames.len(home)).unwrap_or(0);
         (0..rows).fold(None, |out, row| Some(union(out, self.get(graph, of, home, row)))).unwrap_or_else(Possible::any)
     }
@@ -294,7 +325,6 @@ fn union(out: Option<Possible>, more: &Possible) -> Possible {
 
 /// What an unknown fact can be.
 pub(crate) fn unknown(graph: &Graph, entity: crate::program::EntityId, field: usize) -> Possible {
-    use crate::arena::Id;
     graph.unknowns.get(entity.index()).and_then(|fields| fields.get(field)).cloned().unwrap_or_else(Possible::any)
 }
 

@@ -28,7 +28,7 @@ pub(crate) struct FrameRows {
     pub overfull: bool,
 }
 
-/// The frames of a graph for one household. An `Item` or `Listed` frame is filled when its first node is met.
+/// The frames of a graph for one household. An `Item` or `Listed` frame is filled when its first node, or the first that goes through it, is met.
 #[derive(Clone, Debug)]
 pub(crate) struct Frames {
     frames: Arena<FrameId, Option<FrameRows>>,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::facts::{Case, Fact, ListState};
 use crate::graph::{Frame, FrameId, Graph, Items, NodeId, Op};
-use crate::outcome::{Possible, Recording};
+use crate::outcome::{Possible, Recording, table};
 use crate::program::EntityId;
 use crate::value::Value;
 
@@ -65,6 +65,9 @@ pub(crate) fn relevant(
                 let place = rows.rows.get(row as usize).map_or(0, |r| row.saturating_sub(rows.group(r.outer).start));
                 list.get(place as usize).into_iter().for_each(|n| visit(*n));
             }
+            Op::Table { table, output } => {
+                table::needed(graph, *table, *output, |n| recording.get(graph, n, frame, row), &mut visit);
+            }
             Op::Rebase(of) => {
                 let own = graph.nodes[*of].frame;
                 open.push((*of, recording.frames.across(graph, frame, row, own)));
@@ -117,8 +120,7 @@ pub(crate) fn relevant(
             | Op::Assume(..)
             | Op::OrElse(..)
             | Op::Parameter { .. }
-            | Op::Dated { .. }
-            | Op::Table { .. } => graph.inputs(id).into_iter().for_each(visit),
+            | Op::Dated { .. } => graph.inputs(id).into_iter().for_each(visit),
         }
     }
 }

@@ -56,13 +56,13 @@ pub(crate) fn parameter(graph: &Graph, id: ParameterId, keys: &[&Possible], at: 
         }
     }
     // Keys that the parameter does not list.
-    let mut combinations = keys.iter().map(|k| match &k.set {
+    let combinations = keys.iter().map(|k| match &k.set {
         Set::Members(m) => Some(m.len()),
         Set::Booleans => Some(2),
         Set::One(_) => Some(1),
         Set::Nothing | Set::Range { .. } | Set::Any => None,
     });
-    let combinations: Option<usize> = combinations.try_fold(1usize, |all, n| Some(all.saturating_mul(n?)));
+    let combinations: Option<usize> = combinations.into_iter().try_fold(1usize, |all, n| Some(all.saturating_mul(n?)));
     if combinations != Some(listed) || keys.iter().any(|k| k.none) {
         match &parameter.default {
             Some(value) => add(&Possible::known(value.clone())),
@@ -118,12 +118,17 @@ pub(crate) fn table<'v>(
         HitPolicy::Any | HitPolicy::Priority => {
             // Nor can it be compared with the others where its value, or what it is ranked by, is a fault.
             let ranks = |row: usize| table.rows.get(row).and_then(|r| r.outputs.first()).map(|n| get(*n));
-            for row in &certain {
+            // A row that may match and is of a better rank may set all that aside.
+            let stands = |row: usize| table.policy == HitPolicy::Any || !is_outranked(table, row, &open, &get);
+            for row in certain.iter().filter(|r| stands(**r)) {
                 let by = ranks(*row).filter(|_| table.policy == HitPolicy::Priority);
                 faults.extend(value(*row).into_iter().chain(by).filter_map(|v| v.certain_fault()).cloned());
             }
-            let known: Vec<(usize, &Value)> =
-                certain.iter().filter_map(|r| Some((*r, value(*r)?.as_known()?))).filter(|(r, _)| ranked(*r)).collect();
+            let known: Vec<(usize, &Value)> = certain
+                .iter()
+                .filter_map(|r| Some((*r, value(*r)?.as_known()?)))
+                .filter(|(r, _)| ranked(*r) && stands(*r))
+                .collect();
             if let Some(((a, first), rest)) = known.split_first()
                 && let Some((b, _)) = rest.iter().find(|(_, other)| other != first)
             {
@@ -151,7 +156,12 @@ pub(crate) fn table<'v>(
     let both = both.map(|(a, b)| several(a, b));
     if let Some(fault) = faults.into_iter().min() {
         // A fault for sure: of all that it may be the first is told, as everywhere.
-        let others = open.iter().filter_map(|m| m.found.fault.clone()).chain(both);
+        let compared = matches!(table.policy, HitPolicy::Any | HitPolicy::Priority);
+        let values = open.iter().filter(|m| compared && m.found.can_be_true()).flat_map(|m| {
+            let first = table.rows.get(m.row).and_then(|r| r.outputs.first()).map(|n| get(*n));
+            value(m.row).into_iter().chain(first).filter_map(|v| v.fault.clone()).collect::<Vec<_>>()
+        });
+        let others = open.iter().filter_map(|m| m.found.fault.clone()).chain(values).chain(both);
         return Possible::fault(others.fold(fault, std::cmp::Ord::min));
     }
     let mut out: Option<Possible> = None;
@@ -180,6 +190,43 @@ pub(crate) fn table<'v>(
         }
     }
     out.unwrap_or_else(Possible::any)
+}
+
+/// Visits what one output of a table still hangs on: of the rows that may match, the cells that are open and the values.
+pub(crate) fn needed<'v>(
+    graph: &Graph,
+    number: usize,
+    output: usize,
+    get: impl Fn(NodeId) -> &'v Possible,
+    visit: &mut impl FnMut(NodeId),
+) {
+    let Some(table) = graph.tables.get(number) else { return };
+    let open = matches(graph, table, &get);
+    for one in &open {
+        let Some(row) = table.rows.get(one.row) else { continue };
+        for (cell, input) in row.cells.iter().zip(&table.inputs) {
+            if cell.tests.is_empty() || certainly(&cell_holds(graph, cell, get(*input), &get)) {
+                continue;
+            }
+            visit(*input);
+            for test in &cell.tests {
+                match test {
+                    GraphTest::Equal(node) => visit(*node),
+                    GraphTest::Range { low, high, .. } => low.iter().chain(high).for_each(|n| visit(*n)),
+                    GraphTest::Unknown => {}
+                }
+            }
+        }
+        if one.found.can_be_true() {
+            row.outputs.get(output).into_iter().for_each(|n| visit(*n));
+            if table.policy == HitPolicy::Priority {
+                row.outputs.first().into_iter().for_each(|n| visit(*n));
+            }
+        }
+    }
+    if !open.iter().any(Match::is_certain) {
+        table.otherwise.get(output).into_iter().for_each(|n| visit(*n));
+    }
 }
 
 fn pair(rows: &[usize]) -> Option<(usize, usize)> {

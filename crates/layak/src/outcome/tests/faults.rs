@@ -81,3 +81,13 @@ fn a_fault_of_a_member_counts_where_the_member_does() {
     assert_eq!(of("any(people p each p.ill or 4 / p.age > 1)", two), yes());
     assert_eq!(kind(&of("count(people p where 4 / p.age > 1)", two)), FaultKind::DivisionByZero);
 }
+#[test]
+fn an_outcome_that_is_an_error_is_not_undetermined() {
+    let text = "
+        criterion c when n / m > 1
+        programme p requires c
+        define v = p undetermined";
+    assert_eq!(value(text, r#"{"n": 1, "m": 0}"#), no());
+    assert_eq!(value(text, r#"{"n": 5, "m": 1}"#), no());
+    assert!(value(text, r#"{"n": 1}"#).can_be_true());
+}

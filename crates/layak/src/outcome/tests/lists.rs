@@ -62,6 +62,44 @@ fn a_link_leads_to_another_element() {
 }
 
 #[test]
+fn a_value_of_nobody_is_a_fault_even_where_it_is_the_same_for_all() {
+    let text = "define Person.k = n + 1\ndefine v = sum(people p each p.mother.k)";
+    let with_n = THREE.replacen('{', r#"{"n":1,"#, 1);
+    assert_eq!(kind(&value(text, &with_n)), FaultKind::NoneUsed);
+    let text = "define Person.k = n + 1\ndefine v = sum((people p where p.mother is not none) p each p.mother.k)";
+    assert_eq!(value(text, &with_n), n("4"));
+}
+
+#[test]
+fn an_element_of_two_lists_knows_the_one_who_holds_it() {
+    let text = "
+        module u
+        entity House { rooms list of Room 0..4 }
+        entity Room { size integer 0..99  left list of Chair 0..4  right list of Chair 0..4 }
+        entity Chair { legs integer 0..9 }
+        define Chair.share = room.size * legs
+        define Room.total = sum(left.share) + sum(right.share)
+        define v = sum(rooms.total)";
+    let rules = Ruleset::from_text(text).unwrap_or_else(|findings| panic!("{findings}"));
+    let plan = plan(&rules, &["v"]);
+    let json = r#"{"rooms":[{"size":1,"left":[{"legs":3}],"right":[{"legs":4}]},
+                            {"size":10,"left":[],"right":[{"legs":2},{"legs":1}]}]}"#;
+    let facts = facts(&plan, json);
+    let recording = evaluate(plan.plan_graph(), &facts.case, &Limits::default());
+    assert_eq!(shown(plan.plan_graph(), &recording, 0), n("37"));
+}
+
+#[test]
+fn lists_of_which_the_values_do_not_matter_have_their_length() {
+    assert_eq!(of("sum([n, m] v each 3)", "{}"), n("6"));
+    assert_eq!(of("count([n, m] v each 3)", "{}"), n("2"));
+    assert_eq!(of("sum(people p each sum(p.toys t each 2))", THREE), n("6"));
+    let mothers = "sum((people p where p.mother is not none) p each sum(p.mother.toys t each 2))";
+    assert_eq!(of(mothers, THREE), n("8"));
+    assert_eq!(of("sum(people p each sum(people q each p.debt))", THREE), n("3"));
+}
+
+#[test]
 fn one_list_or_another() {
     assert_eq!(
         of("sum((if a then people p where p.ill else people) p each p.debt)", &THREE.replacen('{', r#"{"a":true,"#, 1)),

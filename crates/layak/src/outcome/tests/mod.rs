@@ -8,8 +8,10 @@ use crate::ruleset::{Facts, Plan, PlanOptions, Ruleset, Sources};
 use crate::value::{FaultKind, Value};
 
 mod faults;
+mod layout;
 mod lists;
 mod phantoms;
+mod relevance;
 mod size;
 mod soundness;
 mod tables;

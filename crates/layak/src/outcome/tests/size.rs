@@ -4,6 +4,9 @@
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
+use crate::graph::from_program;
+use crate::program::{DefinitionValue, ExprRef, Kind, Program};
+
 use super::*;
 
 /// Generous for a slow machine without optimisation, and far below what anything but linear time would take.
@@ -13,15 +16,37 @@ fn on_a_small_stack<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static
     std::thread::Builder::new().stack_size(1 << 20).spawn(work).unwrap().join().unwrap()
 }
 
+/// The rules of `d0 = n` and `d1 = d0 + n`, `d2 = d1 + n` and so on, made without their text, which takes longest.
+fn chain(length: usize) -> Program {
+    let mut program = rules("define d0 = n\ndefine d1 = d0 + n").inner().program.clone();
+    let last = program.definitions.values().last().unwrap().clone();
+    let mut before = program.definitions.ids().last().unwrap();
+    for _ in 2..=length {
+        let mut next = last.clone();
+        let DefinitionValue::Expr(body) = &mut next.versions[0].value else { panic!("no expression") };
+        let uses: Vec<ExprRef> =
+            body.iter().filter(|(_, e)| matches!(e.kind, Kind::Definition { .. })).map(|(id, _)| id).collect();
+        for id in uses {
+            if let Kind::Definition { definition, .. } = &mut body[id].kind {
+                *definition = before;
+            }
+        }
+        before = program.definitions.push(next);
+    }
+    program
+}
+
 #[test]
 fn a_chain_of_definitions_needs_no_stack() {
     let value = on_a_small_stack(|| {
-        let mut text = String::from("define d0 = n\n");
-        for i in 1..=100_000 {
-            let _ = writeln!(text, "define d{i} = d{} + n", i - 1);
-        }
-        text.push_str("define v = d100000\n");
-        value(&text, r#"{"n": 1}"#)
+        let program = chain(100_000);
+        let show = [("v".into(), program.definitions.ids().last().unwrap())];
+        let day = "2026-01-15".parse().unwrap();
+        let day = Some(Day { as_of: day, known_on: day });
+        let graph = from_program(&program, &Request { day, show: &show, ..Request::default() }, &Limits::default());
+        let plan = plan(&rules(""), &[]);
+        let recording = evaluate(&graph, &facts(&plan, r#"{"n": 1}"#).case, &Limits::default());
+        shown(&graph, &recording, 0)
     });
     assert_eq!(value, n("100001"));
 }

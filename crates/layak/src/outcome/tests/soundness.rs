@@ -4,6 +4,10 @@
 
 use std::fmt::Write as _;
 
+use crate::arena::Id;
+use crate::facts::Fact;
+use crate::outcome::again::Cone;
+
 use super::*;
 
 /// A small generator of numbers, the same everywhere.
@@ -333,9 +337,30 @@ fn check(seed: u64) -> usize {
                 }
                 compared += 1;
             }
+            changed_anew(c, &json, &rules, &plan);
         }
     }
     compared
+}
+
+/// A fact that changes is evaluated anew to what a whole evaluation gives.
+fn changed_anew(c: &mut Chance, json: &str, rules: &Ruleset, plan: &Plan) {
+    let graph = plan.plan_graph();
+    let mut case = facts(plan, json).case;
+    let mut recording = evaluate(graph, &case, &Limits::default());
+    let program = &rules.inner().program;
+    for (field, value) in [("n", Value::Number(3i64.into())), ("a", Value::Boolean(c.below(2) == 0))] {
+        let place = program.entities[program.root].fields.iter().position(|f| &*f.name == field).unwrap();
+        case.tables[program.root.index()].columns[place][0] = Fact::Known(value);
+        let cone = Cone::of(graph, &[(program.root, place)]);
+        recording.again(graph, &case, &cone, &Limits::default());
+    }
+    let whole = evaluate(graph, &case, &Limits::default());
+    for (id, node) in graph.nodes.iter() {
+        for row in 0..u32::try_from(whole.frames.len(node.frame)).unwrap() {
+            assert_eq!(recording.own(id, row), whole.own(id, row), "{json}: node {} of\n{graph}", id.index());
+        }
+    }
 }
 
 #[test]

@@ -1,0 +1,57 @@
+//! Evaluating anew what a change of a few facts can change, and nothing else.
+
+use crate::arena::Id;
+use crate::facts::Case;
+use crate::graph::{Frame, Graph, NodeId, Op};
+use crate::limits::Limits;
+use crate::outcome::{Recording, evaluate};
+use crate::program::EntityId;
+
+/// The nodes that rest on some fields, in the order of the graph. The same for every household: worth keeping.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Cone {
+    nodes: Vec<NodeId>,
+    /// Whether the fields decide which elements there are, through a link to the element that holds a list.
+    moves_rows: bool,
+}
+
+impl Cone {
+    /// One pass over the graph.
+    pub(crate) fn of(graph: &Graph, fields: &[(EntityId, usize)]) -> Cone {
+        let mut rests = vec![false; graph.nodes.len()];
+        let mut cone = Cone { nodes: Vec::new(), moves_rows: false };
+        for (id, node) in graph.nodes.iter().skip(graph.fixed.len()) {
+            let is_one = match &node.op {
+                Op::Fact { entity, field } => fields.contains(&(*entity, *field)),
+                _ => graph.inputs(id).iter().any(|n| rests.get(n.index()) == Some(&true)),
+            };
+            if is_one {
+                if let Some(slot) = rests.get_mut(id.index()) {
+                    *slot = true;
+                }
+                cone.nodes.push(id);
+            }
+        }
+        cone.moves_rows = graph.frames.values().any(|frame| match frame {
+            Frame::Item { holder, .. } => rests.get(holder.index()) == Some(&true),
+            Frame::Root | Frame::Home { .. } | Frame::Listed { .. } => false,
+        });
+        cone
+    }
+}
+
+impl Recording {
+    /// Brings a recording up to date after facts of the cone's fields, and no others, have changed. It is then what
+    /// `evaluate` gives.
+    pub(crate) fn again(&mut self, graph: &Graph, case: &Case, cone: &Cone, limits: &Limits) {
+        if cone.moves_rows {
+            *self = evaluate(graph, case, limits);
+            return;
+        }
+        let mut column = Vec::new();
+        for id in &cone.nodes {
+            self.column(graph, case, *id, &mut column);
+            self.replace(*id, &mut column);
+        }
+    }
+}
