@@ -28,7 +28,9 @@ fn surface() -> String {
         let mut of = String::new();
         for line in text.split("#[cfg(test)]\nmod tests").next().unwrap().lines() {
             let line = line.trim();
-            if line.starts_with("pub ") && !line.starts_with("pub mod") && inner != "lib.rs" || inner == "lib.rs" && line.starts_with("pub use") {
+            if line.starts_with("pub ") && !line.starts_with("pub mod") && inner != "lib.rs"
+                || inner == "lib.rs" && line.starts_with("pub use")
+            {
                 of.push_str(&format!("  {}\n", line.trim_end_matches('{').trim_end()));
             }
         }

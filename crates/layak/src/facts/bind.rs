@@ -2,727 +2,495 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::Arc;
-
-use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use crate::arena::Id;
-use crate::diagnostic::{Code, Phrase, nearest, phrase};
-use crate::facts::data::{Data, Path};
-use crate::facts::error::{FactError, FactsError};
-use crate::facts::{Case, CaseTable, Fact, ListFact, ListState, Row};
+use crate::diagnostic::{Code, phrase};
+use crate::facts::data::{Data, Path, shown};
+use crate::facts::error::FactsError;
+use crate::facts::layout::{Binder, Layout, ListShape, Shape, Slot};
+use crate::facts::place::key_of;
+use crate::facts::told::{Errors, Hint};
+use crate::facts::words::joined;
+use crate::facts::{Bound, Case, CaseTable, EvidenceFact, Fact, ListFact, ListState, Row, path_of, words};
 use crate::limits::Limits;
 use crate::program::*;
-use crate::value::{Date, Decimal, ParseDecimalError, Value};
+use crate::value::Value;
 
-/// So many errors of one household are told; more would help nobody.
-const MOST_ERRORS: usize = 100;
-
-/// Binds the facts of one household. The cost is linear in the facts.
-pub(crate) fn bind(program: &Program, data: &Data<'_>, limits: &Limits) -> Result<Case, FactsError> {
-    let mut binder = Binder {
-        program,
-        limits,
-        case: Case {
-            tables: program
-                .entities
-                .values()
-                .map(|e| CaseTable {
-                    rows: Vec::new(),
-                    columns: vec![Vec::new(); e.fields.len()],
-                    lists: vec![Vec::new(); e.fields.len()],
-                })
-                .collect(),
-        },
-        errors: Vec::new(),
-        hidden: 0,
-        elements: 0,
-        links: Vec::new(),
-    };
-    let root = program.root;
-    match data {
-        Data::Object(entries) => {
-            binder.push_row(root, None, 0, None);
-            binder.element(root, 0, entries, &Path::Root);
+impl Binder {
+    /// Binds the facts of one household to the program that the binder was made of. The cost is linear in the facts.
+    pub(crate) fn bind(&self, program: &Program, data: &Data<'_>, limits: &Limits) -> Result<Bound, FactsError> {
+        let table = |entity: &Entity| CaseTable {
+            rows: Vec::new(),
+            columns: vec![Vec::new(); entity.fields.len()],
+            lists: vec![Vec::new(); entity.fields.len()],
+        };
+        let mut task = Task {
+            binder: self,
+            program,
+            most: limits.elements,
+            case: Case { tables: program.entities.values().map(table).collect() },
+            evidence: Vec::new(),
+            errors: Errors::default(),
+            elements: 0,
+            links: Vec::new(),
+        };
+        let root = program.root;
+        task.push_rows(root, 1, None, None, &Fact::Unknown);
+        match data {
+            Data::Object(entries) => task.object(Spot { entity: root, base: 0, row: 0 }, root, entries, &Path::Root),
+            other => {
+                let needed = phrase!("an object with the household's facts", "objek berisi fakta rumah tangga");
+                task.wrong_type(&needed, other, &Path::Root, None);
+            }
         }
-        _ => binder.tell(FactError::new(
-            Code::FACT_TYPE,
-            Path::Root,
-            phrase!("a household is an object with its facts", "rumah tangga adalah objek berisi faktanya"),
-        )),
+        task.resolve_links();
+        match task.errors.finish(self, program) {
+            Ok(()) => Ok(Bound { case: task.case, evidence: task.evidence }),
+            Err(errors) => Err(FactsError { errors, id: key_of(program, &task.case, root, 0) }),
+        }
     }
-    binder.resolve_links();
-    let id = binder.key_text(root, 0);
-    if binder.errors.is_empty() {
-        return Ok(binder.case);
-    }
-    if binder.hidden > 0 {
-        let more = phrase!("{0} more errors", "{0} galat lagi", binder.hidden);
-        binder.errors.push(FactError::new(Code::FACT_TYPE, Path::Root, more));
-    }
-    Err(FactsError { errors: binder.errors, id })
 }
 
-struct Binder<'p> {
-    program: &'p Program,
-    limits: &'p Limits,
+/// Where an object's facts go: the columns from `base` of a row.
+#[derive(Clone, Copy)]
+pub(super) struct Spot {
+    pub entity: EntityId,
+    pub base: usize,
+    pub row: u32,
+}
+
+impl Spot {
+    fn at(self, field: usize) -> Slotted {
+        Slotted { entity: self.entity, field: self.base + field, row: self.row }
+    }
+}
+
+/// One fact's place in the case.
+#[derive(Clone, Copy)]
+pub(super) struct Slotted {
+    pub entity: EntityId,
+    pub field: usize,
+    pub row: u32,
+}
+
+/// Where a link goes once every element is there.
+pub(super) enum LinkTo {
+    Fact(Slotted),
+    /// An item of evidence, by the evidence's index and its own.
+    Evidence(usize, usize),
+}
+
+/// A link that waits for its element. INVARIANT: what it goes to is not read before `resolve_links`.
+pub(super) struct Link {
+    pub to: LinkTo,
+    pub target: EntityId,
+    pub key: Value,
+    /// Where to tell that there is no such element; None where that is told for another copy of the link.
+    pub path: Option<String>,
+}
+
+/// The binding of one household.
+pub(super) struct Task<'b> {
+    pub binder: &'b Binder,
+    pub program: &'b Program,
+    most: usize,
     case: Case,
-    errors: Vec<FactError>,
-    hidden: usize,
+    pub evidence: Vec<EvidenceFact>,
+    pub errors: Errors,
     elements: usize,
-    /// Links to resolve once every element is there: entity, field, row, key, path, target.
-    links: Vec<(EntityId, usize, u32, String, String, EntityId)>,
+    pub links: Vec<Link>,
 }
 
-impl Binder<'_> {
-    fn tell(&mut self, error: FactError) {
-        if self.errors.len() < MOST_ERRORS { self.errors.push(error) } else { self.hidden += 1 }
-    }
+/// Which fields of an object have been met. Few entities have more than 64.
+#[derive(Default)]
+struct Seen {
+    first: u64,
+    more: Vec<u64>,
+}
 
-    fn table(&mut self, entity: EntityId) -> Option<&mut CaseTable> {
-        self.case.tables.get_mut(entity.index())
-    }
-
-    /// A new element of which nothing is known yet.
-    fn push_row(
-        &mut self,
-        entity: EntityId,
-        holder: Option<(EntityId, usize, u32)>,
-        position: u32,
-        phantom: Option<(usize, Option<usize>)>,
-    ) -> u32 {
-        let fields = &self.program.entities[entity].fields;
-        let Some(table) = self.case.tables.get_mut(entity.index()) else { return 0 };
-        let row = u32::try_from(table.rows.len()).unwrap_or(u32::MAX);
-        table.rows.push(Row { holder, position, phantom });
-        for ((field, column), list) in fields.iter().zip(&mut table.columns).zip(&mut table.lists) {
-            match &field.shape {
-                FieldShape::Scalar { .. } => column.push(Fact::Unknown),
-                FieldShape::List { .. } => list.push(ListFact { start: 0, count: 0, state: ListState::Unknown }),
-                FieldShape::Record { .. } => {}
-            }
-        }
-        row
-    }
-
-    fn set(&mut self, entity: EntityId, field: usize, row: u32, fact: Fact) {
-        if let Some(slot) =
-            self.table(entity).and_then(|t| t.columns.get_mut(field)).and_then(|c| c.get_mut(row as usize))
-        {
-            *slot = fact;
-        }
-    }
-
-    fn element(&mut self, entity: EntityId, row: u32, entries: &[(Cow<'_, str>, Data<'_>)], path: &Path<'_>) {
-        let program = self.program;
-        let fields = &program.entities[entity].fields;
-        let mut given: Vec<Option<&Data<'_>>> = vec![None; fields.len()];
-        let mut guess = 0;
-        for (name, value) in entries {
-            // Keys usually come in the order of the declaration.
-            let found = match fields.get(guess).filter(|f| *f.name == **name) {
-                Some(_) => Some(guess),
-                None => fields
-                    .iter()
-                    .position(|f| *f.name == **name)
-                    .or_else(|| fields.iter().position(|f| f.column.as_deref() == Some(&**name))),
-            };
-            let Some(found) = found else {
-                self.unknown_field(entity, name, path);
-                continue;
-            };
-            guess = found + 1;
-            match given.get_mut(found) {
-                Some(slot @ None) => *slot = Some(value),
-                _ => self.tell(FactError::new(
-                    Code::FACT_DUPLICATE,
-                    Path::Field(path, name),
-                    phrase!("`{0}` is given twice", "`{0}` diberikan dua kali", name),
-                )),
-            }
-        }
-        let key = program.entities[entity].key;
-        // Scalars first, so that all of one element lies before what it holds.
-        for (index, field) in fields.iter().enumerate() {
-            let at = Path::Field(path, &field.name);
-            let value = given.get(index).copied().flatten();
-            match &field.shape {
-                FieldShape::Scalar { ty, range, default } => {
-                    self.scalar(entity, index, row, (ty, range, default.as_ref()), value, key == Some(index), &at);
+impl Seen {
+    /// Notes a field and says whether it was met before.
+    fn note(&mut self, field: usize) -> bool {
+        let bit = 1u64 << (field % 64);
+        let word = match (field / 64).checked_sub(1) {
+            None => &mut self.first,
+            Some(index) => {
+                if self.more.len() <= index {
+                    self.more.resize(index + 1, 0);
                 }
-                FieldShape::List { .. } | FieldShape::Record { .. } => {}
-            }
-        }
-        for (index, field) in fields.iter().enumerate() {
-            if let FieldShape::List { item, least, most } = &field.shape {
-                let at = Path::Field(path, &field.name);
-                let value = given.get(index).copied().flatten();
-                self.list(entity, index, row, (*item, *least, *most), value, &at);
-            }
-        }
-    }
-
-    fn unknown_field(&mut self, entity: EntityId, name: &str, path: &Path<'_>) {
-        let fields = &self.program.entities[entity].fields;
-        let known = fields.iter().map(|f| &*f.name).chain(fields.iter().filter_map(|f| f.column.as_deref()));
-        let near = nearest(name, known);
-        let shown: String = name.chars().take(80).collect();
-        let mut error = FactError::new(
-            Code::FACT_UNKNOWN_FIELD,
-            Path::Field(path, &shown),
-            phrase!("there is no fact `{0}`", "tidak ada fakta `{0}`", shown),
-        );
-        if let Some(near) = near {
-            // The nearest name belongs to the message: it is what most readers need.
-            error.message = phrase!(
-                "there is no fact `{0}`; did you mean `{1}`?",
-                "tidak ada fakta `{0}`; maksud Anda `{1}`?",
-                shown,
-                near
-            );
-        } else {
-            let list: Vec<&str> = fields.iter().map(|f| &*f.name).take(30).collect();
-            error.help = Some(phrase!("the facts are {0}", "faktanya: {0}", list.join(", ")));
-        }
-        self.tell(error);
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "a slot and what may stand in it")]
-    fn scalar(
-        &mut self,
-        entity: EntityId,
-        field: usize,
-        row: u32,
-        (ty, range, default): (&Type, &Range, Option<&Value>),
-        value: Option<&Data<'_>>,
-        is_key: bool,
-        path: &Path<'_>,
-    ) {
-        let optional = matches!(ty, Type::Optional(_));
-        let fact = match value {
-            None | Some(Data::Null) if is_key => {
-                self.tell(FactError::new(
-                    Code::FACT_MISSING_KEY,
-                    path,
-                    phrase!("the key is missing", "kunci tidak ada"),
-                ));
-                return;
-            }
-            None => default.map_or(Fact::Unknown, |v| Fact::Known(v.clone())),
-            Some(Data::Null) if optional => Fact::Known(Value::None),
-            Some(Data::Null) => default.map_or(Fact::Unknown, |v| Fact::Known(v.clone())),
-            Some(Data::Object(entries)) => match self.object(entity, field, row, entries, ty, range, path) {
-                Some(fact) => fact,
-                None => return,
-            },
-            Some(value) => {
-                if let Type::Element(target) = ty.required() {
-                    self.link(entity, field, row, value, *target, path);
-                    return;
-                }
-                match self.value(value, ty.required(), range, path) {
-                    Some(value) => Fact::Known(value),
-                    None => return,
+                match self.more.get_mut(index) {
+                    Some(word) => word,
+                    None => return false,
                 }
             }
         };
-        self.set(entity, field, row, fact);
+        let before = *word & bit != 0;
+        *word |= bit;
+        before
     }
+}
 
-    /// `{"unknown": true}` or evidence.
-    #[expect(clippy::too_many_arguments, reason = "a slot and what may stand in it")]
-    fn object(
+impl<'b> Task<'b> {
+    /// New elements side by side, with one fact for all of their scalars. None where the program has no such entity.
+    fn push_rows(
         &mut self,
         entity: EntityId,
-        field: usize,
-        row: u32,
-        entries: &[(Cow<'_, str>, Data<'_>)],
-        ty: &Type,
-        range: &Range,
-        path: &Path<'_>,
-    ) -> Option<Fact> {
-        match entries {
-            [(name, Data::Boolean(true))] if name == "unknown" => Some(Fact::Asked),
-            [(name, Data::List(items))] if name == "evidence" => {
-                self.evidence(entity, field, row, items, ty, range, path)
+        count: u32,
+        holder: Option<(EntityId, usize, u32)>,
+        phantom: Option<(usize, Option<usize>)>,
+        fact: &Fact,
+    ) -> Option<u32> {
+        let layout = self.binder.layout(entity)?;
+        let table = self.case.tables.get_mut(entity.index())?;
+        let start = u32::try_from(table.rows.len()).ok()?;
+        table.rows.extend((0..count).map(|position| Row { holder, position, phantom }));
+        let rows = table.rows.len();
+        for ((slot, column), list) in layout.slots.iter().zip(&mut table.columns).zip(&mut table.lists) {
+            match &slot.shape {
+                Shape::Scalar(_) => column.resize(rows, fact.clone()),
+                Shape::List(_) => list.resize(rows, ListFact { start: 0, count: 0, state: ListState::Unknown }),
+                Shape::Record { .. } => {}
+            }
+        }
+        Some(start)
+    }
+
+    /// New elements of a list, unless the household would hold too many.
+    fn grow(
+        &mut self,
+        list: Slotted,
+        item: EntityId,
+        count: usize,
+        phantom: Option<(usize, Option<usize>)>,
+        fact: &Fact,
+    ) -> Option<u32> {
+        let fits = self.elements.checked_add(count).filter(|n| *n <= self.most);
+        match (fits, u32::try_from(count)) {
+            (Some(elements), Ok(count)) => {
+                self.elements = elements;
+                self.push_rows(item, count, Some((list.entity, list.field, list.row)), phantom, fact)
             }
             _ => {
-                self.wrong_type(ty, path, "an object", "sebuah objek");
+                // Told once: every list after it would say the same.
+                if self.elements <= self.most {
+                    let path = path_of(self.program, &self.case, list.entity, list.field, list.row);
+                    self.errors.tell(
+                        Code::FACT_ELEMENTS,
+                        path,
+                        phrase!(
+                            "the household's lists hold more than {0} elements together",
+                            "daftar-daftar rumah tangga memuat lebih dari {0} anggota seluruhnya",
+                            self.most
+                        ),
+                        Hint::None,
+                    );
+                }
+                self.elements = usize::MAX;
                 None
             }
         }
     }
 
-    /// The value of the most trusted evidence, of equally trusted the latest. Evidence from a source that the fact does
-    /// not accept says nothing.
-    #[expect(clippy::too_many_arguments, reason = "a slot and what may stand in it")]
-    fn evidence(
-        &mut self,
-        entity: EntityId,
-        field: usize,
-        row: u32,
-        items: &[Data<'_>],
-        ty: &Type,
-        range: &Range,
-        path: &Path<'_>,
-    ) -> Option<Fact> {
-        let program = self.program;
-        let sources = program.entities[entity].fields.get(field).map_or(&[][..], |f| &f.sources);
-        let mut best: Option<(usize, Option<Date>, Fact)> = None;
-        for (index, item) in items.iter().enumerate() {
-            let list = Path::Field(path, "evidence");
-            let at = Path::Item(&list, index);
-            let Data::Object(entries) = item else {
-                self.wrong_type(&Type::Text, &at, "no evidence", "bukan bukti");
+    pub(super) fn set(&mut self, at: Slotted, fact: Fact) {
+        let column = self.case.tables.get_mut(at.entity.index()).and_then(|t| t.columns.get_mut(at.field));
+        if let Some(slot) = column.and_then(|c| c.get_mut(at.row as usize)) {
+            *slot = fact;
+        }
+    }
+
+    fn set_list(&mut self, at: Slotted, list: ListFact) {
+        let column = self.case.tables.get_mut(at.entity.index()).and_then(|t| t.lists.get_mut(at.field));
+        if let Some(slot) = column.and_then(|c| c.get_mut(at.row as usize)) {
+            *slot = list;
+        }
+    }
+
+    /// The fields of `of`, which is the entity of the spot or that of a record within it.
+    fn object(&mut self, spot: Spot, of: EntityId, entries: &[(Cow<'_, str>, Data<'_>)], path: &Path<'_>) {
+        let Some(layout) = self.binder.layout(of) else { return };
+        let mut seen = Seen::default();
+        let mut next = 0;
+        for (name, value) in entries {
+            // Names usually come in the order of the declaration.
+            let guess = layout.slots.get(next).filter(|s| s.own && *s.name == **name);
+            let found = match guess {
+                Some(slot) => Some((next, slot)),
+                None => layout.names.get(name).and_then(|n| layout.slots.get(n as usize).map(|s| (n as usize, s))),
+            };
+            let at = Path::Field(path, name);
+            let Some((index, slot)) = found else {
+                self.errors.tell(
+                    Code::FACT_UNKNOWN_FIELD,
+                    at,
+                    phrase!("there is no fact `{0}`", "tidak ada fakta `{0}`", shown(name)),
+                    Hint::Field(of, name.chars().take(81).collect()),
+                );
                 continue;
             };
-            let part = |name: &str| entries.iter().find(|(k, _)| k == name).map(|(_, v)| v);
-            if let Some((name, _)) = entries.iter().find(|(k, _)| !matches!(&**k, "value" | "source" | "date")) {
-                let near = nearest(name, ["value", "source", "date"]).unwrap_or("value");
-                self.tell(FactError::new(
-                    Code::FACT_UNKNOWN_FIELD,
-                    Path::Field(&at, name),
-                    phrase!(
-                        "evidence has no `{0}`; did you mean `{1}`?",
-                        "bukti tidak punya `{0}`; maksud Anda `{1}`?",
-                        name,
-                        near
-                    ),
-                ));
+            next = index + 1;
+            if let Shape::Record { first, count, .. } = slot.shape
+                && first == next
+            {
+                next += count;
+            }
+            if seen.note(index) {
+                self.duplicate(&at, name);
                 continue;
             }
-            let date = match part("date") {
-                None | Some(Data::Null) => None,
-                Some(value) => match self.value(value, &Type::Date, &Range::default(), &Path::Field(&at, "date")) {
-                    Some(Value::Date(date)) => Some(date),
-                    _ => continue,
-                },
-            };
-            let rank = match part("source") {
-                Some(Data::Text(name)) => {
-                    let known = program.sources.iter().find(|(_, s)| *s.declared.name == **name).map(|(id, _)| id);
-                    match known {
-                        Some(id) if sources.is_empty() => Some((0, id)).map(|(rank, _)| rank),
-                        Some(id) => sources.iter().position(|s| *s == id),
-                        None => {
-                            let near = nearest(name, program.sources.values().map(|s| &*s.declared.name));
-                            let message = match near {
-                                Some(near) => phrase!(
-                                    "no source `{0}`; did you mean `{1}`?",
-                                    "tidak ada sumber `{0}`; maksud Anda `{1}`?",
-                                    name,
-                                    near
-                                ),
-                                None => phrase!("no source `{0}`", "tidak ada sumber `{0}`", name),
-                            };
-                            self.tell(FactError::new(Code::FACT_UNKNOWN_VALUE, Path::Field(&at, "source"), message));
-                            continue;
-                        }
+            match &slot.shape {
+                Shape::Scalar(scalar) => self.scalar(spot.at(index), scalar, slot.is_key, value, &at),
+                Shape::List(shape) => self.list(spot.at(index), *shape, value, &at),
+                Shape::Record { entity, first, count } => {
+                    let inner = Spot { base: spot.base + first, ..spot };
+                    self.record(inner, *entity, *count, value, &at);
+                }
+            }
+        }
+        for index in &layout.wanting {
+            if !seen.note(*index)
+                && let Some(slot) = layout.slots.get(*index)
+            {
+                self.absent(spot, layout, *index, slot, path);
+            }
+        }
+    }
+
+    pub(super) fn duplicate(&mut self, at: &Path<'_>, name: &str) {
+        let message = phrase!("`{0}` is given twice", "`{0}` diberikan dua kali", shown(name));
+        self.errors.tell(Code::FACT_DUPLICATE, at, message, Hint::None);
+    }
+
+    /// A field that was not given.
+    fn absent(&mut self, spot: Spot, layout: &'b Layout, index: usize, slot: &'b Slot, path: &Path<'_>) {
+        match &slot.shape {
+            Shape::Scalar(_) if slot.is_key => self.missing_key(&Path::Field(path, &slot.name)),
+            Shape::Scalar(scalar) => {
+                if let Some(value) = &scalar.default {
+                    self.set(spot.at(index), Fact::Known(value.clone()));
+                }
+            }
+            Shape::List(shape) => self.phantoms(spot.at(index), *shape, ListState::Unknown),
+            Shape::Record { first, count, .. } => self.unknown_record(spot, layout, *first, *count, &Fact::Unknown),
+        }
+    }
+
+    /// A record of which nothing is known. The records within it lie within its own stretch of fields.
+    fn unknown_record(&mut self, spot: Spot, layout: &'b Layout, first: usize, count: usize, fact: &Fact) {
+        for (index, slot) in layout.slots.iter().enumerate().skip(first).take(count) {
+            match (&slot.shape, fact) {
+                (Shape::Scalar(_), Fact::Asked) => self.set(spot.at(index), Fact::Asked),
+                (Shape::Scalar(scalar), _) => {
+                    if let Some(value) = &scalar.default {
+                        self.set(spot.at(index), Fact::Known(value.clone()));
                     }
                 }
-                _ => {
-                    self.wrong_type(&Type::Text, &Path::Field(&at, "source"), "no source", "bukan sumber");
+                (Shape::List(shape), Fact::Asked) => self.phantoms(spot.at(index), *shape, ListState::Asked),
+                (Shape::List(shape), _) => self.phantoms(spot.at(index), *shape, ListState::Unknown),
+                (Shape::Record { .. }, _) => {}
+            }
+        }
+    }
+
+    /// `spot` is where the record's own fields begin.
+    fn record(&mut self, spot: Spot, entity: EntityId, count: usize, value: &Data<'_>, path: &Path<'_>) {
+        let Some(layout) = self.binder.layout(entity) else { return };
+        match value {
+            Data::Null => self.unknown_record(spot, layout, 0, count, &Fact::Unknown),
+            Data::Object(entries) if is_wrapped(entries, "unknown") && layout.names.get("unknown").is_none() => {
+                if self.asked(entries, path) {
+                    self.unknown_record(spot, layout, 0, count, &Fact::Asked);
+                }
+            }
+            Data::Object(entries) => self.object(spot, entity, entries, path),
+            other => self.not_an_object(entity, other, path),
+        }
+    }
+
+    fn not_an_object(&mut self, entity: EntityId, given: &Data<'_>, path: &Path<'_>) {
+        let name = &self.program.entities[entity].declared.name;
+        let needed = phrase!("an object with the facts of `{0}`", "objek berisi fakta `{0}`", name);
+        self.wrong_type(&needed, given, path, None);
+    }
+
+    fn list(&mut self, at: Slotted, shape: ListShape, data: &Data<'_>, path: &Path<'_>) {
+        let items = match data {
+            Data::Null => return self.phantoms(at, shape, ListState::Unknown),
+            Data::Object(entries) if is_wrapped(entries, "unknown") => {
+                if self.asked(entries, path) {
+                    self.phantoms(at, shape, ListState::Asked);
+                }
+                return;
+            }
+            Data::Object(entries) if is_wrapped(entries, "evidence") => {
+                let message = phrase!(
+                    "evidence is given for single values, not for a list",
+                    "bukti untuk nilai tunggal, bukan daftar"
+                );
+                return self.errors.tell(Code::FACT_EVIDENCE, path, message, Hint::None);
+            }
+            Data::List(items) => items,
+            other => return self.wrong_type(&phrase!("a list", "daftar"), other, path, None),
+        };
+        let count = items.len();
+        if count < shape.least || shape.most.is_some_and(|most| count > most) {
+            let allowed = words::length(shape.least, shape.most);
+            let count = words::plain(count);
+            let message = joined!(
+                "{0} elements, but the list holds {1}",
+                "{0} anggota, padahal daftar memuat {1}",
+                count,
+                allowed
+            );
+            self.errors.tell(Code::FACT_LIST_SIZE, path, message, Hint::None);
+        }
+        let Some(start) = self.grow(at, shape.item, count, None, &Fact::Unknown) else { return };
+        let held = u32::try_from(count).unwrap_or(u32::MAX);
+        self.set_list(at, ListFact { start, count: held, state: ListState::Known });
+        let Some(layout) = self.binder.layout(shape.item) else { return };
+        for ((index, item), row) in items.iter().enumerate().zip(start..) {
+            let place = Path::Item(path, index);
+            let spot = Spot { entity: shape.item, base: 0, row };
+            match (layout.slots.first().filter(|_| layout.is_scalar_item), item) {
+                (Some(Slot { shape: Shape::Scalar(scalar), .. }), item) => {
+                    self.scalar(spot.at(0), scalar, false, item, &place);
+                }
+                (_, Data::Object(entries)) => self.object(spot, shape.item, entries, &place),
+                (_, other) => self.not_an_object(shape.item, other, &place),
+            }
+        }
+        self.repeated_keys(layout, shape.item, start, held, path);
+    }
+
+    fn repeated_keys(&mut self, layout: &Layout, item: EntityId, start: u32, count: u32, path: &Path<'_>) {
+        let Some((key, slot)) = layout.key.and_then(|k| layout.slots.get(k).map(|s| (k, s))) else { return };
+        let column = self.case.table(item).and_then(|t| t.columns.get(key)).map_or(&[][..], |c| c);
+        let elements = column.get(start as usize..).unwrap_or(&[]);
+        let keys = elements.iter().take(count as usize).enumerate().filter_map(|(i, f)| f.value().map(|v| (i, v)));
+        let mut repeated: Vec<(usize, usize)> = Vec::new();
+        if count <= 12 {
+            for (index, key) in keys.clone() {
+                if let Some((first, _)) = keys.clone().take_while(|(i, _)| *i < index).find(|(_, k)| *k == key) {
+                    repeated.push((first, index));
+                }
+            }
+        } else {
+            let mut firsts: BTreeMap<&Value, usize> = BTreeMap::new();
+            for (index, key) in keys {
+                match firsts.get(key) {
+                    None => {
+                        firsts.insert(key, index);
+                    }
+                    Some(first) => repeated.push((*first, index)),
+                }
+            }
+        }
+        for (first, second) in repeated {
+            let row = start.saturating_add(u32::try_from(second).unwrap_or(u32::MAX));
+            let text = key_of(self.program, &self.case, item, row).unwrap_or_default();
+            let at = Path::Item(path, second);
+            let first = Path::Item(path, first);
+            self.errors.tell(
+                Code::FACT_REPEATED_KEY,
+                Path::Field(&at, &slot.name),
+                phrase!("`{0}` is the key of {1} too", "`{0}` juga kunci {1}", shown(&text), first),
+                Hint::None,
+            );
+        }
+    }
+
+    /// The one element that an unknown list holds, and those of its own lists: a loop, for entities may nest without end.
+    fn phantoms(&mut self, at: Slotted, shape: ListShape, state: ListState) {
+        let fact = if state == ListState::Asked { Fact::Asked } else { Fact::Unknown };
+        let mut open = vec![(at, shape)];
+        while let Some((at, shape)) = open.pop() {
+            let size = Some((shape.least, shape.most));
+            let Some(row) = self.grow(at, shape.item, 1, size, &fact) else { return };
+            self.set_list(at, ListFact { start: row, count: 1, state });
+            let slots = self.binder.layout(shape.item).map_or(&[][..], |l| &l.slots);
+            open.extend(slots.iter().enumerate().filter_map(|(field, slot)| match &slot.shape {
+                Shape::List(inner) => Some((Slotted { entity: shape.item, field, row }, *inner)),
+                Shape::Scalar(_) | Shape::Record { .. } => None,
+            }));
+        }
+    }
+
+    /// Links name elements anywhere in the household, so they are looked up last.
+    fn resolve_links(&mut self) {
+        let mut tables: BTreeMap<EntityId, Keys> = BTreeMap::new();
+        for link in std::mem::take(&mut self.links) {
+            let keys = tables.entry(link.target).or_insert_with(|| Keys::of(self.program, &self.case, link.target));
+            let fact = match keys.rows.get(&link.key) {
+                Some((row, false)) => Fact::Known(Value::Element(*row)),
+                Some((_, true)) => {
+                    self.not_one(
+                        &link,
+                        phrase!(
+                            "several `{0}` of the household have the key `{1}`",
+                            "beberapa `{0}` rumah tangga ini berkunci `{1}`",
+                            self.program.entities[link.target].declared.name,
+                            shown(&words::value(&link.key))
+                        ),
+                    );
+                    continue;
+                }
+                // It may be among elements that are not known yet, or whose key is wrong, which has been told.
+                None if keys.open => Fact::Unknown,
+                None => {
+                    self.not_one(
+                        &link,
+                        phrase!(
+                            "no `{0}` of the household has the key `{1}`",
+                            "tidak ada `{0}` rumah tangga ini yang berkunci `{1}`",
+                            self.program.entities[link.target].declared.name,
+                            shown(&words::value(&link.key))
+                        ),
+                    );
                     continue;
                 }
             };
-            let value_path = Path::Field(&at, "value");
-            let fact = match part("value") {
-                None => Fact::Unknown,
-                Some(Data::Null) if matches!(ty, Type::Optional(_)) => Fact::Known(Value::None),
-                Some(Data::Null) => Fact::Unknown,
-                Some(value) => match self.value(value, ty.required(), range, &value_path) {
-                    Some(value) => Fact::Known(value),
-                    None => continue,
-                },
-            };
-            let Some(rank) = rank else { continue };
-            let better = best.as_ref().is_none_or(|(r, d, _)| rank < *r || (rank == *r && date > *d));
-            if better && fact != Fact::Unknown {
-                best = Some((rank, date, fact));
-            }
-        }
-        let _ = row;
-        Some(best.map_or(Fact::Unknown, |(_, _, fact)| fact))
-    }
-
-    fn link(&mut self, entity: EntityId, field: usize, row: u32, value: &Data<'_>, target: EntityId, path: &Path<'_>) {
-        match value {
-            Data::Text(key) => {
-                let key = text(key).to_string();
-                self.links.push((entity, field, row, key, path.to_string(), target));
-            }
-            other => self.wrong_type(&Type::Element(target), path, describe(other).0, describe(other).1),
-        }
-    }
-
-    fn resolve_links(&mut self) {
-        let links = std::mem::take(&mut self.links);
-        let mut keys: BTreeMap<EntityId, BTreeMap<String, u32>> = BTreeMap::new();
-        for (entity, field, row, key, path, target) in links {
-            let known = keys.entry(target).or_insert_with(|| {
-                let rows = self.case.table(target).map_or(0, |t| t.rows.len());
-                (0..u32::try_from(rows).unwrap_or(u32::MAX))
-                    .filter_map(|r| key_of(self.program, &self.case, target, r).map(|k| (k, r)))
-                    .collect()
-            });
-            match known.get(&key) {
-                Some(found) => {
-                    let found = Value::Element(*found);
-                    self.set(entity, field, row, Fact::Known(found));
-                }
-                None => {
-                    let near = nearest(&key, known.keys().map(String::as_str)).map(str::to_owned);
-                    let message = match near {
-                        Some(near) => phrase!(
-                            "nobody here has the key `{0}`; did you mean `{1}`?",
-                            "tidak ada yang berkunci `{0}` di sini; maksud Anda `{1}`?",
-                            key,
-                            near
-                        ),
-                        None => phrase!("nobody here has the key `{0}`", "tidak ada yang berkunci `{0}` di sini", key),
-                    };
-                    self.tell(FactError::new(Code::FACT_LINK, path, message));
-                }
-            }
-        }
-    }
-
-    fn list(
-        &mut self,
-        entity: EntityId,
-        field: usize,
-        row: u32,
-        (item, least, most): (EntityId, usize, Option<usize>),
-        value: Option<&Data<'_>>,
-        path: &Path<'_>,
-    ) {
-        let start = u32::try_from(self.case.table(item).map_or(0, |t| t.rows.len())).unwrap_or(u32::MAX);
-        let (count, state) = match value {
-            None | Some(Data::Null) => (1, ListState::Unknown),
-            Some(Data::Object(entries)) => match entries.as_slice() {
-                [(name, Data::Boolean(true))] if name == "unknown" => (1, ListState::Asked),
-                _ => {
-                    self.wrong_type(&Type::list_of(Type::Element(item)), path, "an object", "sebuah objek");
-                    return;
-                }
-            },
-            Some(Data::List(items)) => {
-                let count = items.len();
-                if count < least || most.is_some_and(|most| count > most) {
-                    let most = most.map_or(String::new(), |m| m.to_string());
-                    self.tell(FactError::new(
-                        Code::FACT_RANGE,
-                        path,
-                        phrase!(
-                            "{0} elements, allowed are {1}..{2}",
-                            "{0} anggota, yang boleh {1}..{2}",
-                            count,
-                            least,
-                            most
-                        ),
-                    ));
-                }
-                self.elements = self.elements.saturating_add(count);
-                if self.elements > self.limits.elements {
-                    let limit = self.limits.elements;
-                    self.tell(FactError::new(
-                        Code::FACT_RANGE,
-                        path,
-                        phrase!(
-                            "the household holds more than {0} elements",
-                            "rumah tangga memuat lebih dari {0} anggota",
-                            limit
-                        ),
-                    ));
-                    return;
-                }
-                self.items(entity, field, row, item, items, path);
-                (u32::try_from(count).unwrap_or(u32::MAX), ListState::Known)
-            }
-            Some(other) => {
-                let (en, id) = describe(other);
-                self.wrong_type(&Type::list_of(Type::Element(item)), path, en, id);
-                return;
-            }
-        };
-        if state != ListState::Known {
-            self.phantom(entity, field, row, item, (least, most));
-        }
-        if let Some(slot) =
-            self.table(entity).and_then(|t| t.lists.get_mut(field)).and_then(|l| l.get_mut(row as usize))
-        {
-            *slot = ListFact { start, count, state };
-        }
-    }
-
-    /// The one element that an unknown list holds, and those of its own lists.
-    fn phantom(&mut self, entity: EntityId, field: usize, row: u32, item: EntityId, size: (usize, Option<usize>)) {
-        let mut open = vec![(entity, field, row, item, size)];
-        while let Some((entity, field, row, item, size)) = open.pop() {
-            let start = u32::try_from(self.case.table(item).map_or(0, |t| t.rows.len())).unwrap_or(u32::MAX);
-            let element = self.push_row(item, Some((entity, field, row)), 0, Some(size));
-            if let Some(slot) =
-                self.table(entity).and_then(|t| t.lists.get_mut(field)).and_then(|l| l.get_mut(row as usize))
-            {
-                *slot = ListFact { start, count: 1, state: ListState::Unknown };
-            }
-            for (index, inner) in self.program.entities[item].fields.iter().enumerate() {
-                if let FieldShape::List { item: below, least, most } = &inner.shape {
-                    open.push((item, index, element, *below, (*least, *most)));
-                }
-            }
-        }
-    }
-
-    fn items(&mut self, entity: EntityId, field: usize, row: u32, item: EntityId, items: &[Data<'_>], path: &Path<'_>) {
-        let program = self.program;
-        let shape = &program.entities[item];
-        let mut rows = Vec::with_capacity(items.len());
-        // All elements of a list lie side by side, so their own lists come after.
-        for position in 0..items.len() {
-            let position = u32::try_from(position).unwrap_or(u32::MAX);
-            rows.push(self.push_row(item, Some((entity, field, row)), position, None));
-        }
-        for ((index, value), element) in items.iter().enumerate().zip(&rows) {
-            let at = Path::Item(path, index);
-            if let (true, Some(FieldShape::Scalar { ty, range, .. })) =
-                (shape.is_scalar_item, shape.fields.first().map(|f| &f.shape))
-            {
-                self.scalar(item, 0, *element, (ty, range, None), Some(value), false, &at);
-                continue;
-            }
-            match value {
-                Data::Object(entries) => self.element(item, *element, entries, &at),
-                other => {
-                    let (en, id) = describe(other);
-                    self.wrong_type(&Type::Element(item), &at, en, id);
-                }
-            }
-        }
-        let Some(key) = shape.key.and_then(|k| shape.fields.get(k).map(|f| (k, f))) else { return };
-        let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-        for (index, element) in rows.iter().enumerate() {
-            let Some(text) = key_of(program, &self.case, item, *element) else { continue };
-            match seen.get(&text) {
-                None => {
-                    seen.insert(text, index);
-                }
-                Some(first) => {
-                    let at = Path::Item(path, index);
-                    self.tell(FactError::new(
-                        Code::FACT_REPEATED_KEY,
-                        Path::Field(&at, &key.1.name),
-                        phrase!("`{0}` is also that of {1}[{2}]", "`{0}` juga milik {1}[{2}]", text, path, first),
-                    ));
-                }
-            }
-        }
-    }
-
-    fn wrong_type(&mut self, ty: &Type, path: &Path<'_>, en: &str, id: &str) {
-        let want = self.type_words(ty);
-        self.tell(FactError::new(
-            Code::FACT_TYPE,
-            path,
-            Phrase { en: format!("{} is needed, this is {en}", want.en), id: format!("perlu {}, ini {id}", want.id) },
-        ));
-    }
-
-    fn type_words(&self, ty: &Type) -> Phrase {
-        match ty.required() {
-            Type::Boolean => phrase!("true or false", "true atau false"),
-            Type::Number(q) if q.whole => phrase!("a whole number", "bilangan bulat"),
-            Type::Number(q) if q.money => phrase!("an amount of money", "jumlah uang"),
-            Type::Number(_) => phrase!("a number", "bilangan"),
-            Type::Date => phrase!("a date as text, YYYY-MM-DD", "tanggal sebagai teks, YYYY-MM-DD"),
-            Type::Duration(_) => {
-                phrase!("a duration such as `1 year 6 months`", "jangka waktu seperti `1 year 6 months`")
-            }
-            Type::Text => phrase!("a text", "teks"),
-            Type::Enum(id) => {
-                let members: Vec<&str> = self.program.enums[*id].members.iter().map(|m| &*m.name).take(20).collect();
-                phrase!("one of {0}", "salah satu dari {0}", members.join(", "))
-            }
-            Type::Element(id) => {
-                phrase!(
-                    "an object with the facts of `{0}`",
-                    "objek berisi fakta `{0}`",
-                    self.program.entities[*id].declared.name
-                )
-            }
-            Type::List(_) => phrase!("a list", "daftar"),
-            Type::Optional(_) | Type::Record(_) | Type::Pending | Type::Poison => phrase!("a value", "nilai"),
-        }
-    }
-
-    fn value(&mut self, data: &Data<'_>, ty: &Type, range: &Range, path: &Path<'_>) -> Option<Value> {
-        let value = match (ty, data) {
-            (Type::Boolean, Data::Boolean(b)) => Value::Boolean(*b),
-            (Type::Number(q), Data::Number(text) | Data::Text(text)) => {
-                let number = match text.parse::<Decimal>() {
-                    Ok(number) => number,
-                    Err(ParseDecimalError::Malformed) => {
-                        let shown: String = text.chars().take(60).collect();
-                        self.wrong_type(ty, path, &format!("`{shown}`"), &format!("`{shown}`"));
-                        return None;
+            match link.to {
+                LinkTo::Fact(at) => self.set(at, fact),
+                LinkTo::Evidence(index, item) => {
+                    if let Some(item) = self.evidence.get_mut(index).and_then(|e| e.items.get_mut(item)) {
+                        item.value = fact;
                     }
-                    Err(ParseDecimalError::TooLong) => {
-                        self.tell(FactError::new(
-                            Code::FACT_TOO_LONG,
-                            path,
-                            phrase!("the number has more than 38 digits", "bilangan ini lebih dari 38 digit"),
-                        ));
-                        return None;
-                    }
-                };
-                if q.whole && !number.is_integer() {
-                    self.wrong_type(ty, path, &format!("`{text}`"), &format!("`{text}`"));
-                    return None;
                 }
-                Value::Number(number)
             }
-            (Type::Date, Data::Text(text)) => match text.parse::<Date>() {
-                Ok(date) => Value::Date(date),
-                Err(_) => {
-                    let shown: String = text.chars().take(60).collect();
-                    self.tell(FactError::new(
-                        Code::FACT_DATE,
-                        path,
-                        phrase!(
-                            "`{0}` is no day of the calendar, written YYYY-MM-DD",
-                            "`{0}` bukan hari di kalender, ditulis YYYY-MM-DD",
-                            shown
-                        ),
-                    ));
-                    return None;
+        }
+    }
+
+    fn not_one(&mut self, link: &Link, message: crate::diagnostic::Phrase) {
+        if let Some(path) = &link.path {
+            self.errors.tell(Code::FACT_LINK, path, message, Hint::None);
+        }
+    }
+}
+
+/// The keys of the elements of an entity.
+struct Keys {
+    /// The element of a key, and whether there are several.
+    rows: BTreeMap<Value, (u32, bool)>,
+    /// Whether there are elements whose key is not known.
+    open: bool,
+}
+
+impl Keys {
+    fn of(program: &Program, case: &Case, entity: EntityId) -> Keys {
+        let mut keys = Keys { rows: BTreeMap::new(), open: false };
+        let column = program.entities[entity].key.and_then(|k| case.table(entity)?.columns.get(k));
+        for (fact, row) in column.into_iter().flatten().zip(0u32..) {
+            match fact.value() {
+                Some(key) => {
+                    keys.rows.entry(key.clone()).and_modify(|(_, several)| *several = true).or_insert((row, false));
                 }
-            },
-            (Type::Duration(_), Data::Text(text)) => match text.parse() {
-                Ok(duration) => Value::Duration(duration),
-                Err(_) => {
-                    self.wrong_type(ty, path, "another text", "teks lain");
-                    return None;
-                }
-            },
-            (Type::Text, Data::Text(value)) => Value::Text(Arc::from(&*text(value))),
-            (Type::Enum(id), Data::Text(value)) => return self.member(*id, &text(value), path),
-            (_, other) => {
-                let (en, id) = describe(other);
-                self.wrong_type(ty, path, en, id);
-                return None;
+                None => keys.open = true,
             }
-        };
-        if !range.holds(&value) {
-            let (en, id) = (range_text(range), shown(&value));
-            self.tell(FactError::new(
-                Code::FACT_RANGE,
-                path,
-                phrase!("{1} lies outside {0}", "{1} di luar {0}", en, id),
-            ));
-            return None;
         }
-        Some(value)
-    }
-
-    fn member(&mut self, id: EnumId, text: &str, path: &Path<'_>) -> Option<Value> {
-        let members = &self.program.enums[id].members;
-        let found = members
-            .iter()
-            .position(|m| *m.name == *text)
-            .or_else(|| members.iter().position(|m| m.codes.iter().any(|c| **c == *text)));
-        if let Some(found) = found {
-            return Some(Value::Enum(u32::try_from(found).unwrap_or(u32::MAX)));
-        }
-        let near = nearest(text, members.iter().map(|m| &*m.name));
-        let shown: String = text.chars().take(60).collect();
-        let message = match near {
-            Some(near) => phrase!(
-                "`{0}` is not a declared value; did you mean `{1}`?",
-                "`{0}` bukan nilai yang dideklarasikan; maksud Anda `{1}`?",
-                shown,
-                near
-            ),
-            None => {
-                let list: Vec<&str> = members.iter().map(|m| &*m.name).take(20).collect();
-                phrase!(
-                    "`{0}` is not a declared value, such as {1}",
-                    "`{0}` bukan nilai yang dideklarasikan, seperti {1}",
-                    shown,
-                    list.join(", ")
-                )
-            }
-        };
-        self.tell(FactError::new(Code::FACT_UNKNOWN_VALUE, path, message));
-        None
-    }
-
-    fn key_text(&self, entity: EntityId, row: u32) -> Option<String> {
-        key_of(self.program, &self.case, entity, row)
+        keys
     }
 }
 
-/// A text in composed form.
-fn text<'a>(text: &'a str) -> Cow<'a, str> {
-    if text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes {
-        Cow::Borrowed(text)
-    } else {
-        Cow::Owned(text.nfc().collect())
-    }
-}
-
-fn describe(data: &Data<'_>) -> (&'static str, &'static str) {
-    match data {
-        Data::Null => ("null", "null"),
-        Data::Boolean(_) => ("true or false", "true atau false"),
-        Data::Number(_) => ("a number", "bilangan"),
-        Data::Text(_) => ("a text", "teks"),
-        Data::List(_) => ("a list", "daftar"),
-        Data::Object(_) => ("an object", "objek"),
-    }
-}
-
-fn shown(value: &Value) -> String {
-    match value {
-        Value::Number(n) => n.to_string(),
-        Value::Date(d) => d.to_string(),
-        Value::Duration(d) => d.to_string(),
-        Value::Text(t) => t.to_string(),
-        Value::Boolean(b) => b.to_string(),
-        Value::Enum(_) | Value::Element(_) | Value::None => String::new(),
-    }
-}
-
-fn range_text(range: &Range) -> String {
-    let end = |v: &Option<Value>| v.as_ref().map(shown).unwrap_or_default();
-    format!("{}..{}{}", end(&range.low), if range.open { "<" } else { "" }, end(&range.high))
-}
-
-/// The key of an element as text.
-pub(crate) fn key_of(program: &Program, case: &Case, entity: EntityId, row: u32) -> Option<String> {
-    let key = program.entities[entity].key?;
-    let value = case.fact(entity, key, row)?.value()?;
-    Some(match (value, program.entities[entity].fields.get(key).map(|f| &f.shape)) {
-        (Value::Enum(n), Some(FieldShape::Scalar { ty: Type::Enum(id), .. })) => {
-            program.enums[*id].members.get(*n as usize)?.name.to_string()
-        }
-        (value, _) => shown(value),
-    })
-}
-
-/// Where a fact stands: `members[1].occupation`.
-pub(crate) fn path_of(program: &Program, case: &Case, entity: EntityId, field: usize, row: u32) -> String {
-    let mut parts: Vec<String> = Vec::new();
-    let (mut entity, mut row) = (entity, row);
-    let name = program.entities[entity].fields.get(field).map_or("", |f| &f.name);
-    if !name.is_empty() {
-        parts.push(name.to_owned());
-    }
-    while let Some(element) = case.table(entity).and_then(|t| t.rows.get(row as usize)) {
-        let Some((above, list, holder)) = element.holder else { break };
-        let name = program.entities[above].fields.get(list).map_or("", |f| &f.name);
-        parts.push(if element.phantom.is_some() { name.to_owned() } else { format!("{name}[{}]", element.position) });
-        (entity, row) = (above, holder);
-    }
-    parts.reverse();
-    parts.join(".")
+/// Whether an object stands for a value: `{"unknown": …}` or `{"evidence": …}`.
+pub(super) fn is_wrapped(entries: &[(Cow<'_, str>, Data<'_>)], word: &str) -> bool {
+    entries.iter().any(|(name, _)| name == word)
 }

@@ -1,8 +1,14 @@
 //! Facts as a tree of plain values, whatever they were read from.
 
 use std::borrow::Cow;
+use std::fmt;
+
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use crate::program::{Given, GivenKind};
+
+/// The names and values of an object, in the order given. A name may stand twice: the binder tells.
+pub(crate) type Entries<'a> = Vec<(Cow<'a, str>, Data<'a>)>;
 
 /// A value without a type. INVARIANT: it nests no deeper than the limit of what made it.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,7 +19,17 @@ pub(crate) enum Data<'a> {
     Number(Cow<'a, str>),
     Text(Cow<'a, str>),
     List(Vec<Data<'a>>),
-    Object(Vec<(Cow<'a, str>, Data<'a>)>),
+    Object(Entries<'a>),
+    /// Something that no fact can be; it is refused where it stands, with everything else that is wrong.
+    Refused(Refused),
+}
+
+/// What a Rust value can hold and a fact cannot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refused {
+    /// A binary float: the number that was meant is lost.
+    Float,
+    Bytes,
 }
 
 impl Data<'_> {
@@ -33,7 +49,7 @@ impl Data<'_> {
     }
 }
 
-/// Where in the facts something stands, as a chain of steps from the inside out.
+/// Where in the facts something stands, as a chain of steps from the inside out. It costs nothing until it is shown.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Path<'p> {
     Root,
@@ -41,13 +57,56 @@ pub(crate) enum Path<'p> {
     Item(&'p Path<'p>, usize),
 }
 
-impl std::fmt::Display for Path<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Path<'_> {
+    /// INVARIANT: a path is no longer than data nests deep, for this recurses with it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Path::Root => Ok(()),
-            Path::Field(Path::Root, name) => f.write_str(name),
-            Path::Field(above, name) => write!(f, "{above}.{name}"),
+            Path::Field(Path::Root, name) => f.write_str(&step(name)),
+            Path::Field(above, name) => write!(f, "{above}.{}", step(name)),
             Path::Item(above, index) => write!(f, "{above}[{index}]"),
         }
+    }
+}
+
+/// Adds a name to a path.
+pub(super) fn push_name(path: &mut String, name: &str) {
+    if !path.is_empty() {
+        path.push('.');
+    }
+    path.push_str(&step(name));
+}
+
+/// A name as a step of a path: as written, unless it would break the line or fill the screen.
+fn step(name: &str) -> Cow<'_, str> {
+    one_line(name, 200)
+}
+
+/// A user's text as messages show it: on one line and not endless.
+pub(super) fn shown(text: &str) -> Cow<'_, str> {
+    one_line(text, 60)
+}
+
+fn one_line(text: &str, most: usize) -> Cow<'_, str> {
+    if text.len() <= most && !text.chars().any(char::is_control) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::new();
+    for (count, c) in text.chars().enumerate() {
+        if count == most {
+            out.push('…');
+            break;
+        }
+        if c.is_control() { out.extend(c.escape_default()) } else { out.push(c) }
+    }
+    Cow::Owned(out)
+}
+
+/// A text in composed form (NFC), in which texts are compared.
+pub(super) fn composed(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(text.nfc().collect())
     }
 }

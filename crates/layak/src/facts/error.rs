@@ -11,11 +11,13 @@ pub struct FactError {
     pub(crate) path: String,
     pub(crate) message: Phrase,
     pub(crate) help: Option<Phrase>,
+    /// The byte of the JSON text, from 1.
+    pub(crate) column: Option<usize>,
 }
 
 impl FactError {
     pub(crate) fn new(code: Code, path: impl fmt::Display, message: Phrase) -> FactError {
-        FactError { code, path: path.to_string(), message, help: None }
+        FactError { code, path: path.to_string(), message, help: None, column: None }
     }
 
     /// Its stable code.
@@ -37,9 +39,31 @@ impl FactError {
     pub fn help(&self) -> Option<&Phrase> {
         self.help.as_ref()
     }
+
+    /// The byte of the JSON text at which reading stopped, from 1, where the text is not JSON.
+    pub fn column(&self) -> Option<usize> {
+        self.column
+    }
 }
 
-/// Everything that is wrong with the facts of one household, in the order of the facts; never empty.
+impl fmt::Display for FactError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.code)?;
+        if !self.path.is_empty() {
+            write!(f, "{}: ", self.path)?;
+        }
+        f.write_str(&self.message.en)?;
+        match &self.help {
+            Some(help) => write!(f, " ({})", help.en),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for FactError {}
+
+/// Everything that is wrong with the facts of one household, by path; never empty. Of very many errors the first hundred
+/// are told and one more that counts the rest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FactsError {
     pub(crate) errors: Vec<FactError>,
@@ -69,15 +93,13 @@ impl FactsError {
 }
 
 impl fmt::Display for FactsError {
+    /// One line an error.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, error) in self.errors.iter().enumerate() {
             if i > 0 {
                 writeln!(f)?;
             }
-            write!(f, "{}: {}: {}", error.code, error.path, error.message.en)?;
-            if let Some(help) = &error.help {
-                write!(f, " ({})", help.en)?;
-            }
+            error.fmt(f)?;
         }
         Ok(())
     }

@@ -1,4 +1,5 @@
-//! Any `serde::Serialize` to data. Floats are refused: what was written is no longer what they hold.
+//! Any `serde::Serialize` to data. Floats are marked, to be refused where they stand: what was written is no longer what
+//! they hold.
 
 use std::borrow::Cow;
 use std::fmt::Display;
@@ -8,9 +9,10 @@ use serde::ser::{
     SerializeTupleStruct, SerializeTupleVariant, Serializer,
 };
 
-use crate::diagnostic::{Code, phrase};
-use crate::facts::data::Data;
+use crate::diagnostic::{Code, Phrase, phrase};
+use crate::facts::data::{Data, Entries as Given, Refused, push_name, shown};
 use crate::facts::error::{FactError, FactsError};
+use crate::facts::json;
 
 /// Data of a value; the error names the place.
 pub(crate) fn from_serialize(value: &(impl Serialize + ?Sized), nesting: usize) -> Result<Data<'static>, FactsError> {
@@ -19,12 +21,12 @@ pub(crate) fn from_serialize(value: &(impl Serialize + ?Sized), nesting: usize) 
         steps.reverse();
         let mut path = String::new();
         for step in steps {
-            if !path.is_empty() && !step.starts_with('[') {
-                path.push('.');
+            match step {
+                Step::Name(name) => push_name(&mut path, &name),
+                Step::Item(index) => path.push_str(&format!("[{index}]")),
             }
-            path.push_str(&step);
         }
-        FactsError::one(FactError { path, ..error.error })
+        FactsError::one(FactError { path, ..*error.error })
     })
 }
 
@@ -35,17 +37,30 @@ const RAW: &str = "$serde_json::private::RawValue";
 
 #[derive(Debug)]
 struct Failure {
-    error: FactError,
+    error: Box<FactError>,
     /// From the inside out.
-    steps: Vec<String>,
+    steps: Vec<Step>,
+}
+
+#[derive(Debug)]
+enum Step {
+    Name(Cow<'static, str>),
+    Item(usize),
 }
 
 impl Failure {
-    fn new(code: Code, message: crate::diagnostic::Phrase) -> Failure {
-        Failure { error: FactError::new(code, "", message), steps: Vec::new() }
+    fn new(code: Code, message: Phrase) -> Failure {
+        Failure { error: Box::new(FactError::new(code, "", message)), steps: Vec::new() }
     }
 
-    fn under(mut self, step: String) -> Failure {
+    /// An error of JSON text within the value.
+    fn within(mut error: FactError) -> Failure {
+        let path = std::mem::take(&mut error.path);
+        let step = (!path.is_empty()).then_some(Step::Name(Cow::Owned(path)));
+        Failure { error: Box::new(error), steps: step.into_iter().collect() }
+    }
+
+    fn under(mut self, step: Step) -> Failure {
         self.steps.push(step);
         self
     }
@@ -61,7 +76,12 @@ impl std::error::Error for Failure {}
 
 impl serde::ser::Error for Failure {
     fn custom<T: Display>(message: T) -> Failure {
-        Failure::new(Code::FACT_SYNTAX, phrase!("{0}", "{0}", message))
+        let message = message.to_string();
+        let message = shown(&message);
+        Failure::new(
+            Code::FACT_SERIALIZE,
+            phrase!("the value does not serialise: {0}", "nilai ini gagal diserialisasi: {0}", message),
+        )
     }
 }
 
@@ -75,7 +95,7 @@ impl Reader {
         match self.left.checked_sub(1) {
             Some(left) => Ok(Reader { left }),
             None => Err(Failure::new(
-                Code::FACT_SYNTAX,
+                Code::FACT_NESTING,
                 phrase!("the facts nest too deep", "fakta bersarang terlalu dalam"),
             )),
         }
@@ -86,16 +106,6 @@ type Made = Result<Data<'static>, Failure>;
 
 fn integer(n: impl Display) -> Made {
     Ok(Data::Number(Cow::Owned(n.to_string())))
-}
-
-fn float() -> Made {
-    let mut failure =
-        Failure::new(Code::FACT_FLOAT, phrase!("a binary float is not exact", "bilangan float biner tidak eksak"));
-    failure.error.help = Some(phrase!(
-        "give an integer, or a decimal as text: `\"0.1\"`",
-        "beri bilangan bulat, atau desimal sebagai teks: `\"0.1\"`"
-    ));
-    Err(failure)
 }
 
 impl Serializer for Reader {
@@ -143,10 +153,10 @@ impl Serializer for Reader {
         integer(v)
     }
     fn serialize_f32(self, _: f32) -> Made {
-        float()
+        Ok(Data::Refused(Refused::Float))
     }
     fn serialize_f64(self, _: f64) -> Made {
-        float()
+        Ok(Data::Refused(Refused::Float))
     }
     fn serialize_char(self, v: char) -> Made {
         Ok(Data::Text(Cow::Owned(v.to_string())))
@@ -155,13 +165,14 @@ impl Serializer for Reader {
         Ok(Data::Text(Cow::Owned(v.to_owned())))
     }
     fn serialize_bytes(self, _: &[u8]) -> Made {
-        Err(Failure::new(Code::FACT_TYPE, phrase!("bytes are no fact", "deret bita bukan fakta")))
+        Ok(Data::Refused(Refused::Bytes))
     }
     fn serialize_none(self) -> Made {
         Ok(Data::Null)
     }
+    // A wrapper may hold itself, so it counts as a level.
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Made {
-        value.serialize(self)
+        value.serialize(self.deeper()?)
     }
     fn serialize_unit(self) -> Made {
         Ok(Data::Null)
@@ -173,7 +184,7 @@ impl Serializer for Reader {
         Ok(Data::Text(Cow::Borrowed(variant)))
     }
     fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Made {
-        value.serialize(self)
+        value.serialize(self.deeper()?)
     }
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
         self,
@@ -182,7 +193,7 @@ impl Serializer for Reader {
         variant: &'static str,
         value: &T,
     ) -> Made {
-        let inner = value.serialize(self.deeper()?).map_err(|e| e.under(variant.to_owned()))?;
+        let inner = value.serialize(self.deeper()?).map_err(|e| e.under(Step::Name(Cow::Borrowed(variant))))?;
         Ok(Data::Object(vec![(Cow::Borrowed(variant), inner)]))
     }
     fn serialize_seq(self, len: Option<usize>) -> Result<Items, Failure> {
@@ -208,8 +219,13 @@ impl Serializer for Reader {
         Ok(Entries { reader: self.deeper()?, entries: Vec::new(), key: None, variant: None, special: None })
     }
     fn serialize_struct(self, name: &'static str, _: usize) -> Result<Entries, Failure> {
-        let special = [NUMBER, RAW].into_iter().find(|s| *s == name);
-        Ok(Entries { special, ..self.serialize_map(None)? })
+        let special = match name {
+            NUMBER => Some(Special::Number),
+            RAW => Some(Special::Raw),
+            _ => return self.serialize_map(None),
+        };
+        // It stands for a value without depth of its own.
+        Ok(Entries { reader: self, entries: Vec::new(), key: None, variant: None, special })
     }
     fn serialize_struct_variant(
         self,
@@ -232,7 +248,7 @@ struct Items {
 impl Items {
     fn push<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failure> {
         let index = self.items.len();
-        self.items.push(value.serialize(self.reader).map_err(|e| e.under(format!("[{index}]")))?);
+        self.items.push(value.serialize(self.reader).map_err(|e| e.under(Step::Item(index)))?);
         Ok(())
     }
 
@@ -294,37 +310,46 @@ impl SerializeTupleVariant for Items {
 
 struct Entries {
     reader: Reader,
-    entries: Vec<(Cow<'static, str>, Data<'static>)>,
+    entries: Given<'static>,
     key: Option<String>,
     variant: Option<&'static str>,
-    special: Option<&'static str>,
+    special: Option<Special>,
+}
+
+/// What serde_json hands on under a name of its own.
+#[derive(Clone, Copy)]
+enum Special {
+    Number,
+    Raw,
 }
 
 impl Entries {
     fn push<T: Serialize + ?Sized>(&mut self, key: Cow<'static, str>, value: &T) -> Result<(), Failure> {
-        let value = value.serialize(self.reader).map_err(|e| e.under(key.to_string()))?;
-        self.entries.push((key, value));
-        Ok(())
+        match value.serialize(self.reader) {
+            Ok(value) => {
+                self.entries.push((key, value));
+                Ok(())
+            }
+            Err(error) => Err(error.under(Step::Name(key))),
+        }
     }
 
     fn finish(mut self) -> Made {
-        match (self.special, self.entries.pop()) {
-            (Some(NUMBER), Some((_, Data::Text(text)))) => return Ok(Data::Number(text)),
-            (Some(_), Some((_, Data::Text(text)))) => {
-                let read = crate::facts::json::read(text.as_bytes(), self.reader.left);
-                return read.map(|data| owned(&data)).map_err(|error| {
-                    let first = error.errors.into_iter().next();
-                    let fallback = || FactError::new(Code::FACT_SYNTAX, "", phrase!("no JSON", "bukan JSON"));
-                    let error = first.unwrap_or_else(fallback);
-                    let steps = vec![error.path.clone()];
-                    Failure { error, steps }
-                });
-            }
-            (_, Some(entry)) => self.entries.push(entry),
-            (_, None) => {}
+        let Some(special) = self.special else { return Ok(wrap(Data::Object(self.entries), self.variant)) };
+        let Some((_, Data::Text(text))) = self.entries.pop() else { return Err(not_json()) };
+        let data = match json::read(text.as_bytes(), self.reader.left) {
+            Ok(data) => owned(&data),
+            Err(error) => return Err(error.errors.into_iter().next().map_or_else(not_json, Failure::within)),
+        };
+        match (special, data) {
+            (Special::Raw, data) | (Special::Number, data @ Data::Number(_)) => Ok(data),
+            (Special::Number, _) => Err(not_json()),
         }
-        Ok(wrap(Data::Object(self.entries), self.variant))
     }
+}
+
+fn not_json() -> Failure {
+    Failure::new(Code::FACT_SERIALIZE, phrase!("this is no JSON text", "ini bukan teks JSON"))
 }
 
 /// The same data, borrowing nothing. INVARIANT: data nests no deeper than the limit, for this recurses with it.
@@ -338,6 +363,7 @@ fn owned(data: &Data<'_>) -> Data<'static> {
         Data::Object(entries) => {
             Data::Object(entries.iter().map(|(k, v)| (Cow::Owned(k.to_string()), owned(v))).collect())
         }
+        Data::Refused(refused) => Data::Refused(*refused),
     }
 }
 
@@ -345,12 +371,15 @@ impl SerializeMap for Entries {
     type Ok = Data<'static>;
     type Error = Failure;
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Failure> {
-        match key.serialize(Reader { left: 1 })? {
-            Data::Text(text) | Data::Number(text) => {
+        match key.serialize(Reader { left: 2 })? {
+            Data::Text(text) => {
                 self.key = Some(text.into_owned());
                 Ok(())
             }
-            _ => Err(Failure::new(Code::FACT_TYPE, phrase!("a name is a text", "nama adalah teks"))),
+            _ => Err(Failure::new(
+                Code::FACT_SERIALIZE,
+                phrase!("the keys of a map are texts here", "kunci map di sini adalah teks"),
+            )),
         }
     }
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failure> {

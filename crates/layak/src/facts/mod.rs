@@ -1,20 +1,71 @@
 //! The facts of one household, bound to the program: a table an entity, a column a field, a row an element.
+//!
+//! `json` and `from_serialize` read facts into a tree of plain values, `bind` gives them the types of the entities.
 
 mod bind;
 mod data;
 mod error;
+mod evidence;
 mod from_serialize;
 mod json;
+mod layout;
+mod place;
+mod scalar;
+mod told;
+mod words;
 
-pub(crate) use bind::{bind, key_of, path_of};
+#[cfg(test)]
+mod tests;
+
 pub(crate) use data::Data;
 pub use error::{FactError, FactsError};
 pub(crate) use from_serialize::from_serialize;
 pub(crate) use json::read;
+pub(crate) use layout::Binder;
+pub(crate) use place::{key_of, path_of};
+
+use std::borrow::Cow;
 
 use crate::arena::Id;
-use crate::program::EntityId;
-use crate::value::Value;
+use crate::limits::Limits;
+use crate::program::{EntityId, Program, SourceDeclId};
+use crate::value::{Date, Value};
+
+/// A name of an object and its value.
+type Entry<'a> = (Cow<'a, str>, Data<'a>);
+
+/// Binds the facts of one household. Whoever binds many keeps a `Binder`.
+pub(crate) fn bind(program: &Program, data: &Data<'_>, limits: &Limits) -> Result<Case, FactsError> {
+    Binder::new(program).bind(program, data, limits).map(|bound| bound.case)
+}
+
+/// The facts of one household and what they rest on.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Bound {
+    pub case: Case,
+    /// The facts given as evidence, in the order of the facts.
+    pub evidence: Vec<EvidenceFact>,
+}
+
+/// A fact given as evidence, with every statement of it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct EvidenceFact {
+    pub entity: EntityId,
+    pub field: usize,
+    pub row: u32,
+    pub items: Vec<EvidenceItem>,
+    /// The statement whose value is the fact; None where no accepted source knows it, or equally good ones differ.
+    pub chosen: Option<usize>,
+}
+
+/// What one source says.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct EvidenceItem {
+    pub value: Fact,
+    /// It may be one that the field does not accept.
+    pub source: SourceDeclId,
+    pub date: Option<Date>,
+}
 
 /// What is known of one fact.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,0 +1,217 @@
+//! What the entities of a program ask of facts, laid out once so that many households are bound quickly.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use crate::arena::Id;
+use crate::facts::data::composed;
+use crate::program::*;
+use crate::value::Value;
+
+/// Binds the facts of households to one program. Made once: the cost is linear in the program's entities and enums.
+#[derive(Clone, Debug)]
+pub(crate) struct Binder {
+    /// By `EntityId`.
+    layouts: Vec<Layout>,
+    /// By `EnumId`.
+    enums: Vec<Names>,
+    pub(super) sources: Names,
+}
+
+/// The fields of one entity. INVARIANT: its slots stand at the indexes of the entity's fields.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Layout {
+    pub slots: Vec<Slot>,
+    /// Fields by name and by column; not those that lie within a record.
+    pub names: Names,
+    /// Fields that something must be done about when they are not given.
+    pub wanting: Vec<usize>,
+    pub key: Option<usize>,
+    pub is_scalar_item: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Slot {
+    pub name: Arc<str>,
+    pub shape: Shape,
+    pub is_key: bool,
+    /// Whether objects of the entity hold it themselves, not within a record.
+    pub own: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Shape {
+    Scalar(Scalar),
+    List(ListShape),
+    Record { entity: EntityId, first: usize, count: usize },
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ListShape {
+    pub item: EntityId,
+    pub least: usize,
+    pub most: Option<usize>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Scalar {
+    pub expect: Expect,
+    pub optional: bool,
+    pub range: Range,
+    pub default: Option<Value>,
+    /// Most trusted first; empty where every source is accepted.
+    pub sources: Vec<SourceDeclId>,
+}
+
+/// What a scalar is read as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Expect {
+    Boolean,
+    Number {
+        whole: bool,
+        money: bool,
+    },
+    Date,
+    Duration(DurationKind),
+    Text,
+    Enum(EnumId),
+    Link(EntityId),
+    /// A type that no field has.
+    Nothing,
+}
+
+impl Binder {
+    pub(crate) fn new(program: &Program) -> Binder {
+        let enums = program.enums.values().map(|e| {
+            let numbered = || e.members.iter().zip(0u32..);
+            let names = numbered().map(|(m, i)| (&m.name, i));
+            names.chain(numbered().flat_map(|(m, i)| m.codes.iter().map(move |c| (c, i)))).collect()
+        });
+        Binder {
+            layouts: program.entities.values().map(Layout::new).collect(),
+            enums: enums.collect(),
+            sources: program.sources.values().map(|s| &s.declared.name).zip(0u32..).collect(),
+        }
+    }
+
+    pub(super) fn layout(&self, entity: EntityId) -> Option<&Layout> {
+        self.layouts.get(entity.index())
+    }
+
+    /// The member of an enum by its name or a code.
+    pub(super) fn member(&self, id: EnumId, name: &str) -> Option<u32> {
+        self.enums.get(id.index())?.get(name)
+    }
+}
+
+impl Layout {
+    fn new(entity: &Entity) -> Layout {
+        let mut within = vec![false; entity.fields.len()];
+        for field in &entity.fields {
+            if let FieldShape::Record { first, count, .. } = field.shape {
+                within.iter_mut().skip(first).take(count).for_each(|w| *w = true);
+            }
+        }
+        let within_record = |index: usize| within.get(index).copied().unwrap_or(false);
+        let slot = |(index, field): (usize, &Field)| Slot {
+            name: Arc::clone(&field.name),
+            shape: Shape::new(field),
+            is_key: entity.key == Some(index),
+            own: !within_record(index),
+        };
+        let slots: Vec<Slot> = entity.fields.iter().enumerate().map(slot).collect();
+        let own = || entity.fields.iter().zip(0u32..).filter(|(_, i)| !within_record(*i as usize));
+        let columns = own().filter_map(|(f, i)| f.column.as_ref().map(|c| (c, i)));
+        let is_wanting = |slot: &Slot| match &slot.shape {
+            Shape::Scalar(scalar) => slot.is_key || scalar.default.is_some(),
+            Shape::List(_) | Shape::Record { .. } => true,
+        };
+        let wanting = slots.iter().enumerate().filter(|(_, s)| s.own && is_wanting(s)).map(|(i, _)| i);
+        Layout {
+            names: own().map(|(f, i)| (&f.name, i)).chain(columns).collect(),
+            wanting: wanting.collect(),
+            slots,
+            key: entity.key,
+            is_scalar_item: entity.is_scalar_item,
+        }
+    }
+
+    /// How the key of an element is read.
+    pub(super) fn key_scalar(&self) -> Option<&Scalar> {
+        match &self.slots.get(self.key?)?.shape {
+            Shape::Scalar(scalar) if !matches!(scalar.expect, Expect::Link(_)) => Some(scalar),
+            Shape::Scalar(_) | Shape::List(_) | Shape::Record { .. } => None,
+        }
+    }
+}
+
+impl Shape {
+    fn new(field: &Field) -> Shape {
+        match &field.shape {
+            FieldShape::Scalar { ty, range, default } => Shape::Scalar(Scalar {
+                expect: Expect::new(ty.required()),
+                optional: matches!(ty, Type::Optional(_)),
+                range: range.clone(),
+                default: default.clone(),
+                sources: field.sources.clone(),
+            }),
+            FieldShape::List { item, least, most } => {
+                Shape::List(ListShape { item: *item, least: *least, most: *most })
+            }
+            FieldShape::Record { entity, first, count } => {
+                Shape::Record { entity: *entity, first: *first, count: *count }
+            }
+        }
+    }
+}
+
+impl Expect {
+    fn new(ty: &Type) -> Expect {
+        match ty {
+            Type::Boolean => Expect::Boolean,
+            Type::Number(q) => Expect::Number { whole: q.whole, money: q.money },
+            Type::Date => Expect::Date,
+            Type::Duration(kind) => Expect::Duration(*kind),
+            Type::Text => Expect::Text,
+            Type::Enum(id) => Expect::Enum(*id),
+            Type::Element(id) => Expect::Link(*id),
+            Type::List(_) | Type::Optional(_) | Type::Record(_) | Type::Pending | Type::Poison => Expect::Nothing,
+        }
+    }
+}
+
+/// Numbers by name. INVARIANT: sorted by length, then bytes; of one name given twice the first stays.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Names(Vec<(Arc<str>, u32)>);
+
+fn order(a: &str, b: &str) -> Ordering {
+    a.len().cmp(&b.len()).then_with(|| a.as_bytes().cmp(b.as_bytes()))
+}
+
+impl Names {
+    pub(super) fn get(&self, name: &str) -> Option<u32> {
+        self.find(name).or_else(|| match composed(name) {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(name) => self.find(&name),
+        })
+    }
+
+    fn find(&self, name: &str) -> Option<u32> {
+        let at = self.0.binary_search_by(|(known, _)| order(known, name)).ok()?;
+        self.0.get(at).map(|(_, n)| *n)
+    }
+}
+
+impl<'n> FromIterator<(&'n Arc<str>, u32)> for Names {
+    fn from_iter<I: IntoIterator<Item = (&'n Arc<str>, u32)>>(names: I) -> Names {
+        let composed = |name: &Arc<str>| match composed(name) {
+            Cow::Borrowed(_) => Arc::clone(name),
+            Cow::Owned(text) => text.into(),
+        };
+        let mut list: Vec<(Arc<str>, u32)> = names.into_iter().map(|(name, n)| (composed(name), n)).collect();
+        list.sort_by(|(a, _), (b, _)| order(a, b));
+        list.dedup_by(|(later, _), (first, _)| later == first);
+        Names(list)
+    }
+}
