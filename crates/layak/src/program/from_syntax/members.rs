@@ -56,10 +56,28 @@ impl Checker<'_, '_, '_> {
 
     fn member_of_element(&mut self, base: ExprRef, name: &Name, span: Span) -> Step {
         let Some(entity) = self.element_entity(base) else { return Ok(self.poison(span)) };
+        if let Some(found) = self.record_column(base, entity, name, span) {
+            return Ok(found);
+        }
         if let Some(found) = self.of_element(base, entity, name, span)? {
             return Ok(found);
         }
         Ok(self.unknown_part(entity, name, span))
+    }
+
+    /// A field of a record, which is a column of the entity that holds the record.
+    fn record_column(&mut self, base: ExprRef, record: EntityId, name: &Name, span: Span) -> Option<ExprRef> {
+        let Kind::Field { of, entity, field } = self.state.out[base].kind else { return None };
+        let shape = self.builder.entities[entity].fields.get(field).map(|f| f.shape.clone());
+        let Some(FieldShape::Record { first, .. }) = shape else { return None };
+        let position = self.builder.entities[record].fields.iter().position(|f| *f.name == *name.text);
+        let Some(position) = position else {
+            let known: Vec<Arc<str>> =
+                self.builder.entities[record].fields.iter().map(|f| Arc::clone(&f.name)).collect();
+            return Some(self.no_such_member(name, &known, span));
+        };
+        let ty = self.field_type(entity, first + position);
+        Some(self.push(Kind::Field { of, entity, field: first + position }, ty, span))
     }
 
     fn unknown_part(&mut self, entity: EntityId, name: &Name, span: Span) -> ExprRef {

@@ -60,6 +60,9 @@ impl<'a> Builder<'a> {
             self.entity_fields(*id, *at);
         }
         self.entity_cycles(&decls);
+        for (id, _) in &decls {
+            self.lay_out_records(*id);
+        }
         let entities: Vec<EntityId> = self.entities.ids().collect();
         let mut holders: BTreeMap<EntityId, Vec<(EntityId, usize)>> = BTreeMap::new();
         for entity in &entities {
@@ -210,6 +213,39 @@ impl<'a> Builder<'a> {
         self.entities[id].key = key;
     }
 
+    /// Gives the fields of a record their columns in the entity that holds it, named `record.field`.
+    fn lay_out_records(&mut self, id: EntityId) {
+        for index in 0..self.entities[id].fields.len() {
+            let Some(field) = self.entities[id].fields.get(index).cloned() else { continue };
+            let FieldShape::Record { entity, .. } = field.shape else { continue };
+            let columns = self.entities[entity].fields.clone();
+            if let Some(inner) = columns.iter().find(|f| !matches!(f.shape, FieldShape::Scalar { .. })) {
+                self.tell(
+                    Finding::error(
+                        Code::NOT_SUPPORTED,
+                        field.span,
+                        phrase!(
+                            "`{0}` holds a list or another entity, which a field that is one entity cannot yet",
+                            "`{0}` memuat daftar atau entitas lain, yang belum bisa di dalam kolom berisi satu entitas",
+                            field.name
+                        ),
+                    )
+                    .also(inner.span, phrase!("this one", "yang ini")),
+                );
+                continue;
+            }
+            let first = self.entities[id].fields.len();
+            let count = columns.len();
+            for column in columns {
+                let name = format!("{}.{}", field.name, column.name).into();
+                self.entities[id].fields.push(Field { name, ..column });
+            }
+            if let Some(field) = self.entities[id].fields.get_mut(index) {
+                field.shape = FieldShape::Record { entity, first, count };
+            }
+        }
+    }
+
     fn source_named(&mut self, name: &Name, module: ModuleId) -> Option<SourceDeclId> {
         let found = self.items_named(&name.text, module).into_iter().find_map(|(_, item)| match item {
             Item::Source(id) => Some(id),
@@ -256,24 +292,11 @@ impl<'a> Builder<'a> {
             return Some(FieldShape::List { item, least, most });
         }
         let (ty, range) = self.type_of(&decl.ty, module)?;
-        if let Type::Element(_) = ty
+        if let Type::Element(entity) = *ty.required()
             && matches!(decl.ty.kind, TypeKind::Named(_))
         {
-            self.tell(
-                Finding::error(
-                    Code::NOT_SUPPORTED,
-                    decl.ty.span,
-                    phrase!(
-                        "a field that is one entity is not supported yet",
-                        "kolom berisi satu entitas belum didukung"
-                    ),
-                )
-                .help(phrase!(
-                    "write its fields here, or hold it in `list of … 1..1`",
-                    "tulis kolomnya di sini, atau muat dalam `list of … 1..1` (`daftar dari … 1..1`)"
-                )),
-            );
-            return None;
+            // Its columns are laid beside the others once every entity is read.
+            return Some(FieldShape::Record { entity, first: 0, count: 0 });
         }
         let default = match &decl.default {
             None => None,
