@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::arena::Id;
 use crate::diagnostic::{Code, Finding, Findings, nearest, phrase};
-use crate::facts::{Case, Data, FactsError, bind, from_serialize, read};
+use crate::facts::{Binder, Case, Data, FactsError, from_serialize, read};
 use crate::graph::{Day, Graph, Request, from_program};
 use crate::limits::Limits;
 use crate::program::{self, DefinitionId, Input, Program, ProgrammeId, csv_path};
@@ -43,6 +43,7 @@ pub struct Ruleset {
 
 pub(crate) struct Inner {
     pub program: Program,
+    pub binder: Binder,
     pub sources: Arc<SourceMap>,
     pub warnings: Findings,
     pub fingerprint: Arc<str>,
@@ -176,9 +177,9 @@ impl Ruleset {
         match program {
             Some(program) if !findings.has_errors() => {
                 let fingerprint = crate::fingerprint::fingerprint(&program);
-                Ok(Ruleset {
-                    inner: Arc::new(Inner { program, sources: map, warnings: findings, fingerprint, limits }),
-                })
+                let binder = Binder::new(&program);
+                let inner = Inner { program, binder, sources: map, warnings: findings, fingerprint, limits };
+                Ok(Ruleset { inner: Arc::new(inner) })
             }
             _ => Err(findings),
         }
@@ -411,7 +412,7 @@ impl Plan {
 
     pub(crate) fn bind(&self, data: &Data<'_>) -> Result<Facts, FactsError> {
         let inner = self.ruleset.inner();
-        Ok(Facts { case: bind(&inner.program, data, &inner.limits)? })
+        Ok(Facts { case: inner.binder.bind(&inner.program, data, &inner.limits)?.case })
     }
 
     /// Decides a household. It never fails: what cannot be decided is an outcome.

@@ -27,17 +27,11 @@ pub(crate) use place::{key_of, path_of};
 use std::borrow::Cow;
 
 use crate::arena::Id;
-use crate::limits::Limits;
-use crate::program::{EntityId, Program, SourceDeclId};
+use crate::program::{EntityId, SourceDeclId};
 use crate::value::{Date, Value};
 
 /// A name of an object and its value.
 type Entry<'a> = (Cow<'a, str>, Data<'a>);
-
-/// Binds the facts of one household. Whoever binds many keeps a `Binder`.
-pub(crate) fn bind(program: &Program, data: &Data<'_>, limits: &Limits) -> Result<Case, FactsError> {
-    Binder::new(program).bind(program, data, limits).map(|bound| bound.case)
-}
 
 /// The facts of one household and what they rest on.
 #[derive(Clone, Debug, PartialEq)]

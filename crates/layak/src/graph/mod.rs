@@ -262,6 +262,8 @@ pub(crate) struct RootProgramme {
 pub(crate) struct RootValue {
     pub name: Arc<str>,
     pub owner: EntityId,
+    /// The owner's home frame, in or above which the value lives.
+    pub frame: FrameId,
     pub ty: Type,
     pub value: Lowered,
 }

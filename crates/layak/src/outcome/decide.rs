@@ -199,10 +199,8 @@ impl Split<'_> {
         if leaves.verdict != judged.verdict {
             return false;
         }
+        // Refused in every case, each time for another reason, the outcome stands and no single reason does.
         leaves.failing.retain(|c| judged.failing.contains(c));
-        if leaves.verdict == Verdict::NotEligible && leaves.failing.is_empty() && self.programme.in_force {
-            // Refused in every case, each time for another reason: the outcome stands, no single reason does.
-        }
         for (out, more) in leaves.outputs.iter_mut().zip(&judged.outputs) {
             *out = out.union(more);
         }

@@ -12,8 +12,8 @@ use crate::diagnostic::Phrase;
 use crate::facts::{Case, path_of};
 use crate::graph::{ConditionKind, Frame, FrameId, NodeId, Op, RootProgramme};
 use crate::outcome::{Recording, evaluate};
-use crate::program::{EntityId, FieldShape};
-use crate::report::{Decision, Entitlement, Outcome, Reporter, words};
+use crate::program::{EntityId, FieldShape, Program, Type};
+use crate::report::{Answer, Decision, Entitlement, Outcome, Reporter, words};
 use crate::syntax::Lang;
 use crate::value::Value;
 
@@ -30,6 +30,8 @@ struct ProgrammeReasoning {
     member: Option<String>,
     label: Phrase,
     outcome: Entitlement,
+    /// The settled outputs, as people read them.
+    outputs: Vec<(Arc<str>, Phrase)>,
     conditions: Vec<ConditionReasoning>,
 }
 
@@ -63,6 +65,7 @@ impl Reporter<'_> {
                     member,
                     label: label.clone(),
                     outcome: outcome.clone(),
+                    outputs: self.outputs(root, outcome),
                     conditions: self.conditions(case, &recording, root, row),
                 });
             };
@@ -77,6 +80,19 @@ impl Reporter<'_> {
         }
         programmes.sort_by(|a, b| a.name.cmp(&b.name));
         Explanation { decision, programmes }
+    }
+
+    /// The settled outputs of a programme as each language writes them.
+    fn outputs(&self, root: &RootProgramme, one: &Entitlement) -> Vec<(Arc<str>, Phrase)> {
+        let declared = &self.program.programmes[root.programme].outputs;
+        one.outputs
+            .iter()
+            .map(|(name, answer)| {
+                let ty = declared.iter().find(|o| o.name == *name).map_or(&Type::Poison, |o| &o.ty);
+                let text = |lang| answer_words(self.program, answer, ty, lang);
+                (Arc::clone(name), Phrase { en: text(Lang::En), id: text(Lang::Id) })
+            })
+            .collect()
     }
 
     fn conditions(
@@ -216,8 +232,8 @@ impl Explanation {
                 programme.label.in_lang(lang),
                 outcome_word(&programme.outcome, lang)
             );
-            for (name, answer) in programme.outcome.outputs() {
-                let _ = writeln!(out, "  {name} = {answer:?}");
+            for (name, text) in &programme.outputs {
+                let _ = writeln!(out, "  {name} = {}", text.in_lang(lang));
             }
             for condition in &programme.conditions {
                 let state = match (condition.holds, lang) {
@@ -263,6 +279,29 @@ impl Explanation {
     pub fn to_json(&self, lang: Lang) -> impl Serialize + '_ {
         ExplanationJson(self, lang)
     }
+}
+
+/// An answer as a language writes it.
+fn answer_words(program: &Program, answer: &Answer, ty: &Type, lang: Lang) -> String {
+    let value = match answer {
+        Answer::Boolean(b) => Value::Boolean(*b),
+        Answer::Integer(n) | Answer::Number(n) => Value::Number(n.clone()),
+        Answer::Date(d) => Value::Date(*d),
+        Answer::Duration(d) => Value::Duration(*d),
+        Answer::Text(t) => Value::Text(Arc::clone(t)),
+        Answer::None => Value::None,
+        Answer::Enum(name) => match ty.required() {
+            Type::Enum(id) => {
+                let position = program.enums[*id].members.iter().position(|m| m.name == *name);
+                Value::Enum(position.and_then(|p| u32::try_from(p).ok()).unwrap_or(u32::MAX))
+            }
+            _ => Value::Text(Arc::clone(name)),
+        },
+        Answer::Element(key) => Value::Text(Arc::from(key.as_str())),
+        // INVARIANT: a settled output is one known value.
+        Answer::Unknown | Answer::Failure(_) | Answer::List(_) | Answer::Record(_) => return String::new(),
+    };
+    words(program, &value, ty, lang)
 }
 
 fn outcome_word(one: &Entitlement, lang: Lang) -> &'static str {

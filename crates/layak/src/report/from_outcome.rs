@@ -193,7 +193,7 @@ impl Reporter<'_> {
         bounds: &mut Vec<(String, (Answer, Answer))>,
     ) -> Answer {
         if value.owner == self.program.root {
-            return self.lowered(case, recording, (&value.value, &value.ty), 0, &value.name, bounds);
+            return self.lowered(case, recording, value, 0, &value.name, bounds);
         }
         let elements = self.elements(case, value.owner);
         Answer::Record(
@@ -201,40 +201,34 @@ impl Reporter<'_> {
                 .into_iter()
                 .map(|(row, key)| {
                     let name = format!("{}.{key}", value.name);
-                    (Arc::from(&*key), self.lowered(case, recording, (&value.value, &value.ty), row, &name, bounds))
+                    (Arc::from(&*key), self.lowered(case, recording, value, row, &name, bounds))
                 })
                 .collect(),
         )
-    }
-
-    /// A node's value for a row of its owner's home frame, which is the node's own or lies below it.
-    fn at_row<'r>(&self, case: &Case, recording: &'r Recording, node: NodeId, row: u32) -> &'r Possible {
-        let own = self.graph.nodes[node].frame;
-        let _ = case;
-        // INVARIANT: a definition's node lives in its owner's home frame or above; of one in the root's there is one row.
-        let row = if recording.frames.len(own) == 1 { 0 } else { row };
-        recording.own(node, row)
     }
 
     fn lowered(
         &self,
         case: &Case,
         recording: &Recording,
-        (lowered, ty): (&Lowered, &Type),
+        value: &RootValue,
         row: u32,
         name: &str,
         bounds: &mut Vec<(String, (Answer, Answer))>,
     ) -> Answer {
-        match lowered {
+        // INVARIANT: what a definition comes to lives in its owner's home frame or above.
+        let at_row = |node: NodeId| recording.get(self.graph, node, value.frame, row);
+        let ty = &value.ty;
+        match &value.value {
             Lowered::One(node) => {
-                let value = self.at_row(case, recording, *node, row);
+                let value = at_row(*node);
                 self.possible(case, value, ty, name, bounds)
             }
             Lowered::Record(parts) => {
                 let Type::Record(table) = ty else { return Answer::Unknown };
                 let outputs = &self.program.tables[*table].outputs;
                 let list = parts.iter().zip(outputs).map(|((part, node), (_, ty))| {
-                    let value = self.at_row(case, recording, *node, row);
+                    let value = at_row(*node);
                     let name = format!("{name}.{part}");
                     (Arc::clone(part), self.possible(case, value, ty, &name, bounds))
                 });
@@ -244,9 +238,9 @@ impl Reporter<'_> {
                 let Type::List(item) = ty else { return Answer::Unknown };
                 let mut list = Vec::new();
                 for (presence, value) in items {
-                    let presence = self.at_row(case, recording, *presence, row);
+                    let presence = at_row(*presence);
                     match (presence.can_be_true(), presence.can_be_false() || presence.fault.is_some()) {
-                        (true, false) => list.push(self.single(case, self.at_row(case, recording, *value, row), item)),
+                        (true, false) => list.push(self.single(case, at_row(*value), item)),
                         (false, _) if presence.fault.is_none() => {}
                         _ => match presence.certain_fault() {
                             Some(fault) => return Answer::Failure(self.failure(fault)),
@@ -258,7 +252,8 @@ impl Reporter<'_> {
             }
             Lowered::List(items) => {
                 let Type::List(item) = ty else { return Answer::Unknown };
-                let outer = if recording.frames.get(items.frame).groups.len() == 1 { 0 } else { row };
+                let above = self.graph.frames[items.frame].outer().unwrap_or(value.frame);
+                let outer = recording.frames.up(self.graph, value.frame, row, above);
                 let mut entries = recording.entries(self.graph, items, outer);
                 if items.order.is_some() {
                     entries.sort_by(|a, b| match (a.key, b.key) {

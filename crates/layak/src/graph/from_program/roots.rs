@@ -95,10 +95,12 @@ impl<'p> Lowering<'p> {
         for (name, definition) in self.request.show {
             let declared = &program.definitions[*definition];
             let owner = self.owner_row(declared.owner);
+            let frame = self.frame_of(owner);
             let value = self.run(Key::Definition(*definition, owner, Vec::new()));
             self.graph.values.push(RootValue {
                 name: Arc::clone(name),
                 owner: declared.owner,
+                frame,
                 ty: declared.ty.clone(),
                 value,
             });

@@ -59,11 +59,7 @@ impl<'a> Builder<'a> {
             for decl in &decls {
                 let (ty, arguments): (Option<&TypeExpr>, &[Argument]) = match decl {
                     DefinitionDecl::Define(at) => (at.decl.ty.as_ref(), &at.decl.arguments),
-                    DefinitionDecl::Criterion(_) => (None, &[]),
-                    DefinitionDecl::Table(at) => (None, {
-                        let _ = at;
-                        &[]
-                    }),
+                    DefinitionDecl::Criterion(_) | DefinitionDecl::Table(_) => (None, &[]),
                 };
                 if self.definitions[id].arguments.is_empty() && !arguments.is_empty() {
                     let arguments = arguments

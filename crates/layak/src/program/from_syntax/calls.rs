@@ -198,10 +198,11 @@ impl Checker<'_, '_, '_> {
                         let ty = Type::Number(Quantity { whole: x.whole && y.whole, ..x });
                         self.apply(Function::Remainder, vec![a, b], ty, span)
                     }
-                    (Type::Number(_), ty) => {
-                        let _ = ty;
-                        self.need_number(b, span)
+                    (Type::Number(_), Type::Number(_)) => {
+                        self.unlike(a, b, span);
+                        self.poison(span)
                     }
+                    (Type::Number(_), _) => self.need_number(b, span),
                     _ => self.need_number(a, span),
                 }
             }

@@ -7,7 +7,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::arena::Id;
 use crate::diagnostic::{Code, Finding, phrase};
 use crate::program::*;
 use crate::source::Span;
@@ -596,9 +595,8 @@ impl<'e> Checker<'_, '_, 'e> {
         }
     }
 
-    /// The number of an entity, where a message needs it.
+    /// The name of an entity.
     pub(super) fn entity_name(&self, id: EntityId) -> Arc<str> {
-        let _ = id.index();
         Arc::clone(&self.builder.entities[id].declared.name)
     }
 }

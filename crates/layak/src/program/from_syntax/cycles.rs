@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::arena::Id;
 use crate::diagnostic::{Code, Finding, phrase};
 use crate::program::*;
 use crate::source::Span;
@@ -153,5 +152,4 @@ fn body_needs(body: &ExprBody, out: &mut BTreeSet<Node>) {
             _ => {}
         }
     }
-    let _ = <DefinitionId as Id>::index;
 }

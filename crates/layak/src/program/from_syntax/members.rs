@@ -123,9 +123,8 @@ impl Checker<'_, '_, '_> {
             None => return Ok(self.unknown_part(entity, name, span)),
         };
         self.state.out.vars += 1;
-        if let Some((_, programme)) = self.state.programmes.get(&value).copied() {
-            // `members.pbi_jk` waits for what is asked of the programme; only its parts are values.
-            let _ = programme;
+        if self.state.programmes.contains_key(&value) {
+            // A programme of every member is no list of values.
             return Ok(self.resolved(value));
         }
         Ok(self.each(list, var, value, span))
@@ -148,10 +147,7 @@ impl Checker<'_, '_, '_> {
         let mut at = id;
         loop {
             match &exprs[at].kind {
-                ExprKind::Member { of, name } if at == id => {
-                    let _ = name;
-                    at = *of;
-                }
+                ExprKind::Member { of, .. } if at == id => at = *of,
                 ExprKind::Member { of, name } => {
                     names.push(&name.text);
                     at = *of;

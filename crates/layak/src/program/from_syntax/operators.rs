@@ -87,7 +87,7 @@ impl Checker<'_, '_, '_> {
         Some((a, b, ty))
     }
 
-    fn unlike(&mut self, a: ExprRef, b: ExprRef, at: Span) {
+    pub(super) fn unlike(&mut self, a: ExprRef, b: ExprRef, at: Span) {
         let (ta, tb) = (self.ty(a), self.ty(b));
         if ta.is_poison() || tb.is_poison() {
             return;

@@ -471,7 +471,7 @@ impl<'a> Builder<'a> {
         let wanted = ty.required().clone();
         match simple {
             Simple::Literal(literal, span) => {
-                let value = self.literal_of(literal, &wanted, *span);
+                let value = self.literal_of(literal, &wanted);
                 if value.is_none() {
                     let text = Arc::<str>::from(self.input.sources.snippet(*span));
                     self.mismatch(*span, &text, &wanted);
@@ -531,8 +531,7 @@ impl<'a> Builder<'a> {
         );
     }
 
-    fn literal_of(&mut self, literal: &Literal, ty: &Type, span: Span) -> Option<Value> {
-        let _ = span;
+    fn literal_of(&mut self, literal: &Literal, ty: &Type) -> Option<Value> {
         match (literal, ty) {
             (Literal::Number(n), Type::Number(q)) if !q.whole || n.is_integer() => Some(Value::Number(n.clone())),
             (Literal::Money(currency, n), Type::Number(q)) if q.money => {
