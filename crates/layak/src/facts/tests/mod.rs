@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::diagnostic::Code;
-use crate::program::{Entity, Field, FieldShape};
+use crate::limits::Limits;
+use crate::program::{Entity, EntityId, Field, FieldShape, Program};
 use crate::ruleset::Ruleset;
 
 mod cases;
