@@ -52,3 +52,49 @@ fn an_explanation_writes_amounts_as_each_language_does() {
     assert!(text.contains("amount = Rp3.000.000") && text.contains("n = 2") && text.contains("a = 2"), "{text}");
     assert!(explanation.render(Lang::En).contains("amount = Rp3,000,000"));
 }
+
+#[test]
+fn a_table_that_collects_rows_of_several_outputs_yields_records() {
+    let text = |policy: &str| {
+        format!(
+            "module m\nentity H {{ a integer }}\nenum S {{ best, good }}\ntable t  collect list{policy}\n  | a   || s: S | r: number |\n\
+             \x20 | > 1 || good | 0.1       |\n  | > 2 || best | 0.2       |\n  | > 9 || best | 0.3       |\n\
+             define rates = t.r\ndefine total = sum(t.r)\n"
+        )
+    };
+    let shown = |rules: &str, a: serde_json::Value| {
+        let rules = Ruleset::from_text(rules).unwrap();
+        let mut options = PlanOptions::new("2026-01-01".parse().unwrap());
+        for name in ["t", "rates", "total"] {
+            options = options.show(name);
+        }
+        let plan = rules.plan(options).unwrap();
+        let decision = plan.decide(&plan.facts(&json!({ "a": a })).unwrap());
+        serde_json::to_value(decision.to_json(None, Lang::En)).unwrap()["values"].clone()
+    };
+    assert_eq!(
+        shown(&text(""), json!(3)),
+        json!({"t": [{"s": "good", "r": "0.1"}, {"s": "best", "r": "0.2"}], "rates": ["0.1", "0.2"], "total": "0.3"})
+    );
+    assert_eq!(
+        shown(&text(" priority [best, good]"), json!(3))["t"],
+        json!([{"s": "best", "r": "0.2"}, {"s": "good", "r": "0.1"}])
+    );
+    assert_eq!(shown(&text(""), json!(0)), json!({"t": [], "rates": [], "total": "0"}));
+    assert_eq!(shown(&text(""), json!(null)), json!({"t": null, "rates": null, "total": null}));
+    // Whole rows cannot be summed, gone through or sorted.
+    for broken in ["sum(t)", "t where yes", "top 1 of t", "t sort by 1"] {
+        let rules = text("").replace("sum(t.r)", broken);
+        assert!(Ruleset::from_text(&rules).is_err(), "{broken}");
+    }
+}
+
+#[test]
+fn a_list_is_sorted_by_a_value_of_each_item() {
+    let of = |key: &str| {
+        Ruleset::from_text(&format!("module m\nentity H {{ n list of number }}\ndefine d = n sort by {key}\n")).err()
+    };
+    let findings = of("n").unwrap();
+    assert_eq!(findings.iter().map(|f| f.code().to_string()).collect::<Vec<_>>(), ["L0301"]);
+    assert!(findings.to_string().contains("sorted by a value of each item"), "{findings}");
+}

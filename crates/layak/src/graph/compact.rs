@@ -51,6 +51,10 @@ impl Live {
                 self.node(*a);
                 self.node(*b);
             }),
+            Lowered::Records(rows) => rows.iter().for_each(|(presence, outputs)| {
+                self.node(*presence);
+                outputs.iter().for_each(|n| self.node(*n));
+            }),
             Lowered::Record(list) => list.iter().for_each(|(_, n)| self.node(*n)),
         }
     }
@@ -151,6 +155,10 @@ impl Moves {
             Lowered::Values(list) => list.iter_mut().for_each(|(a, b)| {
                 self.node(a);
                 self.node(b);
+            }),
+            Lowered::Records(rows) => rows.iter_mut().for_each(|(presence, outputs)| {
+                self.node(presence);
+                outputs.iter_mut().for_each(|n| self.node(n));
             }),
             Lowered::Record(list) => list.iter_mut().for_each(|(_, n)| self.node(n)),
         }

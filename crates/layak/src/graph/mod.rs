@@ -215,6 +215,8 @@ pub(crate) enum Lowered {
     List(Items),
     /// A list whose values are named one by one, each with whether it counts.
     Values(Vec<(NodeId, NodeId)>),
+    /// The rows that a table collects, each with whether it counts and its outputs.
+    Records(Vec<(NodeId, Vec<NodeId>)>),
     /// A table's outputs.
     Record(Vec<(Arc<str>, NodeId)>),
 }

@@ -234,13 +234,29 @@ impl Reporter<'_> {
                 });
                 Answer::Record(list.collect())
             }
-            Lowered::Values(items) => {
+            Lowered::Values(_) | Lowered::Records(_) => {
                 let Type::List(item) = ty else { return Answer::Unknown };
+                let items: Vec<(NodeId, &[NodeId])> = match &value.value {
+                    Lowered::Records(rows) => rows.iter().map(|(p, outputs)| (*p, outputs.as_slice())).collect(),
+                    Lowered::Values(items) => items.iter().map(|(p, v)| (*p, std::slice::from_ref(v))).collect(),
+                    Lowered::One(_) | Lowered::List(_) | Lowered::Record(_) => Vec::new(),
+                };
                 let mut list = Vec::new();
-                for (presence, value) in items {
-                    let presence = at_row(*presence);
+                for (presence, values) in items {
+                    let presence = at_row(presence);
                     match (presence.can_be_true(), presence.can_be_false() || presence.fault.is_some()) {
-                        (true, false) => list.push(self.single(case, at_row(*value), item)),
+                        (true, false) => list.push(match (&**item, values) {
+                            (Type::Record(table), _) => {
+                                let outputs = self.program.tables[*table].outputs.iter().zip(values);
+                                Answer::Record(
+                                    outputs
+                                        .map(|((n, ty), v)| (Arc::clone(n), self.single(case, at_row(*v), ty)))
+                                        .collect(),
+                                )
+                            }
+                            (_, [value]) => self.single(case, at_row(*value), item),
+                            _ => Answer::Unknown,
+                        }),
                         (false, _) if presence.fault.is_none() => {}
                         _ => match presence.certain_fault() {
                             Some(fault) => return Answer::Failure(self.failure(fault)),

@@ -13,7 +13,9 @@ impl<'p> Lowering<'p> {
     pub(super) fn one(&mut self, task: &Task<'p>, id: ExprRef) -> NodeId {
         match self.get(task, id) {
             Lowered::One(node) => node,
-            Lowered::List(_) | Lowered::Values(_) | Lowered::Record(_) => self.fault(FaultKind::Overflow, None),
+            Lowered::List(_) | Lowered::Values(_) | Lowered::Records(_) | Lowered::Record(_) => {
+                self.fault(FaultKind::Overflow, None)
+            }
         }
     }
 
@@ -102,6 +104,12 @@ impl<'p> Lowering<'p> {
                 },
                 // A table without a version in force is one fault.
                 Lowered::One(node) => node,
+                // Of every row that a table collects.
+                Lowered::Records(rows) => {
+                    return Ok(Lowered::Values(
+                        rows.iter().filter_map(|(p, outputs)| outputs.get(*output).map(|node| (*p, *node))).collect(),
+                    ));
+                }
                 Lowered::List(_) | Lowered::Values(_) => self.fault(FaultKind::Overflow, span),
             },
             Kind::Apply(function, operands) => {
@@ -193,7 +201,7 @@ impl<'p> Lowering<'p> {
                         let items = self.listed(&values);
                         Lowered::List(Items { top: Some(count), ..items })
                     }
-                    other @ (Lowered::One(_) | Lowered::Record(_)) => other,
+                    other @ (Lowered::One(_) | Lowered::Records(_) | Lowered::Record(_)) => other,
                 });
             }
             Kind::Aggregate { function, list, empty } => {
@@ -228,7 +236,7 @@ impl<'p> Lowering<'p> {
             Lowered::Record(list) => Lowered::Record(
                 list.into_iter().map(|(name, node)| (name, self.at(node, of, declared.owner))).collect(),
             ),
-            other @ (Lowered::List(_) | Lowered::Values(_)) => other,
+            other @ (Lowered::List(_) | Lowered::Values(_) | Lowered::Records(_)) => other,
         })
     }
 }

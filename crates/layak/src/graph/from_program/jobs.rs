@@ -6,7 +6,9 @@ impl<'p> Lowering<'p> {
     pub(super) fn run_node(&mut self, key: Key) -> NodeId {
         match self.run(key) {
             Lowered::One(node) => node,
-            Lowered::List(_) | Lowered::Values(_) | Lowered::Record(_) => self.fault(FaultKind::Overflow, None),
+            Lowered::List(_) | Lowered::Values(_) | Lowered::Records(_) | Lowered::Record(_) => {
+                self.fault(FaultKind::Overflow, None)
+            }
         }
     }
 
@@ -182,7 +184,7 @@ impl<'p> Lowering<'p> {
             .iter()
             .filter_map(|(period, lowered)| match lowered {
                 Lowered::One(node) => Some((period.unwrap_or_default(), *node)),
-                Lowered::List(_) | Lowered::Values(_) | Lowered::Record(_) => None,
+                Lowered::List(_) | Lowered::Values(_) | Lowered::Records(_) | Lowered::Record(_) => None,
             })
             .collect();
         if versions.len() != results.len() {
@@ -224,7 +226,7 @@ impl<'p> Lowering<'p> {
     pub(super) fn needed_node(&mut self, key: Key) -> Step<NodeId> {
         match self.memo.get(&key) {
             Some(Lowered::One(node)) => Ok(*node),
-            Some(Lowered::List(_) | Lowered::Values(_) | Lowered::Record(_)) => {
+            Some(Lowered::List(_) | Lowered::Values(_) | Lowered::Records(_) | Lowered::Record(_)) => {
                 Ok(self.fault(FaultKind::Overflow, None))
             }
             None => Err(Need(vec![key])),

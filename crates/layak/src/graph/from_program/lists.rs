@@ -16,7 +16,7 @@ impl<'p> Lowering<'p> {
                     task.vars.insert(var, fault);
                     continue;
                 }
-                Lowered::Record(_) => {
+                Lowered::Records(_) | Lowered::Record(_) => {
                     let fault = self.fault(FaultKind::Overflow, None);
                     task.vars.insert(var, fault);
                     continue;
@@ -180,7 +180,9 @@ impl<'p> Lowering<'p> {
                     let no = self.constant(Value::Boolean(false));
                     out.push((self.choice(vec![(taken, *fault)], no), *fault));
                 }
-                Lowered::List(_) | Lowered::Record(_) => return Lowered::One(self.fault(FaultKind::Overflow, span)),
+                Lowered::List(_) | Lowered::Records(_) | Lowered::Record(_) => {
+                    return Lowered::One(self.fault(FaultKind::Overflow, span));
+                }
             }
         }
         Lowered::Values(out)
@@ -203,7 +205,7 @@ impl<'p> Lowering<'p> {
                 self.node(Op::Contains { items, item }, outer, None)
             }
             Lowered::One(node) => node,
-            Lowered::Record(_) => self.fault(FaultKind::Overflow, None),
+            Lowered::Records(_) | Lowered::Record(_) => self.fault(FaultKind::Overflow, None),
         }
     }
 
@@ -229,7 +231,7 @@ impl<'p> Lowering<'p> {
             }
             // A list parameter without a version in force is one fault.
             Lowered::One(node) => node,
-            Lowered::Record(_) => self.fault(FaultKind::Overflow, span),
+            Lowered::Records(_) | Lowered::Record(_) => self.fault(FaultKind::Overflow, span),
         }
     }
 

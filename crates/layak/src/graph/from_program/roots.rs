@@ -86,7 +86,9 @@ impl<'p> Lowering<'p> {
             Job { key: key.clone(), tasks: vec![(task, None, None)], results: Vec::new(), name: "".into(), span: None };
         match self.run_job(job) {
             Lowered::One(node) => node,
-            Lowered::List(_) | Lowered::Values(_) | Lowered::Record(_) => self.fault(FaultKind::Overflow, None),
+            Lowered::List(_) | Lowered::Values(_) | Lowered::Records(_) | Lowered::Record(_) => {
+                self.fault(FaultKind::Overflow, None)
+            }
         }
     }
 

@@ -71,29 +71,32 @@ impl Lowering<'_> {
         otherwise: &[NodeId],
         table: &Table,
     ) -> Lowered {
-        let mut out: Vec<(NodeId, NodeId)> = Vec::new();
+        let mut out: Vec<(NodeId, Vec<NodeId>)> = Vec::new();
         for row in rows {
             let mut tests = Vec::new();
             for (cell, input) in row.cells.iter().zip(inputs) {
                 tests.push(self.cell(cell, *input));
             }
             let presence = self.junction(&tests, true);
-            out.extend(row.outputs.first().map(|value| (presence, *value)));
+            out.push((presence, row.outputs.clone()));
         }
-        if let Some(otherwise) = otherwise.first() {
+        if !otherwise.is_empty() {
             let matched: Vec<NodeId> = out.iter().map(|(p, _)| *p).collect();
             let any = self.junction(&matched, false);
             let none = self.not(any);
-            out.push((none, *otherwise));
+            out.push((none, otherwise.to_vec()));
         }
         if !table.ranking.is_empty() {
-            let rank = |lowering: &Self, value: NodeId| match lowering.op(value) {
-                Op::Constant(value) => table.ranking.iter().position(|r| r == value).unwrap_or(usize::MAX),
+            let rank = |lowering: &Self, values: &[NodeId]| match values.first().map(|v| lowering.op(*v)) {
+                Some(Op::Constant(value)) => table.ranking.iter().position(|r| r == value).unwrap_or(usize::MAX),
                 _ => usize::MAX,
             };
-            out.sort_by_key(|(_, value)| rank(self, *value));
+            out.sort_by_key(|(_, values)| rank(self, values));
         }
-        Lowered::Values(out)
+        if table.outputs.len() > 1 {
+            return Lowered::Records(out);
+        }
+        Lowered::Values(out.into_iter().filter_map(|(p, values)| values.first().map(|v| (p, *v))).collect())
     }
 
     pub(super) fn cell(&mut self, cell: &GraphCell, input: NodeId) -> NodeId {

@@ -308,6 +308,7 @@ impl<'e> Checker<'_, '_, 'e> {
             ExprKind::SortBy { list, key, descending } => {
                 let var = self.scope_var(*key);
                 let key = self.required(self.state.done(*key));
+                self.sortable(key);
                 let list = self.state.done(*list);
                 match self.item_type(list) {
                     None => self.poison(span),
@@ -335,6 +336,30 @@ impl<'e> Checker<'_, '_, 'e> {
             ExprKind::Parens(of) => self.state.done(*of),
             ExprKind::Broken => self.poison(span),
         })
+    }
+
+    /// What a list is sorted by is one value an item.
+    fn sortable(&mut self, key: ExprRef) {
+        let ty = self.ty(key);
+        if ty.is_scalar() || ty == Type::Pending {
+            return;
+        }
+        let name = self.builder.type_name(&ty);
+        let span = self.span_of(key);
+        self.builder.tell(
+            Finding::error(
+                Code::TYPE_MISMATCH,
+                span,
+                crate::diagnostic::Phrase {
+                    en: format!("a list is sorted by a value of each item, this is {}", name.en),
+                    id: format!("daftar diurutkan menurut nilai tiap butir, ini {}", name.id),
+                },
+            )
+            .help(phrase!(
+                "name what each item has: `members sort by age`",
+                "sebut yang dimiliki tiap butir: `members sort by age` (`urut menurut`)"
+            )),
+        );
     }
 
     /// The variable of the scope that an expression stands in.
@@ -389,6 +414,25 @@ impl<'e> Checker<'_, '_, 'e> {
     /// The type of a list's items; a finding where it is no list.
     pub(super) fn item_type(&mut self, list: ExprRef) -> Option<Type> {
         match self.ty(list) {
+            Type::List(item) if matches!(*item, Type::Record(_)) => {
+                let name = self.builder.type_name(&item);
+                let span = self.span_of(list);
+                self.builder.tell(
+                    Finding::error(
+                        Code::TYPE_MISMATCH,
+                        span,
+                        crate::diagnostic::Phrase {
+                            en: format!("a list of values is needed here, this is a list of {}", name.en),
+                            id: format!("di sini perlu daftar nilai, ini daftar {}", name.id),
+                        },
+                    )
+                    .help(phrase!(
+                        "name one of the outputs: `table.output`",
+                        "sebut salah satu keluaran: `tabel.keluaran`"
+                    )),
+                );
+                None
+            }
             Type::List(item) => Some(*item),
             Type::Poison => None,
             Type::Pending => {

@@ -20,12 +20,19 @@ impl Checker<'_, '_, '_> {
         match self.ty(base) {
             Type::Poison => Ok(self.poison(span)),
             Type::Pending => self.qualified(id, base, name, span),
-            Type::List(item) => self.mapped(base, &item, name, span),
-            Type::Record(table) => {
+            Type::List(item) if !matches!(*item, Type::Record(_)) => self.mapped(base, &item, name, span),
+            ty @ (Type::List(_) | Type::Record(_)) => {
+                // Of the rows that a table collects: the output of each.
+                let (table, listed) = match ty {
+                    Type::List(item) => (*item, true),
+                    one => (one, false),
+                };
+                let Type::Record(table) = table else { return Ok(self.poison(span)) };
                 let outputs = &self.builder.tables[table].outputs;
                 match outputs.iter().position(|(n, _)| **n == *name.text) {
                     Some(output) => {
                         let ty = outputs.get(output).map_or(Type::Poison, |(_, ty)| ty.clone());
+                        let ty = if listed { Type::list_of(ty) } else { ty };
                         Ok(self.push(Kind::RecordField { of: base, table, output }, ty, span))
                     }
                     None => {

@@ -171,6 +171,7 @@ impl<'a> Builder<'a> {
         });
         let ty = match policy {
             HitPolicy::Collect(Collect::Count) => Type::INTEGER,
+            HitPolicy::Collect(Collect::List) if several => Type::list_of(Type::Record(table)),
             HitPolicy::Collect(Collect::List) => Type::list_of(first),
             _ if several => Type::Record(table),
             _ => first,
