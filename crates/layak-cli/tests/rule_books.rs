@@ -112,6 +112,11 @@ fn decide_book(book: &str) -> usize {
 }
 
 #[test]
+fn country_template() {
+    assert_eq!(decide_book("country_template"), 130);
+}
+
+#[test]
 fn decision_tables() {
     assert_eq!(decide_book("dmn_tables"), 159);
 }

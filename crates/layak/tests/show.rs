@@ -98,3 +98,34 @@ fn a_list_is_sorted_by_a_value_of_each_item() {
     assert_eq!(findings.iter().map(|f| f.code().to_string()).collect::<Vec<_>>(), ["L0301"]);
     assert!(findings.to_string().contains("sorted by a value of each item"), "{findings}");
 }
+
+#[test]
+fn what_is_the_same_for_every_member_is_shown_for_each_and_what_fails_for_all_once() {
+    let rules = Ruleset::from_text(
+        "module m\nentity H { others list of O  members list of P }\nentity O { b integer }\nentity P { nik text key  a integer }\n\
+         define P.fixed = 7\ndefine P.paid: integer until 2025-12-31 = 0\ndefine P.paid: integer from 2026-01-01 = a\n\
+         define P.later: integer from 2026-01-01 = a\ndefine O.twice = b * 2\n",
+    )
+    .unwrap();
+    let shown = |day: &str, names: &[&str]| {
+        let mut options = PlanOptions::new(day.parse().unwrap());
+        for name in names {
+            options = options.show(*name);
+        }
+        let plan = rules.plan(options).unwrap();
+        let facts =
+            json!({"others": [{"b": 1}, {"b": 2}, {"b": 3}], "members": [{"nik": "p", "a": 1}, {"nik": "q", "a": 2}]});
+        let decision = plan.decide(&plan.facts(&facts).unwrap());
+        serde_json::to_value(decision.to_json(None, Lang::En)).unwrap()["values"].clone()
+    };
+    for names in [&["fixed", "paid", "later"][..], &["fixed", "paid", "later", "twice"]] {
+        let before = shown("2025-06-01", names);
+        assert_eq!(before["fixed"], json!({"p": 7, "q": 7}));
+        assert_eq!(before["paid"], json!({"p": 0, "q": 0}));
+        assert_eq!(before["later"]["error"]["code"], "L0501");
+        let after = shown("2026-06-01", names);
+        assert_eq!(after["fixed"], json!({"p": 7, "q": 7}));
+        assert_eq!((&after["paid"], &after["later"]), (&json!({"p": 1, "q": 2}), &json!({"p": 1, "q": 2})));
+    }
+    assert_eq!(shown("2025-06-01", &["paid", "twice"])["twice"], json!({"0": 2, "1": 4, "2": 6}));
+}

@@ -80,6 +80,7 @@ impl Live {
             }
         }
         for value in &graph.values {
+            live.frame(graph, value.frame);
             live.lowered(graph, &value.value);
         }
         for value in &graph.extra {
@@ -304,7 +305,10 @@ pub(super) fn compact(graph: Graph) -> Graph {
             }
         }
     }
-    out.values.iter_mut().for_each(|v| moves.lowered(&mut v.value));
+    for value in &mut out.values {
+        moves.frame(&mut value.frame);
+        moves.lowered(&mut value.value);
+    }
     out.extra.iter_mut().for_each(|v| moves.lowered(v));
     out
 }

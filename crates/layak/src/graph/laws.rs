@@ -42,6 +42,21 @@ pub(crate) fn check(graph: &Graph) -> Result<(), String> {
             return Err(format!("node {} is a fact away from home", id.index()));
         }
     }
+    for value in &graph.values {
+        let home = match graph.frames.values().nth(value.frame.index()) {
+            Some(Frame::Root) => true,
+            Some(Frame::Home { entity, .. }) => *entity == value.owner,
+            Some(Frame::Item { .. } | Frame::Listed { .. }) | None => false,
+        };
+        if !home {
+            return Err(format!("`{}` is shown in a frame that is not its owner's home", value.name));
+        }
+    }
+    for programme in &graph.programmes {
+        if !matches!(graph.frames.values().nth(programme.frame.index()), Some(Frame::Root | Frame::Home { .. })) {
+            return Err(format!("programme {} is decided in a frame that is no home", programme.programme.index()));
+        }
+    }
     Ok(())
 }
 

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Phrase, phrase};
 use crate::facts::{Case, key_of, path_of};
-use crate::graph::{ConditionKind, FrameId, Graph, Lowered, NodeId, RootCondition, RootProgramme, RootValue, TextPart};
+use crate::graph::{
+    ConditionKind, Frame, FrameId, Graph, Lowered, NodeId, RootCondition, RootProgramme, RootValue, TextPart,
+};
 use crate::limits::Limits;
 use crate::outcome::{Judgement, Possible, Recording, Set, Slot, Verdict, decide, evaluate};
 use crate::program::{EntityId, Label, Program, Type};
@@ -194,6 +196,13 @@ impl Reporter<'_> {
     ) -> Answer {
         if value.owner == self.program.root {
             return self.lowered(case, recording, value, 0, &value.name, bounds);
+        }
+        // What no element has a part in, such as a definition without a version in force, fails for all of them at once.
+        if let Lowered::One(node) = value.value
+            && matches!(self.graph.frames[self.graph.nodes[node].frame], Frame::Root)
+            && let Some(fault) = recording.get(self.graph, node, self.graph.nodes[node].frame, 0).certain_fault()
+        {
+            return Answer::Failure(self.failure(fault));
         }
         let elements = self.elements(case, value.owner);
         Answer::Record(
