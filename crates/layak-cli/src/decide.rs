@@ -6,7 +6,8 @@ use layak::{Answer, Date, Decision, Entitlement, FactsError, Lang, Outcome, Plan
 
 use crate::args::{DecideCall, DecisionFormat, FindingFormat};
 use crate::input::{self, Household};
-use crate::output::Output;
+use crate::output::{self, Output};
+use crate::summary::Summary;
 use crate::{CallError, Done, Ending, findings};
 
 /// The day on the clock of this machine, in UTC.
@@ -35,14 +36,19 @@ pub(crate) fn run(call: &DecideCall, lang: Lang) -> Done {
     let terminal = call.out.is_none() && std::io::stdout().is_terminal();
     let format = call.format.unwrap_or(if terminal { DecisionFormat::Table } else { DecisionFormat::Jsonl });
     let mut writer = Writer { output: Output::open(call.out.as_deref())?, format, lang, first: true };
-    let mut bad = 0usize;
-    match writer.all(&plan, households, &mut bad) {
+    let mut summary = Summary::default();
+    match writer.all(&plan, households, &mut summary) {
         Ok(()) => {}
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => return Ok(Ending::Clean),
         Err(error) => return Err(CallError(error.to_string())),
     }
     writer.output.finish()?;
-    Ok(if bad == 0 { Ending::Clean } else { Ending::Findings })
+    let told = match format {
+        DecisionFormat::Json | DecisionFormat::Jsonl => summary.json(),
+        DecisionFormat::Csv | DecisionFormat::Table => summary.text(lang),
+    };
+    output::tell(&told);
+    Ok(if summary.is_clean() { Ending::Clean } else { Ending::Findings })
 }
 
 struct Writer {
@@ -53,14 +59,18 @@ struct Writer {
 }
 
 impl Writer {
-    fn all(&mut self, plan: &Plan, households: input::Households, bad: &mut usize) -> std::io::Result<()> {
+    fn all(&mut self, plan: &Plan, households: input::Households, summary: &mut Summary) -> std::io::Result<()> {
         self.head()?;
         for household in households {
             let household = household?;
             match plan.facts_from_json(&household.json) {
-                Ok(facts) => self.decision(&household, &plan.decide(&facts))?,
+                Ok(facts) => {
+                    let decision = plan.decide(&facts);
+                    summary.decided(&decision);
+                    self.decision(&household, &decision)?;
+                }
                 Err(error) => {
-                    *bad += 1;
+                    summary.refused();
                     self.error(&household, &error)?;
                 }
             }

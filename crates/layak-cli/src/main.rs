@@ -18,6 +18,7 @@ mod explain;
 mod findings;
 mod input;
 mod output;
+mod summary;
 mod test;
 
 use args::{Args, Command};
@@ -58,7 +59,7 @@ fn main() -> ExitCode {
         Ok(Ending::Clean) => ExitCode::SUCCESS,
         Ok(Ending::Findings) => ExitCode::from(1),
         Err(CallError(text)) => {
-            eprintln!("layak: {text}");
+            output::tell(&format!("layak: {text}\n"));
             ExitCode::from(2)
         }
     }

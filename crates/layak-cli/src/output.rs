@@ -70,3 +70,8 @@ pub(crate) fn say(text: &str) -> Result<(), CallError> {
     out.write_all(text.as_bytes()).and_then(|()| out.flush()).or_else(closed)?;
     Ok(())
 }
+
+/// Writes to standard error. There is nowhere to tell that nobody listens there.
+pub(crate) fn tell(text: &str) {
+    io::stderr().lock().write_all(text.as_bytes()).unwrap_or_default();
+}

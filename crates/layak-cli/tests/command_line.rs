@@ -67,6 +67,18 @@ fn exit_statuses_tell_findings_from_wrong_calls() {
     assert_eq!(lines[1]["error"]["path"], "a");
     assert_eq!((&lines[1]["line"], &lines[2]["line"]), (&2.into(), &4.into()), "blank lines are counted");
     assert_eq!(lines[2]["programmes"]["p"]["outcome"], "not_eligible");
+    let summary: serde_json::Value = serde_json::from_slice(&decided.stderr).unwrap();
+    assert_eq!(
+        summary["summary"],
+        serde_json::json!({"households": 3, "unreadable": 1, "programmes": {
+            "p": {"eligible": 1, "not_eligible": 1, "undetermined": 0, "error": 0},
+        }})
+    );
+    let told = layak(&["decide", &rules, &facts, "--as-of", "2026-01-01", "--format", "table", "--lang", "id"]);
+    assert_eq!(
+        text(&told.stderr),
+        "3 keluarga, 1 tidak terbaca\n  p  layak 1, tidak layak 1, belum pasti 0, galat 0\n"
+    );
     for wrong in [
         vec!["decide", &rules, "no-such-file.jsonl"],
         vec!["decide", "no-such-rules", &facts],

@@ -135,3 +135,8 @@ fn new_zealand_relief() {
 fn united_states_work_rule() {
     assert_eq!(decide_book("us_work_rule"), 90);
 }
+
+#[test]
+fn united_states_food_aid() {
+    assert_eq!(decide_book("us_food_aid"), 155);
+}

@@ -129,3 +129,19 @@ fn what_is_the_same_for_every_member_is_shown_for_each_and_what_fails_for_all_on
     }
     assert_eq!(shown("2025-06-01", &["paid", "twice"])["twice"], json!({"0": 2, "1": 4, "2": 6}));
 }
+
+#[test]
+fn a_bare_name_in_a_list_of_an_enum_is_its_member() {
+    let rules = Ruleset::from_text(
+        "module m\nenum Why { student, sanction }\nentity H { reasons list of Why }\ndefine out = student in reasons\ndefine in_it = student not in reasons\n",
+    )
+    .unwrap();
+    let plan = rules.plan(PlanOptions::new("2026-01-01".parse().unwrap()).show("out").show("in_it")).unwrap();
+    let values = |facts: serde_json::Value| {
+        let decision = plan.decide(&plan.facts(&facts).unwrap());
+        serde_json::to_value(decision.to_json(None, Lang::En)).unwrap()["values"].clone()
+    };
+    assert_eq!(values(json!({"reasons": ["sanction", "student"]})), json!({"out": true, "in_it": false}));
+    assert_eq!(values(json!({"reasons": []})), json!({"out": false, "in_it": true}));
+    assert_eq!(values(json!({})), json!({"out": null, "in_it": null}));
+}

@@ -192,7 +192,9 @@ impl Checker<'_, '_, '_> {
             return self.push(Kind::Or(tests), Type::Boolean, span);
         }
         let Some(item) = self.item_type(list) else { return self.poison(span) };
-        let a = if matches!(item, Type::Optional(_)) { a } else { self.required(a) };
+        // A bare name may be a member of the items' enum.
+        let as_is = matches!(item, Type::Optional(_)) || self.ty(a) == Type::Pending;
+        let a = if as_is { a } else { self.required(a) };
         let a = self.want(a, &item);
         self.push(Kind::Contains { list, item: a }, Type::Boolean, span)
     }
