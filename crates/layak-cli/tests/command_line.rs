@@ -219,3 +219,30 @@ fn every_code_has_a_page() {
         assert!(text(&page.stdout).starts_with(&format!("# {code} ")), "{code}");
     }
 }
+
+/// What README shows is what its first command prints, and every call of its table has a page of help with an example.
+#[test]
+fn the_readme_tells_what_happens() {
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let call = readme.lines().find_map(|l| l.strip_prefix("cargo run --release -p layak-cli -- ")).unwrap();
+    let run = layak(&call.split(' ').collect::<Vec<_>>());
+    assert_eq!(run.status.code(), Some(0), "{}", text(&run.stderr));
+    let (_, shown) = readme.split_once("```text\n").unwrap();
+    let (shown, _) = shown.split_once("```").unwrap();
+    assert!(text(&run.stdout).contains(shown), "{}", text(&run.stdout));
+    assert!(text(&run.stderr).starts_with("8 households, 0 unreadable\n  pbi_jk"), "{}", text(&run.stderr));
+    let calls: Vec<&str> =
+        readme.lines().filter_map(|l| l.strip_prefix("| `layak ")).filter_map(|l| l.split([' ', '`']).next()).collect();
+    assert_eq!(calls, ["check", "decide", "explain", "test", "graph", "schema", "codes"]);
+    for call in calls {
+        let help = layak(&[call, "--help"]);
+        assert_eq!(help.status.code(), Some(0));
+        assert!(text(&help.stdout).contains(&format!("Example: layak {call}")), "{call}");
+    }
+    // The rule that README shows passes its own test.
+    let (_, rule) = readme.split_once("```layak\n").unwrap();
+    let (rule, _) = rule.split_once("```").unwrap();
+    let file = write(&folder("readme"), "aid.layak", rule);
+    let test = layak(&["test", &file]);
+    assert_eq!(test.status.code(), Some(0), "{}{}", text(&test.stdout), text(&test.stderr));
+}
