@@ -21,6 +21,18 @@ fn benches(c: &mut Criterion) {
         });
     }
     group.finish();
+    // Rules that are nearly right, one finding a line: the time a byte stays the same.
+    let mut group = c.benchmark_group("findings of near misses");
+    group.sample_size(10);
+    for size in [1_000, 10_000, 100_000, 1_000_000] {
+        let line = "define x = (((((1\n";
+        let text = format!("module m\nentity H {{ a integer }}\n{}", line.repeat(size / line.len()));
+        group.throughput(Throughput::Bytes(size as u64));
+        group.bench_with_input(BenchmarkId::from_parameter(size), &text, |b, text| {
+            b.iter(|| Ruleset::from_text(text).unwrap_err());
+        });
+    }
+    group.finish();
     let plan = Ruleset::from_dir(folder).unwrap().as_of(date);
     let (json, household) = sample();
     let facts = plan.facts_from_json(json.as_bytes()).unwrap();

@@ -2,8 +2,8 @@
 
 use std::io::{IsTerminal, Write};
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
-use layak::{Finding, Findings, Lang, LoadError, Ruleset, Severity, SourceMap};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use layak::{Finding, Findings, Lang, LoadError, Ruleset, Severity, Source, SourceMap, Span};
 
 use crate::args::FindingFormat;
 use crate::{CallError, Ending};
@@ -58,25 +58,13 @@ fn render(finding: &Finding, sources: &SourceMap, lang: Lang, renderer: &Rendere
     if let Some(span) = finding.span()
         && let Some(source) = sources.get(span.source)
     {
-        let range = span.start as usize..span.end as usize;
-        let mut primary = AnnotationKind::Primary.span(range);
-        if let Some(reason) = finding.reason() {
-            primary = primary.label(reason.in_lang(lang));
-        }
-        let mut snippet = Snippet::source(source.text()).path(source.path()).annotation(primary);
-        for (other, label) in finding.secondary().iter().filter(|(s, _)| s.source == span.source) {
-            let range = other.start as usize..other.end as usize;
-            snippet = snippet.annotation(AnnotationKind::Context.span(range).label(label.in_lang(lang)));
-        }
-        group = group.element(snippet);
+        let own = finding.secondary().iter().filter(|(s, _)| s.source == span.source);
+        let mut marks = vec![(span, AnnotationKind::Primary, finding.reason().map(|r| r.in_lang(lang)))];
+        marks.extend(own.map(|(span, label)| (*span, AnnotationKind::Context, Some(label.in_lang(lang)))));
+        group = excerpt(group, source, &marks);
         for (other, label) in finding.secondary().iter().filter(|(s, _)| s.source != span.source) {
             if let Some(source) = sources.get(other.source) {
-                let range = other.start as usize..other.end as usize;
-                group = group.element(
-                    Snippet::source(source.text())
-                        .path(source.path())
-                        .annotation(AnnotationKind::Context.span(range).label(label.in_lang(lang))),
-                );
+                group = excerpt(group, source, &[(*other, AnnotationKind::Context, Some(label.in_lang(lang)))]);
             }
         }
     }
@@ -85,6 +73,32 @@ fn render(finding: &Finding, sources: &SourceMap, lang: Lang, renderer: &Rendere
         group = group.element(help_level.message(help.in_lang(lang)));
     }
     renderer.render(&[group]).to_string()
+}
+
+/// Lines longer than this, all that an excerpt shows together, are named and not shown.
+const LONGEST_EXCERPT: usize = 4 << 10;
+
+/// The lines of a source that hold what is marked; alone, so that the cost of many findings does not grow with the source.
+fn excerpt<'a>(group: Group<'a>, source: &'a Source, marks: &[(Span, AnnotationKind, Option<&'a str>)]) -> Group<'a> {
+    let start = marks.iter().map(|(span, ..)| span.start).min().unwrap_or(0);
+    let end = marks.iter().map(|(span, ..)| span.end).max().unwrap_or(start);
+    let (text, from, line) = source.lines(start, end);
+    if text.len() > LONGEST_EXCERPT {
+        return marks.iter().fold(group, |group, (span, ..)| {
+            let (line, column) = source.line_column(span.start);
+            group.element(Origin::path(source.path()).line(line).char_column(column))
+        });
+    }
+    let mut snippet = Snippet::source(text).path(source.path()).line_start(line);
+    for (span, kind, label) in marks {
+        let range = (span.start as usize).saturating_sub(from)..(span.end as usize).saturating_sub(from);
+        let mut mark = kind.span(range);
+        if let Some(label) = label {
+            mark = mark.label(*label);
+        }
+        snippet = snippet.annotation(mark);
+    }
+    group.element(snippet)
 }
 
 /// How a command ends that found errors in the rules.

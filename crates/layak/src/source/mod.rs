@@ -33,12 +33,25 @@ pub struct Source {
     path: Arc<str>,
     text: Arc<str>,
     line_starts: Vec<u32>,
+    /// How many characters begin before each stretch of `STRIDE` bytes.
+    characters: Vec<u32>,
 }
 
 impl Source {
     pub(crate) fn new(path: &str, text: &str) -> Source {
         let ends = text.bytes().zip(1u32..).filter(|(b, _)| *b == b'\n').map(|(_, next)| next);
-        Source { path: path.into(), text: text.into(), line_starts: std::iter::once(0).chain(ends).collect() }
+        let mut characters = Vec::with_capacity(text.len() / STRIDE + 1);
+        let mut count = 0u32;
+        for stretch in text.as_bytes().chunks(STRIDE) {
+            characters.push(count);
+            count = count.saturating_add(begun(stretch));
+        }
+        Source {
+            path: path.into(),
+            text: text.into(),
+            line_starts: std::iter::once(0).chain(ends).collect(),
+            characters,
+        }
     }
 
     /// Its path, as the host named it.
@@ -65,9 +78,33 @@ impl Source {
     pub fn line_column(&self, at: u32) -> (usize, usize) {
         let line = self.line_starts.partition_point(|start| *start <= at);
         let start = self.line_starts.get(line.saturating_sub(1)).copied().unwrap_or(0);
-        let before = self.text.get(start as usize..at as usize).unwrap_or("");
-        (line, before.chars().count() + 1)
+        (line, (self.characters_before(at).saturating_sub(self.characters_before(start))) as usize + 1)
     }
+
+    /// How many characters begin before a byte. Its cost does not grow with the length of the line.
+    fn characters_before(&self, at: u32) -> u32 {
+        let at = (at as usize).min(self.text.len());
+        let full = at / STRIDE;
+        let counted = self.characters.get(full).copied().unwrap_or(0);
+        counted + self.text.as_bytes().get(full * STRIDE..at).map_or(0, begun)
+    }
+
+    /// The lines that a stretch of bytes touches, whole: their text, the byte where it begins, and the number of the first line.
+    pub fn lines(&self, start: u32, end: u32) -> (&str, usize, usize) {
+        let first = self.line_starts.partition_point(|s| *s <= start).max(1);
+        let after = self.line_starts.partition_point(|s| *s <= end.max(start));
+        let from = self.line_starts.get(first - 1).map_or(0, |s| *s as usize);
+        let to = self.line_starts.get(after).map_or(self.text.len(), |s| *s as usize);
+        (self.text.get(from..to).unwrap_or(""), from, first)
+    }
+}
+
+/// Every so many bytes the characters are counted.
+const STRIDE: usize = 1024;
+
+/// How many characters begin in a stretch of UTF-8.
+fn begun(bytes: &[u8]) -> u32 {
+    bytes.iter().filter(|b| (**b & 0xC0) != 0x80).map(|_| 1).sum()
 }
 
 /// All sources of a ruleset.
@@ -120,5 +157,32 @@ pub struct Place {
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}:{}", self.path, self.line, self.column)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::string_slice)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Places agree with counting from the start, in short lines and in long ones.
+        #[test]
+        fn places_are_those_of_counting(pieces in prop::collection::vec("[a-zé日🐎]{0,900}\n?", 0..8), at in any::<prop::sample::Index>()) {
+            let text = pieces.concat();
+            let source = Source::new("a.layak", &text);
+            let at = at.index(text.len() + 1);
+            prop_assume!(text.is_char_boundary(at));
+            let before = &text[..at];
+            let line = before.matches('\n').count() + 1;
+            let start = before.rfind('\n').map_or(0, |n| n + 1);
+            let column = before[start..].chars().count() + 1;
+            let byte = u32::try_from(at).unwrap();
+            prop_assert_eq!(source.line_column(byte), (line, column));
+            let end = text[at..].find('\n').map_or(text.len(), |n| at + n + 1);
+            prop_assert_eq!(source.lines(byte, byte), (&text[start..end], start, line));
+        }
     }
 }
