@@ -80,6 +80,11 @@ fn a_table_that_collects_rows_of_several_outputs_yields_records() {
         shown(&text(" priority [best, good]"), json!(3))["t"],
         json!([{"s": "best", "r": "0.2"}, {"s": "good", "r": "0.1"}])
     );
+    // One list of rows or another, as a condition says.
+    let chosen =
+        text("").replace("define total = sum(t.r)", "define u = if a > 2 then t else t\ndefine total = sum(u.r)");
+    assert_eq!(shown(&chosen, json!(3))["total"], "0.3");
+    assert_eq!(shown(&chosen, json!(2))["total"], "0.1");
     assert_eq!(shown(&text(""), json!(0)), json!({"t": [], "rates": [], "total": "0"}));
     assert_eq!(shown(&text(""), json!(null)), json!({"t": null, "rates": null, "total": null}));
     // Whole rows cannot be summed, gone through or sorted.

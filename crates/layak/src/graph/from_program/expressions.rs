@@ -144,7 +144,14 @@ impl<'p> Lowering<'p> {
                 self.node(Op::OrElse(a, b), frame, span)
             }
             Kind::If { arms, otherwise } if matches!(expr.ty, Type::List(_)) => {
-                return Ok(self.choice_of_lists(task, arms, *otherwise, span));
+                let outputs = match &expr.ty {
+                    Type::List(item) => match &**item {
+                        Type::Record(table) => program.tables[*table].outputs.len(),
+                        _ => 1,
+                    },
+                    _ => 1,
+                };
+                return Ok(self.choice_of_lists(task, arms, *otherwise, outputs, span));
             }
             Kind::If { arms, otherwise } => {
                 let arms = arms.iter().map(|(c, v)| (self.one(task, *c), self.one(task, *v))).collect();

@@ -128,6 +128,7 @@ impl<'p> Lowering<'p> {
         task: &Task<'p>,
         arms: &[(ExprRef, ExprRef)],
         otherwise: ExprRef,
+        outputs: usize,
         span: Option<Span>,
     ) -> Lowered {
         let conditions: Vec<NodeId> = arms.iter().map(|(c, _)| self.one(task, *c)).collect();
@@ -160,7 +161,7 @@ impl<'p> Lowering<'p> {
             }
             return Lowered::One(self.fault(FaultKind::Overflow, span));
         }
-        let mut out = Vec::new();
+        let mut out: Vec<(NodeId, Vec<NodeId>)> = Vec::new();
         let mut earlier = Vec::new();
         for (index, list) in lists.iter().enumerate() {
             let mut taken = earlier.clone();
@@ -172,20 +173,31 @@ impl<'p> Lowering<'p> {
             match list {
                 Lowered::Values(values) => {
                     for (presence, value) in values {
-                        out.push((self.junction(&[taken, *presence], true), *value));
+                        out.push((self.junction(&[taken, *presence], true), vec![*value]));
+                    }
+                }
+                Lowered::Records(rows) => {
+                    for (presence, outputs) in rows {
+                        out.push((self.junction(&[taken, *presence], true), outputs.clone()));
                     }
                 }
                 // A list that is a fault, where it is taken.
                 Lowered::One(fault) => {
                     let no = self.constant(Value::Boolean(false));
-                    out.push((self.choice(vec![(taken, *fault)], no), *fault));
+                    out.push((self.choice(vec![(taken, *fault)], no), vec![*fault; outputs]));
                 }
-                Lowered::List(_) | Lowered::Records(_) | Lowered::Record(_) => {
-                    return Lowered::One(self.fault(FaultKind::Overflow, span));
-                }
+                Lowered::List(_) | Lowered::Record(_) => return Lowered::One(self.fault(FaultKind::Overflow, span)),
             }
         }
-        Lowered::Values(out)
+        Self::rows(out, outputs)
+    }
+
+    /// Rows of one output as the values they are.
+    pub(super) fn rows(rows: Vec<(NodeId, Vec<NodeId>)>, outputs: usize) -> Lowered {
+        if outputs > 1 {
+            return Lowered::Records(rows);
+        }
+        Lowered::Values(rows.into_iter().filter_map(|(p, values)| values.first().map(|v| (p, *v))).collect())
     }
 
     pub(super) fn contains(&mut self, task: &Task<'p>, list: ExprRef, item: NodeId) -> NodeId {

@@ -93,10 +93,7 @@ impl Lowering<'_> {
             };
             out.sort_by_key(|(_, values)| rank(self, values));
         }
-        if table.outputs.len() > 1 {
-            return Lowered::Records(out);
-        }
-        Lowered::Values(out.into_iter().filter_map(|(p, values)| values.first().map(|v| (p, *v))).collect())
+        Self::rows(out, table.outputs.len())
     }
 
     pub(super) fn cell(&mut self, cell: &GraphCell, input: NodeId) -> NodeId {

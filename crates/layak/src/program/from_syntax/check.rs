@@ -341,7 +341,7 @@ impl<'e> Checker<'_, '_, 'e> {
     /// What a list is sorted by is one value an item.
     fn sortable(&mut self, key: ExprRef) {
         let ty = self.ty(key);
-        if ty.is_scalar() || ty == Type::Pending {
+        if ty.is_scalar() {
             return;
         }
         let name = self.builder.type_name(&ty);
