@@ -14,6 +14,8 @@ mod table;
 mod tests;
 mod top;
 
+#[cfg(test)]
+pub(crate) use decide::judge;
 pub(crate) use decide::{Judgement, Verdict, decide};
 pub(crate) use evaluate::{Recording, evaluate, unknown};
 pub(crate) use possible::{Possible, Set};

@@ -7,10 +7,13 @@ use crate::program::DefinitionId;
 use crate::ruleset::{Facts, Plan, PlanOptions, Ruleset, Sources};
 use crate::value::{FaultKind, Value};
 
+mod agreement;
+mod chance;
 mod faults;
 mod layout;
 mod lists;
 mod phantoms;
+mod reference;
 mod relevance;
 mod size;
 mod soundness;
