@@ -13,7 +13,7 @@ fn benches(c: &mut Criterion) {
     c.bench_function("compile bansos, files to plan", |b| b.iter(|| Ruleset::from_dir(folder).unwrap().as_of(date)));
     let mut group = c.benchmark_group("compile generated definitions");
     group.sample_size(10);
-    for size in [1_000, 10_000] {
+    for size in [1_000, 10_000, 100_000] {
         let text = generated(size);
         group.throughput(Throughput::Elements(size as u64));
         group.bench_with_input(BenchmarkId::from_parameter(size), &text, |b, text| {

@@ -11,6 +11,7 @@ use crate::diagnostic::{Code, Finding, Findings, nearest, phrase};
 use crate::facts::{Binder, Case, Data, FactsError, from_serialize, read};
 use crate::graph::{Day, Graph, Request, from_program};
 use crate::limits::Limits;
+use crate::outcome::{Columns, Machine};
 use crate::program::{self, DefinitionId, Input, Program, ProgrammeId, csv_path};
 use crate::report::{Decision, Explanation, GraphFormat, Reporter, draw, schema};
 use crate::source::{Source, SourceId, SourceMap};
@@ -200,7 +201,7 @@ impl Ruleset {
         self.plan(PlanOptions::new(date)).unwrap_or_else(|_| {
             // INVARIANT: only names that do not exist make `plan` fail, and none are given.
             let graph = self.graph(&Request { day: Some(Day { as_of: date, known_on: date }), ..Request::default() });
-            Plan { ruleset: self.clone(), graph: Arc::new(graph) }
+            Plan::from_graph(self, graph)
         })
     }
 
@@ -227,7 +228,7 @@ impl Ruleset {
         let day = Day { as_of: options.as_of, known_on: options.known_on };
         let request = Request { day: Some(day), programmes: programmes.as_deref(), show: &show, extra: &[] };
         let graph = from_program(program, &request, &self.inner.limits);
-        Ok(Plan { ruleset: self.clone(), graph: Arc::new(graph) })
+        Ok(Plan::from_graph(self, graph))
     }
 
     pub(crate) fn graph(&self, request: &Request<'_>) -> Graph {
@@ -370,6 +371,7 @@ impl PlanOptions {
 pub struct Plan {
     ruleset: Ruleset,
     graph: Arc<Graph>,
+    machine: Option<Arc<Machine>>,
 }
 
 impl fmt::Debug for Plan {
@@ -379,14 +381,23 @@ impl fmt::Debug for Plan {
 }
 
 /// The facts of one household, checked against the entities of a ruleset.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Facts {
     pub(crate) case: Case,
+    /// The same as the plan that read them wants them.
+    columns: Option<Columns>,
+}
+
+impl PartialEq for Facts {
+    fn eq(&self, other: &Facts) -> bool {
+        self.case == other.case
+    }
 }
 
 impl Plan {
     pub(crate) fn from_graph(ruleset: &Ruleset, graph: Graph) -> Plan {
-        Plan { ruleset: ruleset.clone(), graph: Arc::new(graph) }
+        let machine = Machine::of(&graph, &ruleset.inner().program).map(Arc::new);
+        Plan { ruleset: ruleset.clone(), graph: Arc::new(graph), machine }
     }
 
     /// The facts of a household from anything that serialises: a struct, a `serde_json::Value`. Floats are refused, for
@@ -412,12 +423,14 @@ impl Plan {
 
     pub(crate) fn bind(&self, data: &Data<'_>) -> Result<Facts, FactsError> {
         let inner = self.ruleset.inner();
-        Ok(Facts { case: inner.binder.bind(&inner.program, data, &inner.limits)?.case })
+        let case = inner.binder.bind(&inner.program, data, &inner.limits)?.case;
+        let columns = self.machine.as_ref().and_then(|machine| machine.columns(&case));
+        Ok(Facts { case, columns })
     }
 
     /// Decides a household. It never fails: what cannot be decided is an outcome.
     pub fn decide(&self, facts: &Facts) -> Decision {
-        self.reporter().decision(&facts.case)
+        self.reporter().decision(&facts.case, facts.columns.as_ref())
     }
 
     /// The reasoning behind the decision on a household.
@@ -431,6 +444,7 @@ impl Plan {
             program: &inner.program,
             sources: &inner.sources,
             graph: &self.graph,
+            machine: self.machine.as_deref(),
             fingerprint: &inner.fingerprint,
             limits: &inner.limits,
         }

@@ -49,7 +49,7 @@ struct ConditionReasoning {
 
 impl Reporter<'_> {
     pub(crate) fn explanation(&self, case: &Case) -> Explanation {
-        let decision = self.decision(case);
+        let decision = self.by_evaluation(case);
         let recording = evaluate(self.graph, case, self.limits);
         let mut programmes = Vec::new();
         for root in &self.graph.programmes {

@@ -1,14 +1,15 @@
 //! Outcome to report: judgements and values become answers with names, texts and places.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use crate::diagnostic::{Phrase, phrase};
 use crate::facts::{Case, key_of, path_of};
-use crate::graph::{
-    ConditionKind, Frame, FrameId, Graph, Lowered, NodeId, RootCondition, RootProgramme, RootValue, TextPart,
-};
+use crate::graph::{ConditionKind, Frame, Graph, Lowered, NodeId, RootCondition, RootProgramme, RootValue, TextPart};
 use crate::limits::Limits;
-use crate::outcome::{Judgement, Possible, Recording, Set, Slot, Verdict, decide, evaluate};
+use crate::outcome::{
+    Columns, Judgement, Machine, Possible, Recording, Registers, Set, Slot, Verdict, decide, evaluate,
+};
 use crate::program::{EntityId, Label, Program, Type};
 use crate::report::{
     Answer, Decision, Entitlement, Entitlements, Failure, Missing, ProgrammeDecision, Reason, ReasonKind, words,
@@ -22,26 +23,85 @@ pub(crate) struct Reporter<'a> {
     pub program: &'a Program,
     pub sources: &'a SourceMap,
     pub graph: &'a Graph,
+    pub machine: Option<&'a Machine>,
     pub fingerprint: &'a Arc<str>,
     pub limits: &'a Limits,
 }
 
 impl Reporter<'_> {
-    /// Decides a household and tells of it.
-    pub(crate) fn decision(&self, case: &Case) -> Decision {
+    /// Decides a household and tells of it: by the plan's machine, where it leaves nothing open.
+    pub(crate) fn decision(&self, case: &Case, columns: Option<&Columns>) -> Decision {
+        let by_machine = || {
+            let machine = self.machine?;
+            match columns.filter(|c| machine.reads(c)) {
+                Some(columns) => self.by_machine(machine, columns, case),
+                None => self.by_machine(machine, &machine.columns(case)?, case),
+            }
+        };
+        by_machine().unwrap_or_else(|| self.by_evaluation(case))
+    }
+
+    #[cfg(test)]
+    pub(crate) fn is_by_machine(&self, case: &Case) -> bool {
+        let machine = self.machine;
+        machine.and_then(|m| self.by_machine(m, &m.columns(case)?, case)).is_some()
+    }
+
+    /// What the machine decides; nothing where it leaves a condition, an output or a value in a text open.
+    fn by_machine(&self, machine: &Machine, columns: &Columns, case: &Case) -> Option<Decision> {
+        let mut registers = Registers::default();
+        registers.run(machine, columns, self.graph.calendar);
+        let mut programmes = Vec::with_capacity(self.graph.programmes.len());
+        for root in &self.graph.programmes {
+            let programme = &self.program.programmes[root.programme];
+            let one = |row: usize| -> Option<Entitlement> {
+                let judgement = machine.judge(&registers, root, row)?;
+                let open = Cell::new(false);
+                let known = |node: NodeId| {
+                    let visible = self.graph.is_outer(self.graph.nodes[node].frame, root.frame);
+                    let value = visible.then(|| machine.value(&registers, node, row)).flatten();
+                    open.set(open.get() || value.is_none());
+                    value
+                };
+                let entitlement = self.entitlement(case, root, judgement, &known);
+                (!open.get()).then_some(entitlement)
+            };
+            let entitlements = if programme.owner == self.program.root {
+                Entitlements::One(one(0)?)
+            } else {
+                let elements = self.elements(case, programme.owner).into_iter();
+                let each = elements.map(|(row, key)| Some((key, one(usize::try_from(row).ok()?)?)));
+                Entitlements::Members(each.collect::<Option<_>>()?)
+            };
+            programmes.push(ProgrammeDecision { name: Arc::clone(&programme.declared.name), entitlements });
+        }
+        Some(self.told(case, programmes, Vec::new(), Vec::new()))
+    }
+
+    /// What the evaluator over possible values decides.
+    pub(crate) fn by_evaluation(&self, case: &Case) -> Decision {
         let recording = evaluate(self.graph, case, self.limits);
-        let mut programmes: Vec<ProgrammeDecision> =
+        let programmes: Vec<ProgrammeDecision> =
             self.graph.programmes.iter().map(|p| self.programme(case, &recording, p)).collect();
-        programmes.sort_by(|a, b| a.name.cmp(&b.name));
         let mut values = Vec::new();
         let mut bounds = Vec::new();
         for value in &self.graph.values {
             values.push((Arc::clone(&value.name), self.value(case, &recording, value, &mut bounds)));
         }
-        let day = self.graph.day.map_or(crate::value::Date::MIN, |d| d.as_of);
+        self.told(case, programmes, values, bounds)
+    }
+
+    fn told(
+        &self,
+        case: &Case,
+        mut programmes: Vec<ProgrammeDecision>,
+        values: Vec<(Arc<str>, Answer)>,
+        bounds: Vec<(String, (Answer, Answer))>,
+    ) -> Decision {
+        programmes.sort_by(|a, b| a.name.cmp(&b.name));
         Decision {
             id: key_of(self.program, case, self.program.root, 0),
-            as_of: day,
+            as_of: self.graph.day.map_or(crate::value::Date::MIN, |d| d.as_of),
             ruleset: Arc::clone(self.fingerprint),
             programmes,
             values,
@@ -67,7 +127,12 @@ impl Reporter<'_> {
         let name = Arc::clone(&programme.declared.name);
         let one = |row: u32| {
             let judgement = decide(self.graph, case, recording, root, row, self.limits);
-            self.entitlement(case, recording, root, row, judgement)
+            let known = |node: NodeId| {
+                let own = self.graph.nodes[node].frame;
+                let visible = self.graph.is_outer(own, root.frame);
+                visible.then(|| recording.get(self.graph, node, root.frame, row)).and_then(Possible::as_known).cloned()
+            };
+            self.entitlement(case, root, judgement, &known)
         };
         let entitlements = if programme.owner == self.program.root {
             Entitlements::One(one(0))
@@ -78,21 +143,17 @@ impl Reporter<'_> {
         ProgrammeDecision { name, entitlements }
     }
 
+    /// `known` gives the values in the texts of reasons.
     fn entitlement(
         &self,
         case: &Case,
-        recording: &Recording,
         root: &RootProgramme,
-        row: u32,
         judgement: Judgement,
+        known: &dyn Fn(NodeId) -> Option<Value>,
     ) -> Entitlement {
         let programme = &self.program.programmes[root.programme];
-        let mut reasons: Vec<Reason> = judgement
-            .failing
-            .iter()
-            .filter_map(|i| root.conditions.get(*i))
-            .map(|c| self.reason(recording, root.frame, row, c))
-            .collect();
+        let mut reasons: Vec<Reason> =
+            judgement.failing.iter().filter_map(|i| root.conditions.get(*i)).map(|c| self.reason(c, known)).collect();
         reasons.sort_by(|a, b| a.criterion.cmp(&b.criterion));
         if !root.in_force {
             reasons.push(Reason {
@@ -144,7 +205,7 @@ impl Reporter<'_> {
         }
     }
 
-    fn reason(&self, recording: &Recording, frame: FrameId, row: u32, condition: &RootCondition) -> Reason {
+    fn reason(&self, condition: &RootCondition, known: &dyn Fn(NodeId) -> Option<Value>) -> Reason {
         let both = |label: &Label| Phrase {
             en: label.get(Lang::En).map(ToString::to_string).unwrap_or_default(),
             id: label.get(Lang::Id).map(ToString::to_string).unwrap_or_default(),
@@ -152,7 +213,7 @@ impl Reporter<'_> {
         let text = |lang: Lang| -> String {
             let given = condition.texts.iter().find(|(l, _)| *l == lang).or_else(|| condition.texts.first());
             if let Some((_, parts)) = given {
-                return parts.iter().map(|part| self.part(recording, frame, row, part, lang)).collect();
+                return parts.iter().map(|part| self.part(part, lang, known)).collect();
             }
             match (&condition.kind, lang) {
                 (ConditionKind::Excluded(_), Lang::En) => format!("already entitled to `{}`", condition.name),
@@ -171,19 +232,14 @@ impl Reporter<'_> {
         }
     }
 
-    fn part(&self, recording: &Recording, frame: FrameId, row: u32, part: &TextPart, lang: Lang) -> String {
+    fn part(&self, part: &TextPart, lang: Lang, known: &dyn Fn(NodeId) -> Option<Value>) -> String {
         match part {
             TextPart::Text(text) => text.to_string(),
-            TextPart::Value(node, ty) => {
-                let own = self.graph.nodes[*node].frame;
-                let visible = self.graph.is_outer(own, frame);
-                let value = visible.then(|| recording.get(self.graph, *node, frame, row)).and_then(Possible::as_known);
-                match (value, lang) {
-                    (Some(value), _) => words(self.program, value, ty, lang),
-                    (None, Lang::En) => "(not known)".to_owned(),
-                    (None, Lang::Id) => "(belum diketahui)".to_owned(),
-                }
-            }
+            TextPart::Value(node, ty) => match (known(*node), lang) {
+                (Some(value), _) => words(self.program, &value, ty, lang),
+                (None, Lang::En) => "(not known)".to_owned(),
+                (None, Lang::Id) => "(belum diketahui)".to_owned(),
+            },
         }
     }
 

@@ -8,6 +8,7 @@ use super::chance::Chance;
 use super::reference::Reference;
 use super::*;
 use crate::outcome::judge;
+use crate::outcome::machine::tests::agrees;
 use crate::program::{EntityId, Field, FieldShape, Program, Type};
 use crate::syntax::OutcomeWord;
 use crate::value::Date;
@@ -132,10 +133,19 @@ fn same(got: &Possible, wanted: &Result<Value, FaultKind>, context: impl Fn() ->
 }
 
 /// Compares everything that a ruleset says of one household; the number of values compared.
-fn compare(name: &Path, rules: &Ruleset, plan: &Plan, shown: &[String], json: &str) -> usize {
+fn compare(
+    name: &Path,
+    rules: &Ruleset,
+    plan: &Plan,
+    shown: &[String],
+    json: &str,
+    share: &mut (usize, usize),
+) -> usize {
     let Ok(facts) = plan.facts_from_json(json.as_bytes()) else { panic!("{}: {json}", name.display()) };
     let (graph, program) = (plan.plan_graph(), &rules.inner().program);
     let recording = evaluate(graph, &facts.case, &Limits::default());
+    let (given, all) = agrees(graph, program, &facts.case);
+    *share = (share.0 + given, share.1 + all);
     let reference = Reference { program, case: &facts.case, day: graph.day.unwrap() };
     let mut compared = 0;
     for (root, value) in shown.iter().zip(&graph.values) {
@@ -214,6 +224,7 @@ fn the_rules_of_the_product_are_decided_as_they_are_written() {
             .filter(|n| !n.starts_with('.'))
             .collect();
         let c = &mut Chance::new(seed);
+        let mut share = (0, 0);
         let days = ["2019-06-30", "2026-01-15"];
         for day in days {
             let mut options = PlanOptions::new(day.parse().unwrap());
@@ -227,11 +238,55 @@ fn the_rules_of_the_product_are_decided_as_they_are_written() {
             }
             let plan = rules.plan(options).unwrap();
             let mut maker = Maker { program, texts: texts(program), keys: 0 };
-            for _ in 0..if name.ends_with("bansos") { 40 } else { 4 } {
+            for _ in 0..if name.ends_with("bansos") { 30 } else { 2 } {
                 let json = maker.object(c, program.root);
-                compared += compare(&name, &rules, &plan, &named, &json);
+                compared += compare(&name, &rules, &plan, &named, &json, &mut share);
             }
+        }
+        if name.ends_with("bansos") {
+            // All but texts that the rules do not name.
+            assert!(share.0 * 10 > share.1 * 9, "the fast path gives {} of {} values", share.0, share.1);
         }
     }
     assert!(compared > 1_000, "{compared}");
+}
+
+/// Whole decisions, reasons and all: by the machine and by the evaluator, of complete households and of others.
+#[test]
+fn decisions_are_the_same_by_either_way() {
+    let (name, rules) = rulesets().into_iter().next().unwrap();
+    let program = &rules.inner().program;
+    let c = &mut Chance::new(7);
+    let mut maker = Maker { program, texts: texts(program), keys: 0 };
+    let mut by_machine = 0;
+    for day in ["2019-06-30", "2025-05-01", "2026-01-15"] {
+        let plan = rules.as_of(day.parse().unwrap());
+        for _ in 0..100 {
+            let json = maker.object(c, program.root);
+            let mut household: serde_json::Value = serde_json::from_str(&json).unwrap();
+            if c.below(3) == 0 {
+                // Some facts are left out.
+                for _ in 0..c.below(4) {
+                    let members = household["members"].as_array_mut().unwrap();
+                    let count = members.len() as u64;
+                    let within = if count > 0 && c.below(2) == 0 {
+                        members[c.below(count) as usize].as_object_mut()
+                    } else {
+                        household.as_object_mut()
+                    };
+                    let within = within.unwrap();
+                    let names: Vec<String> = within.keys().filter(|k| *k != "id" && *k != "nik").cloned().collect();
+                    within.remove(&names[c.below(names.len() as u64) as usize]);
+                    if !household.get("members").is_some_and(serde_json::Value::is_array) {
+                        break;
+                    }
+                }
+            }
+            let facts = plan.facts_from_json(household.to_string().as_bytes()).unwrap();
+            let decision = plan.decide(&facts);
+            assert_eq!(decision, plan.reporter().by_evaluation(&facts.case), "{} of {household}", name.display());
+            by_machine += usize::from(plan.reporter().is_by_machine(&facts.case));
+        }
+    }
+    assert!(by_machine > 100, "{by_machine} of 300 by the machine");
 }

@@ -9,6 +9,7 @@ use super::reference::Reference;
 use crate::arena::Id;
 use crate::facts::Fact;
 use crate::outcome::again::Cone;
+use crate::outcome::machine::tests::agrees;
 
 use super::*;
 
@@ -306,6 +307,7 @@ fn check(seed: u64) -> usize {
             let lists = c.below(2) == 0;
             let json = household(&facts_of, &people, &mut || c.below(10) < gaps, lists);
             let partial = facts(&plan, &json);
+            agrees(graph, &rules.inner().program, &partial.case);
             let partial = evaluate(graph, &partial.case, &Limits::default());
             for value in &graph.values {
                 let Lowered::One(node) = value.value else { panic!("{value:?}") };
@@ -338,6 +340,7 @@ fn check(seed: u64) -> usize {
 fn agrees_with_the_reference(text: &str, rules: &Ruleset, plan: &Plan, facts: &Facts) {
     let (graph, program) = (plan.plan_graph(), &rules.inner().program);
     let recording = evaluate(graph, &facts.case, &Limits::default());
+    agrees(graph, program, &facts.case);
     let reference = Reference { program, case: &facts.case, day: graph.day.unwrap() };
     for value in &graph.values {
         let Lowered::One(node) = value.value else { panic!("{value:?}") };

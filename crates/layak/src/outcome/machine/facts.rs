@@ -1,0 +1,67 @@
+//! The facts of a household as columns of words.
+
+use std::sync::Arc;
+
+use super::{Kind, Layout, MOST_ROWS, Machine, OPEN, encode};
+use crate::facts::{Case, Fact};
+use crate::value::Value;
+
+/// What a machine reads of the facts of one household. The cost is one word a fact that rules read.
+#[derive(Clone, Debug)]
+pub(crate) struct Columns {
+    layout: Arc<Layout>,
+    /// By frame: how many elements it has.
+    pub(super) rows: Vec<usize>,
+    /// By frame, the number slots that facts fill, one after another.
+    pub(super) nums: Vec<i64>,
+    /// Which are known and which are yes.
+    pub(super) bits: Vec<(u64, u64)>,
+}
+
+impl Machine {
+    /// The facts as this machine reads them; nothing where there are too many elements, or a list is not known.
+    pub(crate) fn columns(&self, case: &Case) -> Option<Columns> {
+        let layout = &self.layout;
+        let mut columns = Columns {
+            layout: Arc::clone(layout),
+            rows: Vec::with_capacity(layout.frames.len()),
+            nums: Vec::with_capacity(layout.frames.iter().map(|(_, fields)| fields.len()).sum::<usize>() * 4),
+            bits: Vec::with_capacity(layout.bits.len()),
+        };
+        for (entity, fields) in &layout.frames {
+            let table = case.table(*entity)?;
+            if table.rows.len() > MOST_ROWS || table.rows.iter().any(|row| row.phantom.is_some()) {
+                return None;
+            }
+            columns.rows.push(table.rows.len());
+            for (field, kind) in fields {
+                let column = table.columns.get(*field)?;
+                columns.nums.extend(column.iter().map(|fact| word(fact, *kind, layout)));
+            }
+        }
+        for (frame, field) in &layout.bits {
+            let column = case.table(layout.frames.get(*frame)?.0)?.columns.get(*field)?;
+            let (mut known, mut yes) = (0u64, 0u64);
+            for (index, fact) in column.iter().enumerate() {
+                if let Fact::Known(Value::Boolean(value)) = fact {
+                    known |= 1 << index;
+                    yes |= u64::from(*value) << index;
+                }
+            }
+            columns.bits.push((known, yes));
+        }
+        Some(columns)
+    }
+
+    /// Whether columns were made for it.
+    pub(crate) fn reads(&self, columns: &Columns) -> bool {
+        Arc::ptr_eq(&self.layout, &columns.layout)
+    }
+}
+
+fn word(fact: &Fact, kind: Kind, layout: &Layout) -> i64 {
+    match fact {
+        Fact::Known(value) => encode(value, kind, &layout.texts),
+        Fact::Unknown | Fact::Asked => OPEN,
+    }
+}
