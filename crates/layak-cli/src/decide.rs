@@ -35,7 +35,8 @@ pub(crate) fn run(call: &DecideCall, lang: Lang) -> Done {
     let households = input::open(&call.facts)?;
     let terminal = call.out.is_none() && std::io::stdout().is_terminal();
     let format = call.format.unwrap_or(if terminal { DecisionFormat::Table } else { DecisionFormat::Jsonl });
-    let mut writer = Writer { output: Output::open(call.out.as_deref())?, format, lang, first: true };
+    let mut writer =
+        Writer { output: Output::open(call.out.as_deref())?, format, lang, first: true, buffer: Vec::new() };
     let mut summary = Summary::default();
     match writer.all(&plan, households, &mut summary) {
         Ok(()) => {}
@@ -56,6 +57,8 @@ struct Writer {
     format: DecisionFormat,
     lang: Lang,
     first: bool,
+    /// A decision on its way.
+    buffer: Vec<u8>,
 }
 
 impl Writer {
@@ -103,8 +106,10 @@ impl Writer {
                 serde_json::to_writer(&mut self.output, &decision.to_json(Some(household.line), self.lang))?
             }
             DecisionFormat::Jsonl => {
-                serde_json::to_writer(&mut self.output, &decision.to_json(Some(household.line), self.lang))?;
-                self.output.write_all(b"\n")?;
+                self.buffer.clear();
+                serde_json::to_writer(&mut self.buffer, &decision.to_json(Some(household.line), self.lang))?;
+                self.buffer.push(b'\n');
+                self.output.write_all(&self.buffer)?;
             }
             DecisionFormat::Csv => self.csv(household, decision)?,
             DecisionFormat::Table => self.table(household, decision)?,
@@ -191,9 +196,9 @@ impl Writer {
             parts.extend(one.bounds().map(|(n, (low, high))| format!("{n} {}..{}", plain(low), plain(high))));
             writeln!(self.output, "  {name:<28} {:<16} {}", word(one, Some(lang)), parts.join(", "))?;
             for reason in one.reasons() {
-                let basis = reason.basis.in_lang(lang);
+                let basis = reason.basis(lang);
                 let basis = if basis.is_empty() { String::new() } else { format!(" ({basis})") };
-                writeln!(self.output, "      - {}{basis}", reason.text.in_lang(lang))?;
+                writeln!(self.output, "      - {}{basis}", reason.text(lang))?;
             }
             if let Outcome::Error(failure) = one.outcome() {
                 writeln!(self.output, "      ! {}: {}", failure.code(), failure.text().in_lang(lang))?;

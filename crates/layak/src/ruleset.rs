@@ -13,7 +13,7 @@ use crate::graph::{Day, Graph, Request, from_program};
 use crate::limits::Limits;
 use crate::outcome::{Columns, Machine};
 use crate::program::{self, DefinitionId, Input, Program, ProgrammeId, csv_path};
-use crate::report::{Decision, Explanation, GraphFormat, Reporter, draw, schema};
+use crate::report::{Decision, Explanation, GraphFormat, Reporter, Wordings, draw, schema};
 use crate::source::{Source, SourceId, SourceMap};
 use crate::syntax::{self, DeclarationKind, ParameterValues, Tree};
 use crate::value::Date;
@@ -372,6 +372,7 @@ pub struct Plan {
     ruleset: Ruleset,
     graph: Arc<Graph>,
     machine: Option<Arc<Machine>>,
+    wordings: Arc<Wordings>,
 }
 
 impl fmt::Debug for Plan {
@@ -396,8 +397,10 @@ impl PartialEq for Facts {
 
 impl Plan {
     pub(crate) fn from_graph(ruleset: &Ruleset, graph: Graph) -> Plan {
-        let machine = Machine::of(&graph, &ruleset.inner().program).map(Arc::new);
-        Plan { ruleset: ruleset.clone(), graph: Arc::new(graph), machine }
+        let program = &ruleset.inner().program;
+        let machine = Machine::of(&graph, program).map(Arc::new);
+        let wordings = Arc::new(Wordings::of(program, &graph));
+        Plan { ruleset: ruleset.clone(), graph: Arc::new(graph), machine, wordings }
     }
 
     /// The facts of a household from anything that serialises: a struct, a `serde_json::Value`. Floats are refused, for
@@ -445,6 +448,7 @@ impl Plan {
             sources: &inner.sources,
             graph: &self.graph,
             machine: self.machine.as_deref(),
+            wordings: &self.wordings,
             fingerprint: &inner.fingerprint,
             limits: &inner.limits,
         }

@@ -80,7 +80,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 };
                 println!("  {} {member}: {outcome}", programme.name());
                 for reason in one.reasons() {
-                    println!("    {}\n    {}", reason.text.in_lang(Lang::Id), reason.text.in_lang(Lang::En));
+                    println!("    {}\n    {}", reason.text(Lang::Id), reason.text(Lang::En));
                 }
             }
         }

@@ -269,7 +269,7 @@ impl Explanation {
                 }
             }
             for reason in programme.outcome.reasons() {
-                let _ = writeln!(out, "  → {}", reason.text.in_lang(lang));
+                let _ = writeln!(out, "  → {}", reason.text(lang));
             }
         }
         out

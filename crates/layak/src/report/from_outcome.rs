@@ -3,19 +3,17 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
-use crate::diagnostic::{Phrase, phrase};
 use crate::facts::{Case, key_of, path_of};
-use crate::graph::{ConditionKind, Frame, Graph, Lowered, NodeId, RootCondition, RootProgramme, RootValue, TextPart};
+use crate::graph::{Frame, Graph, Lowered, NodeId, RootProgramme, RootValue};
 use crate::limits::Limits;
 use crate::outcome::{
     Columns, Judgement, Machine, Possible, Recording, Registers, Set, Slot, Verdict, decide, evaluate,
 };
-use crate::program::{EntityId, Label, Program, Type};
+use crate::program::{EntityId, Program, Type};
 use crate::report::{
-    Answer, Decision, Entitlement, Entitlements, Failure, Missing, ProgrammeDecision, Reason, ReasonKind, words,
+    Answer, Decision, Entitlement, Entitlements, Failure, Missing, ProgrammeDecision, Reason, Wordings,
 };
 use crate::source::SourceMap;
-use crate::syntax::Lang;
 use crate::value::{Fault, Value};
 
 /// What a report is made with.
@@ -24,6 +22,7 @@ pub(crate) struct Reporter<'a> {
     pub sources: &'a SourceMap,
     pub graph: &'a Graph,
     pub machine: Option<&'a Machine>,
+    pub wordings: &'a Wordings,
     pub fingerprint: &'a Arc<str>,
     pub limits: &'a Limits,
 }
@@ -52,7 +51,7 @@ impl Reporter<'_> {
         let mut registers = Registers::default();
         registers.run(machine, columns, self.graph.calendar);
         let mut programmes = Vec::with_capacity(self.graph.programmes.len());
-        for root in &self.graph.programmes {
+        for (number, root) in self.graph.programmes.iter().enumerate() {
             let programme = &self.program.programmes[root.programme];
             let one = |row: usize| -> Option<Entitlement> {
                 let judgement = machine.judge(&registers, root, row)?;
@@ -63,7 +62,7 @@ impl Reporter<'_> {
                     open.set(open.get() || value.is_none());
                     value
                 };
-                let entitlement = self.entitlement(case, root, judgement, &known);
+                let entitlement = self.entitlement(case, (number, root), judgement, &known);
                 (!open.get()).then_some(entitlement)
             };
             let entitlements = if programme.owner == self.program.root {
@@ -82,7 +81,7 @@ impl Reporter<'_> {
     pub(crate) fn by_evaluation(&self, case: &Case) -> Decision {
         let recording = evaluate(self.graph, case, self.limits);
         let programmes: Vec<ProgrammeDecision> =
-            self.graph.programmes.iter().map(|p| self.programme(case, &recording, p)).collect();
+            self.graph.programmes.iter().enumerate().map(|p| self.programme(case, &recording, p)).collect();
         let mut values = Vec::new();
         let mut bounds = Vec::new();
         for value in &self.graph.values {
@@ -122,7 +121,12 @@ impl Reporter<'_> {
             .collect()
     }
 
-    fn programme(&self, case: &Case, recording: &Recording, root: &RootProgramme) -> ProgrammeDecision {
+    fn programme(
+        &self,
+        case: &Case,
+        recording: &Recording,
+        (number, root): (usize, &RootProgramme),
+    ) -> ProgrammeDecision {
         let programme = &self.program.programmes[root.programme];
         let name = Arc::clone(&programme.declared.name);
         let one = |row: u32| {
@@ -132,7 +136,7 @@ impl Reporter<'_> {
                 let visible = self.graph.is_outer(own, root.frame);
                 visible.then(|| recording.get(self.graph, node, root.frame, row)).and_then(Possible::as_known).cloned()
             };
-            self.entitlement(case, root, judgement, &known)
+            self.entitlement(case, (number, root), judgement, &known)
         };
         let entitlements = if programme.owner == self.program.root {
             Entitlements::One(one(0))
@@ -143,25 +147,20 @@ impl Reporter<'_> {
         ProgrammeDecision { name, entitlements }
     }
 
-    /// `known` gives the values in the texts of reasons.
+    /// Of the programme of a number; `known` gives the values in the texts of reasons.
     fn entitlement(
         &self,
         case: &Case,
-        root: &RootProgramme,
+        (number, root): (usize, &RootProgramme),
         judgement: Judgement,
         known: &dyn Fn(NodeId) -> Option<Value>,
     ) -> Entitlement {
         let programme = &self.program.programmes[root.programme];
-        let mut reasons: Vec<Reason> =
-            judgement.failing.iter().filter_map(|i| root.conditions.get(*i)).map(|c| self.reason(c, known)).collect();
+        let reason = |condition: &usize| self.wordings.reason((number, *condition), self.program, known);
+        let mut reasons: Vec<Reason> = judgement.failing.iter().filter_map(reason).collect();
         reasons.sort_by(|a, b| a.criterion.cmp(&b.criterion));
         if !root.in_force {
-            reasons.push(Reason {
-                criterion: "in_force".into(),
-                kind: ReasonKind::Requires,
-                text: phrase!("the programme is not in force on this date", "program tidak berlaku pada tanggal ini"),
-                basis: Phrase { en: String::new(), id: String::new() },
-            });
+            reasons.push(self.wordings.not_in_force());
         }
         let mut outputs = Vec::new();
         let mut bounds = Vec::new();
@@ -202,44 +201,6 @@ impl Reporter<'_> {
             code: fault.kind.code(),
             text: fault.kind.message(),
             at: fault.at.map(|span| self.sources.place(span).to_string()),
-        }
-    }
-
-    fn reason(&self, condition: &RootCondition, known: &dyn Fn(NodeId) -> Option<Value>) -> Reason {
-        let both = |label: &Label| Phrase {
-            en: label.get(Lang::En).map(ToString::to_string).unwrap_or_default(),
-            id: label.get(Lang::Id).map(ToString::to_string).unwrap_or_default(),
-        };
-        let text = |lang: Lang| -> String {
-            let given = condition.texts.iter().find(|(l, _)| *l == lang).or_else(|| condition.texts.first());
-            if let Some((_, parts)) = given {
-                return parts.iter().map(|part| self.part(part, lang, known)).collect();
-            }
-            match (&condition.kind, lang) {
-                (ConditionKind::Excluded(_), Lang::En) => format!("already entitled to `{}`", condition.name),
-                (ConditionKind::Excluded(_), Lang::Id) => format!("sudah berhak atas `{}`", condition.name),
-                _ => condition.label.get(lang).unwrap_or(&condition.name).to_string(),
-            }
-        };
-        Reason {
-            criterion: Arc::clone(&condition.name),
-            kind: match condition.kind {
-                ConditionKind::Requires => ReasonKind::Requires,
-                ConditionKind::Refuses | ConditionKind::Excluded(_) => ReasonKind::Refuses,
-            },
-            text: Phrase { en: text(Lang::En), id: text(Lang::Id) },
-            basis: both(&condition.basis),
-        }
-    }
-
-    fn part(&self, part: &TextPart, lang: Lang, known: &dyn Fn(NodeId) -> Option<Value>) -> String {
-        match part {
-            TextPart::Text(text) => text.to_string(),
-            TextPart::Value(node, ty) => match (known(*node), lang) {
-                (Some(value), _) => words(self.program, &value, ty, lang),
-                (None, Lang::En) => "(not known)".to_owned(),
-                (None, Lang::Id) => "(belum diketahui)".to_owned(),
-            },
         }
     }
 

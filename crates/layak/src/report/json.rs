@@ -120,8 +120,8 @@ impl Serialize for ReasonJson<'_> {
             ReasonKind::Refuses => "refuses",
         };
         map.serialize_entry("kind", kind)?;
-        map.serialize_entry("text", self.0.text.in_lang(self.1))?;
-        map.serialize_entry("basis", self.0.basis.in_lang(self.1))?;
+        map.serialize_entry("text", &self.0.text(self.1))?;
+        map.serialize_entry("basis", self.0.basis(self.1))?;
         map.end()
     }
 }

@@ -9,6 +9,7 @@ mod draw;
 mod explain;
 mod from_outcome;
 mod json;
+mod reason;
 pub(crate) mod schema;
 mod words;
 
@@ -17,6 +18,8 @@ pub(crate) use draw::draw;
 pub use explain::Explanation;
 pub(crate) use from_outcome::Reporter;
 pub use json::DecisionJson;
+pub(crate) use reason::Wordings;
+pub use reason::{Reason, ReasonKind};
 pub(crate) use words::words;
 
 /// The decision on one household.
@@ -67,29 +70,6 @@ pub enum Outcome<'a> {
     Undetermined(&'a [Missing]),
     /// It cannot be decided, and no fact still to come changes that.
     Error(&'a Failure),
-}
-
-/// Why a household is not eligible.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Reason {
-    /// The criterion's name.
-    pub criterion: Arc<str>,
-    /// Whether the programme requires or refuses it.
-    pub kind: ReasonKind,
-    /// The reason in each language.
-    pub text: Phrase,
-    /// The legal basis in each language; empty where the rules name none.
-    pub basis: Phrase,
-}
-
-/// Whether a programme requires or refuses a criterion.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ReasonKind {
-    /// It must hold and does not.
-    Requires,
-    /// It must not hold and does.
-    Refuses,
 }
 
 /// A fact that can still change a decision.
