@@ -43,7 +43,7 @@ pub(crate) enum Command {
     Decide(DecideCall),
     /// Shows the reasoning for one household
     Explain(ExplainCall),
-    /// Runs the tests in the rule files
+    /// Runs the tests in the rule files, and the worked cases beside them
     Test(TestCall),
     /// Draws what rests on what
     Graph(GraphCall),
@@ -137,10 +137,19 @@ pub(crate) struct ExplainCall {
 }
 
 #[derive(ClapArgs, Debug)]
-#[command(after_help = "Example: layak test rules/bansos")]
+#[command(after_help = "Example: layak test rules/bansos
+
+A case is a line of JSON:
+  {\"id\": \"a\", \"as_of\": \"2026-01-15\", \"input\": {…facts…}, \"expect\": {\"NAME\": \"900\", \"OTHER\": null}}
+`null` is unknown, `\"ERROR\"` a fault. Also `programmes`, `error`, `tolerance`, `known_on`, `module`, `note`.
+In a CSV the columns are `id`, `as_of`, `input.FACT`, `expect.NAME`, `programmes.NAME`. See docs/language/09-tests.md.")]
 pub(crate) struct TestCall {
     /// A rule file (with all that it uses) or a folder of rule files
     pub rules: PathBuf,
+    /// Run the cases of this file, `.jsonl` or `.csv`; may be given several times [default: `cases.jsonl` and `cases.csv`
+    /// beside the rules, where they are]
+    #[arg(long, value_name = "FILE")]
+    pub cases: Vec<PathBuf>,
     /// How results are written
     #[arg(long, value_enum, default_value_t = FindingFormat::Text)]
     pub format: FindingFormat,

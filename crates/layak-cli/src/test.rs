@@ -1,42 +1,120 @@
 //! `layak test`
 
-use layak::Lang;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use layak::{Lang, Phrase, Ruleset};
 
 use crate::args::{FindingFormat, TestCall};
-use crate::{Done, Ending, findings, output};
+use crate::{CallError, Done, Ending, findings, input, output};
 
 pub(crate) fn run(call: &TestCall, lang: Lang) -> Done {
     let Some(rules) = findings::load(&call.rules, call.format, lang)? else { return Ok(findings::FOUND) };
-    let results = rules.run_tests();
-    let mut failed = 0usize;
-    let mut text = String::new();
-    for result in &results {
-        let failures: Vec<&str> = result.failures().iter().map(|f| f.in_lang(lang)).collect();
-        failed += usize::from(!failures.is_empty());
-        match call.format {
-            FindingFormat::Json => text.push_str(&format!(
-                "{}\n",
-                serde_json::json!({
-                    "name": result.name(), "at": result.place().to_string(), "passed": failures.is_empty(), "failures": failures,
-                })
-            )),
-            FindingFormat::Text if failures.is_empty() => {}
-            FindingFormat::Text => {
-                let word = if lang == Lang::Id { "gagal" } else { "failed" };
-                text.push_str(&format!("{}: {word} `{}`\n", result.place(), result.name()));
-                for failure in failures {
-                    text.push_str(&format!("  {failure}\n"));
+    let mut told = Told { format: call.format, lang, text: String::new(), passed: 0, failed: 0 };
+    for result in rules.run_tests() {
+        told.result(&result.place().to_string(), result.name(), result.failures());
+    }
+    for file in case_files(call) {
+        if !run_cases(call, &rules, &file, &mut told)? {
+            return Ok(findings::FOUND);
+        }
+    }
+    let failed = told.failed;
+    output::say(&told.finish())?;
+    Ok(if failed == 0 { Ending::Clean } else { Ending::Findings })
+}
+
+/// Those asked for, else those beside the rules.
+fn case_files(call: &TestCall) -> Vec<PathBuf> {
+    if !call.cases.is_empty() {
+        return call.cases.clone();
+    }
+    let folder = folder(&call.rules);
+    ["cases.jsonl", "cases.csv"].iter().map(|name| folder.join(name)).filter(|file| file.is_file()).collect()
+}
+
+fn folder(rules: &Path) -> PathBuf {
+    let folder = if rules.is_dir() { rules } else { rules.parent().unwrap_or(rules) };
+    folder.to_path_buf()
+}
+
+/// What of a case says which rules it is for. A case that cannot be read is for any: running it tells what is wrong.
+#[derive(serde::Deserialize, Default)]
+struct Meant {
+    module: Option<String>,
+}
+
+/// Runs the cases of a file; no when rules that a case names have findings, which have been told.
+fn run_cases(call: &TestCall, rules: &Ruleset, file: &Path, told: &mut Told) -> Result<bool, CallError> {
+    let mut modules: BTreeMap<String, Ruleset> = BTreeMap::new();
+    let mut groups: BTreeMap<Option<String>, Vec<input::Household>> = BTreeMap::new();
+    let own = call.rules.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+    for case in input::open_cases(file)? {
+        let case = case?;
+        let mut module = serde_json::from_slice::<Meant>(&case.json).unwrap_or_default().module;
+        if let Some(name) = &module {
+            if !call.rules.is_dir() {
+                // The other modules' cases are for `layak test` of those modules.
+                if *name != own {
+                    continue;
                 }
+                module = None;
+            } else if !modules.contains_key(name) {
+                let path = folder(&call.rules).join(format!("{name}.layak"));
+                if name.contains(['/', '\\']) || !path.is_file() {
+                    return Err(CallError(format!("{}:{}: no module `{name}` beside it", file.display(), case.line)));
+                }
+                let Some(loaded) = findings::load(&path, call.format, told.lang)? else { return Ok(false) };
+                modules.insert(name.clone(), loaded);
+            }
+        }
+        groups.entry(module).or_default().push(case);
+    }
+    for (module, cases) in groups {
+        let mut runner = module.and_then(|name| modules.get(&name)).unwrap_or(rules).cases();
+        for case in cases {
+            let result = runner.run(&case.json);
+            told.result(&format!("{}:{}", file.display(), case.line), result.id(), result.failures());
+        }
+    }
+    Ok(true)
+}
+
+/// What is told, and how many passed.
+struct Told {
+    format: FindingFormat,
+    lang: Lang,
+    text: String,
+    passed: usize,
+    failed: usize,
+}
+
+impl Told {
+    fn result(&mut self, at: &str, name: &str, failures: &[Phrase]) {
+        let failures: Vec<&str> = failures.iter().map(|f| f.in_lang(self.lang)).collect();
+        let passed = failures.is_empty();
+        *(if passed { &mut self.passed } else { &mut self.failed }) += 1;
+        match self.format {
+            FindingFormat::Json => {
+                let line = serde_json::json!({"name": name, "at": at, "passed": passed, "failures": failures});
+                self.text.push_str(&format!("{line}\n"));
+            }
+            FindingFormat::Text if passed => {}
+            FindingFormat::Text => {
+                let word = if self.lang == Lang::Id { "gagal" } else { "failed" };
+                self.text.push_str(&format!("{at}: {word} `{name}`\n"));
+                failures.iter().for_each(|failure| self.text.push_str(&format!("  {failure}\n")));
             }
         }
     }
-    if call.format == FindingFormat::Text {
-        let passed = results.len() - failed;
-        match lang {
-            Lang::Id => text.push_str(&format!("{passed} uji lulus, {failed} gagal\n")),
-            _ => text.push_str(&format!("{passed} tests passed, {failed} failed\n")),
+
+    fn finish(mut self) -> String {
+        let (passed, failed) = (self.passed, self.failed);
+        match (self.format, self.lang) {
+            (FindingFormat::Json, _) => {}
+            (FindingFormat::Text, Lang::Id) => self.text.push_str(&format!("{passed} uji lulus, {failed} gagal\n")),
+            (FindingFormat::Text, _) => self.text.push_str(&format!("{passed} tests passed, {failed} failed\n")),
         }
+        self.text
     }
-    output::say(&text)?;
-    Ok(if failed == 0 { Ending::Clean } else { Ending::Findings })
 }

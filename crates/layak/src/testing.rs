@@ -1,4 +1,6 @@
-//! The tests of the rule files, run.
+//! The tests of the rule files, run; worked cases kept as data.
+
+mod cases;
 
 use std::sync::Arc;
 
@@ -12,6 +14,8 @@ use crate::ruleset::{Facts, Plan, Ruleset};
 use crate::source::Place;
 use crate::syntax::{ElementAt, OutcomeWord, Step};
 use crate::value::{Date, Value};
+
+pub use cases::{CaseResult, Cases};
 
 /// How a test of a rule file came out.
 #[derive(Clone, Debug, PartialEq, Eq)]
