@@ -58,3 +58,25 @@ fn united_states_work_rule() {
 fn united_states_food_aid() {
     assert_eq!(passed("us_food_aid"), 155);
 }
+
+/// Packages whose cases are `test` blocks: clean under `check`, and every test passes.
+#[test]
+fn packages_with_their_own_tests() {
+    for (rules, tests) in [
+        ("uk_child_benefit/benefit.layak", 6),
+        ("br_bolsa_familia/benefit.layak", 6),
+        ("ph_4ps/benefit.layak", 5),
+        ("in_nfsa/meghalaya.layak", 7),
+    ] {
+        let run = |call: &str| {
+            let out = Command::new(env!("CARGO_BIN_EXE_layak")).arg(call).arg(root().join(rules)).output().unwrap();
+            let text = [out.stdout, out.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
+            assert!(out.status.success(), "{call} {rules}: {text}");
+            text
+        };
+        let checked = run("check");
+        assert!(!checked.contains("warning"), "{rules}: {checked}");
+        let tested = run("test");
+        assert!(tested.contains(&format!("{tests} tests passed, 0 failed")), "{rules}: {tested}");
+    }
+}
