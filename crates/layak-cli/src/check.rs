@@ -7,6 +7,11 @@ use crate::{Done, Ending, findings, output};
 
 pub(crate) fn run(call: &CheckCall, lang: Lang) -> Done {
     let Some(rules) = findings::load(&call.rules, call.format, lang)? else { return Ok(findings::FOUND) };
+    let found = rules.analyse();
+    findings::tell(&found, call.format, lang);
+    if found.has_errors() {
+        return Ok(findings::FOUND);
+    }
     if call.format == FindingFormat::Text {
         let count = rules.sources().iter().count();
         let fingerprint = rules.fingerprint();

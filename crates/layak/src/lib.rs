@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+mod analysis;
 mod arena;
 mod diagnostic;
 mod facts;

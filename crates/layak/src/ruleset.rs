@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use crate::analysis::analyse;
 use crate::arena::Id;
 use crate::diagnostic::{Code, Finding, Findings, nearest, phrase};
 use crate::facts::{Binder, Case, Data, FactsError, from_serialize, read};
@@ -270,6 +271,26 @@ impl Ruleset {
             }
             [first, ..] => Ok(*first),
         }
+    }
+
+    /// What is hardly meant in the rules: gaps, overlaps and rows out of reach of decision tables, each with values that
+    /// show it. The rules can be used all the same; a certain overlap of a `unique` table has the severity of an error.
+    ///
+    /// The cost grows with the square of a table's rows; a table in which gaps would take too long to look for is told.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let rules = layak::Ruleset::from_text(
+    ///     "module m\nentity H { a integer }\ntable t\n | a || t |\n | < 6 || 1 |\n | > 6 || 2 |",
+    /// )?;
+    /// let found = rules.analyse();
+    /// let texts: Vec<&str> = found.iter().map(|f| f.message().in_lang(layak::Lang::En)).collect();
+    /// assert_eq!(texts, ["no row of `t` matches: a = 6"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn analyse(&self) -> Findings {
+        Findings::new(Arc::clone(&self.inner.sources), analyse(&self.inner.program))
     }
 
     /// A drawing of what rests on what.
