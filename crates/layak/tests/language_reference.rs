@@ -16,5 +16,5 @@ fn the_examples_of_the_documents_hold() {
             seen += 1;
         }
     }
-    assert_eq!(seen, 3);
+    assert_eq!(seen, 4);
 }
