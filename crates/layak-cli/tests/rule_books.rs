@@ -69,7 +69,11 @@ fn packages_with_their_own_tests() {
         ("in_nfsa/meghalaya.layak", 7),
     ] {
         let run = |call: &str| {
-            let out = Command::new(env!("CARGO_BIN_EXE_layak")).arg(call).arg(root().join(rules)).output().unwrap();
+            let out = Command::new(env!("CARGO_BIN_EXE_layak"))
+                .arg(call)
+                .arg(root().join("rules").join(rules))
+                .output()
+                .unwrap();
             let text = [out.stdout, out.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
             assert!(out.status.success(), "{call} {rules}: {text}");
             text
@@ -79,4 +83,8 @@ fn packages_with_their_own_tests() {
         let tested = run("test");
         assert!(tested.contains(&format!("{tests} tests passed, 0 failed")), "{rules}: {tested}");
     }
+}
+
+fn root() -> std::path::PathBuf {
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }

@@ -146,6 +146,11 @@ fn body_text(program: &Program, body: &ExprBody) -> String {
                 write!(out, "{of:?} {} {output};", name(&program.programmes[*programme].declared))
             }
             Kind::RecordField { of, table, output } => write!(out, "{of:?} {} {output};", program.tables[*table].name),
+            // Their places are no part of what they mean.
+            Kind::Exceptions { exceptions, otherwise } => {
+                let list: Vec<_> = exceptions.iter().map(|(c, v, p)| (c, v, &p.label, &p.basis)).collect();
+                write!(out, "Exceptions {list:?} {otherwise:?};")
+            }
             kind => write!(out, "{kind:?};"),
         };
     }

@@ -284,3 +284,73 @@ fn limits_and_guidance() {
     let found = findings("module m\nentity H { n number }\ntable t: number\n  | age  || t |\n  | > 10 || 1 |\n");
     assert!(found[0].1.contains("`age`") && found[0].1.contains(":4:"), "{}", found[0].1);
 }
+
+#[test]
+fn exceptions_that_disagree_are_a_conflict() {
+    // betagouv/mon-entreprise#1298
+    let first = "  except b_rule when a: 2\n";
+    let second = "  except c_rule when b: 3\n";
+    for rules in [format!("{ENTITY}define v = 1\n{first}{second}"), format!("{ENTITY}define v = 1\n{second}{first}")] {
+        let ask = |facts: Value| shown(&rules, "2026-01-01", facts, &["v"])["values"]["v"].clone();
+        let value = ask(json!({"a": true, "b": true}));
+        assert_eq!(value["error"]["code"], "L0507");
+        let text = value["error"]["text"].as_str().unwrap();
+        assert!(text.contains("`b_rule`") && text.contains("`c_rule`") && text.contains(":4:"), "{text}");
+        assert_eq!(ask(json!({"a": true, "b": false})), 2);
+        assert_eq!(ask(json!({"a": false, "b": true})), 3);
+        assert_eq!(ask(json!({"a": false, "b": false})), 1);
+        assert_eq!(ask(json!({"a": true})), Value::Null);
+    }
+}
+
+#[test]
+fn exceptions_by_rank_by_target_and_by_date() {
+    let ask = |exceptions: &str, facts: Value| {
+        let rules = format!("{ENTITY}define v = 1\n{exceptions}");
+        shown(&rules, "2026-01-01", facts, &["v"])["values"]["v"].clone()
+    };
+    let both = json!({"a": true, "b": true});
+    // The higher rank, wherever it stands.
+    assert_eq!(ask("  except when a: 2 priority 1\n  except when b: 3\n", both.clone()), 2);
+    assert_eq!(ask("  except when b: 3\n  except when a: 2 priority 1\n", both.clone()), 2);
+    // Equal values agree, and both ways agree where it is unknown which hold.
+    assert_eq!(ask("  except when a: 2\n  except when b: 2\n", both.clone()), 2);
+    assert_eq!(ask("  except when a: 2\n  except when b: 2\n", json!({"a": true})), 2);
+    assert_eq!(ask("  except when a: 1\n", json!({})), 1);
+    // An exception to an exception, and to a group; it says nothing where its target does not hold.
+    let nested = "  except x when a: 2\n  except to x when b: 5\n";
+    assert_eq!(ask(nested, both.clone()), 5);
+    assert_eq!(ask(nested, json!({"a": true, "b": false})), 2);
+    assert_eq!(ask(nested, json!({"a": false, "b": true})), 1);
+    let group = "  except g when a: 2\n  except g when n > 3: 3\n  except to g when b: 7\n";
+    assert_eq!(ask(group, json!({"a": true, "b": true, "n": 9})), 7);
+    assert_eq!(ask(group, json!({"a": false, "b": false, "n": 9})), 3);
+    // In force on the date alone.
+    assert_eq!(ask("  except when a: 2 until 2025-12-31\n", both.clone()), 1);
+    assert_eq!(ask("  except when a: 2 from 2026-01-01\n", both), 2);
+    // A condition that is a fault is not a condition that fails.
+    assert_eq!(ask("  except when 1 / (n - n) > 0: 2\n", json!({"n": 1}))["error"]["code"], "L0503");
+    // A chain of many needs no stack.
+    let mut long = String::from("  except x0 when a: 0\n");
+    for i in 1..3_000 {
+        long.push_str(&format!("  except x{i} to x{} when a: {i}\n", i - 1));
+    }
+    assert_eq!(ask(&long, json!({"a": true})), 2999);
+}
+
+#[test]
+fn exceptions_to_criteria_and_of_members() {
+    let rules = "module m\nentity H { desil integer 1..10  remote boolean  people list of P }\nentity P { age integer  ill boolean }\n\
+                 criterion poor when desil <= 4\n  except when remote: desil <= 6  basis \"Decree 3\"\n\
+                 define P.rate = 1\n  except when age > 60: 2\n  except when ill: 3 priority 1\n\
+                 define total = sum(people.rate)\nprogramme p requires poor gives amount = total\n";
+    let decide = |facts: Value| shown(rules, "2026-01-01", facts, &["total"]);
+    let people = json!([{"age": 70, "ill": false}, {"age": 30, "ill": false}, {"age": 70, "ill": true}]);
+    let decided = decide(json!({"desil": 5, "remote": true, "people": people}));
+    assert_eq!(decided["programmes"]["p"]["outcome"], "eligible");
+    assert_eq!(decided["values"]["total"], 6);
+    assert_eq!(decide(json!({"desil": 5, "remote": false}))["programmes"]["p"]["outcome"], "not_eligible");
+    let open = decide(json!({"desil": 5, "people": []}));
+    assert_eq!(open["programmes"]["p"]["missing"][0]["fact"], "remote");
+    assert_eq!(decide(json!({"desil": 3}))["programmes"]["p"]["reasons"], json!([]));
+}

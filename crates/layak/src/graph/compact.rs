@@ -202,6 +202,13 @@ impl Moves {
                 }
                 self.node(otherwise);
             }
+            Op::Exceptions { exceptions, otherwise } => {
+                for exception in exceptions {
+                    self.node(&mut exception.condition);
+                    self.node(&mut exception.value);
+                }
+                self.node(otherwise);
+            }
             Op::Assume(a, b) | Op::OrElse(a, b) => {
                 self.node(a);
                 self.node(b);

@@ -11,7 +11,9 @@ use std::sync::Arc;
 
 use crate::arena::{Arena, id};
 use crate::outcome::Possible;
-use crate::program::{Aggregate, Constant, EntityId, HitPolicy, Label, ParameterId, Period, ProgrammeId, Type};
+use crate::program::{
+    Aggregate, Constant, EntityId, HitPolicy, Label, ParameterId, Period, ProgrammeId, Provision, Type,
+};
 use crate::source::Span;
 use crate::syntax::{Lang, StateTest};
 use crate::value::{Calendar, Date, FaultKind, Function, Value};
@@ -73,6 +75,14 @@ pub(crate) struct Items {
     pub top: Option<NodeId>,
 }
 
+/// An exception: when it holds, and the value that stands then.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Exception {
+    pub condition: NodeId,
+    pub value: NodeId,
+    pub provision: Arc<Provision>,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Op {
     Constant(Value),
@@ -104,6 +114,14 @@ pub(crate) enum Op {
     Or(Vec<NodeId>),
     If {
         arms: Vec<(NodeId, NodeId)>,
+        otherwise: NodeId,
+    },
+    /// What the exceptions of one rank to a rule make of it. None holds: `otherwise`. Some hold, with equal values: that
+    /// value; with different ones: a `Conflict` fault. A condition that is a fault, or the value of one that holds, is that
+    /// fault. They stand in the order of their names. Where it is not known what holds: all that the
+    /// cases allow.
+    Exceptions {
+        exceptions: Vec<Exception>,
         otherwise: NodeId,
     },
     State(StateTest, NodeId),
@@ -163,6 +181,7 @@ impl Op {
             | Op::And(_)
             | Op::Or(_)
             | Op::If { .. }
+            | Op::Exceptions { .. }
             | Op::State(..)
             | Op::IsFault(_)
             | Op::Assume(..)
@@ -344,6 +363,9 @@ impl Graph {
                 list.clone()
             }
             Op::If { arms, otherwise } => arms.iter().flat_map(|(a, b)| [*a, *b]).chain([*otherwise]).collect(),
+            Op::Exceptions { exceptions, otherwise } => {
+                exceptions.iter().flat_map(|e| [e.condition, e.value]).chain([*otherwise]).collect()
+            }
             Op::Assume(a, b) | Op::OrElse(a, b) => vec![*a, *b],
             Op::Dated { versions, .. } => versions.iter().map(|(_, n)| *n).collect(),
             Op::Table { table, output } => self.tables.get(*table).map_or(Vec::new(), |t| table_inputs(t, *output)),

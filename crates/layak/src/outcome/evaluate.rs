@@ -7,7 +7,7 @@ use crate::facts::{Case, Fact};
 use crate::graph::{Frame, FrameId, Graph, NodeId, Op};
 use crate::limits::Limits;
 use crate::outcome::frames::Frames;
-use crate::outcome::{Possible, Set, aggregate, table, top};
+use crate::outcome::{Possible, Set, aggregate, exceptions, table, top};
 use crate::source::Span;
 use crate::syntax::StateTest;
 use crate::value::{Fault, FaultKind, Value};
@@ -204,6 +204,9 @@ impl Recording {
                     }
                 }
                 union(out, get(*otherwise))
+            }
+            Op::Exceptions { exceptions: list, otherwise } => {
+                exceptions::exceptions(list, get(*otherwise), graph.calendar, at, get)
             }
             Op::State(test, of) => state(*test, get(*of)),
             Op::IsFault(of) => {

@@ -6,6 +6,7 @@ mod aggregate;
 mod cover;
 mod decide;
 mod evaluate;
+mod exceptions;
 mod frames;
 mod machine;
 mod possible;

@@ -89,6 +89,20 @@ pub(crate) fn relevant(
                     visit(*otherwise);
                 }
             }
+            Op::Exceptions { exceptions, otherwise } => {
+                let mut can_none_hold = true;
+                for exception in exceptions {
+                    let holds = recording.get(graph, exception.condition, frame, row);
+                    visit(exception.condition);
+                    if holds.can_be_true() {
+                        visit(exception.value);
+                    }
+                    can_none_hold &= holds.can_be_false();
+                }
+                if can_none_hold {
+                    visit(*otherwise);
+                }
+            }
             Op::Aggregate { items, empty, .. } => {
                 empty.iter().chain(&items.top).for_each(|n| visit(*n));
                 items_of(graph, case, recording, items, row, &mut open, out);

@@ -3,8 +3,9 @@
 //! A body holds its expressions in a list of their own. INVARIANT: operands stand before what uses them; the last is the root.
 
 use std::ops::{Index, IndexMut};
+use std::sync::Arc;
 
-use crate::program::{DefinitionId, EntityId, ParameterId, ProgrammeId, TableId, Type};
+use crate::program::{DefinitionId, EntityId, Label, ParameterId, ProgrammeId, TableId, Type};
 use crate::source::Span;
 use crate::syntax::{OutcomeWord, StateTest};
 use crate::value::{Function, Value};
@@ -121,6 +122,14 @@ pub(crate) enum Kind {
         arms: Vec<(ExprRef, ExprRef)>,
         otherwise: ExprRef,
     },
+    /// What the exceptions of one rank to a rule make of it, by their conditions and values. None holds: `otherwise`, which
+    /// is the rule itself or what exceptions of a lower rank make of it. Some hold, with equal values: that value; with
+    /// different ones: a conflict, which is a fault. A condition that is a fault, or the value of one that holds, is that
+    /// fault. The order of the exceptions says nothing; the value of each is what the exceptions to it have made of it.
+    Exceptions {
+        exceptions: Vec<(ExprRef, ExprRef, Arc<Provision>)>,
+        otherwise: ExprRef,
+    },
     List(Vec<ExprRef>),
     /// Whether a list holds a value.
     Contains {
@@ -161,6 +170,25 @@ pub(crate) enum Kind {
     /// A name that an enum's member may give a meaning yet.
     Pending(crate::syntax::Name),
     Broken,
+}
+
+/// An exception as findings and explanations name it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Provision {
+    pub label: Option<Arc<str>>,
+    pub basis: Label,
+    /// Where it stands in the rules.
+    pub place: Arc<str>,
+}
+
+impl Provision {
+    /// Its label, where it has one, and its place.
+    pub(crate) fn name(&self) -> Arc<str> {
+        match &self.label {
+            Some(label) => format!("`{label}` ({})", self.place).into(),
+            None => Arc::clone(&self.place),
+        }
+    }
 }
 
 #[derive(Clone, Debug)]

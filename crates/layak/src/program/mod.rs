@@ -39,7 +39,7 @@ id!(/// A programme.
     ProgrammeId);
 
 /// A text in the languages it was given in.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Label {
     pub en: Option<Arc<str>>,
     pub id: Option<Arc<str>>,

@@ -414,6 +414,7 @@ pub(crate) struct DefineDecl {
     pub label: Texts,
     pub validity: Validity,
     pub body: Body,
+    pub exceptions: Vec<ExceptionDecl>,
     pub basis: Texts,
     pub allows: Vec<Allow>,
 }
@@ -424,9 +425,24 @@ pub(crate) struct CriterionDecl {
     pub label: Texts,
     pub validity: Validity,
     pub condition: Option<Body>,
+    pub exceptions: Vec<ExceptionDecl>,
     pub basis: Texts,
     pub otherwise: Texts,
     pub allows: Vec<Allow>,
+}
+
+/// `except label to target when condition: value`
+#[derive(Clone, Debug)]
+pub(crate) struct ExceptionDecl {
+    pub label: Option<Name>,
+    /// The label of the exceptions that it is an exception to; none for the general rule.
+    pub target: Option<Name>,
+    pub condition: Body,
+    pub value: Body,
+    pub priority: Option<Decimal>,
+    pub validity: Validity,
+    pub basis: Texts,
+    pub span: Span,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -44,7 +44,7 @@ impl Ruleset {
     /// let good = cases.run(br#"{"id": "a", "as_of": "2026-01-01", "input": {"n": 2}, "expect": {"twice": 4}}"#);
     /// assert!(good.failures().is_empty());
     /// let wrong = cases.run(br#"{"id": "b", "as_of": "2026-01-01", "input": {"n": 2}, "expect": {"twice": 5}}"#);
-    /// assert_eq!(wrong.failures()[0].en, "`twice` is 4, expected 5");
+    /// assert_eq!(wrong.failures()[0].in_lang(layak::Lang::En), "`twice` is 4, expected 5");
     /// # Ok(())
     /// # }
     /// ```

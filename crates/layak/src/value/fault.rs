@@ -32,6 +32,10 @@ pub(crate) enum FaultKind {
         table: Arc<str>,
         rows: (usize, usize),
     },
+    /// Exceptions of one rank hold with different values; their names.
+    Conflict {
+        exceptions: (Arc<str>, Arc<str>),
+    },
     /// An aggregate of nothing.
     Empty {
         function: &'static str,
@@ -66,6 +70,7 @@ impl FaultKind {
             FaultKind::Overflow => Code::OVERFLOW,
             FaultKind::NoRow { .. } => Code::NO_ROW,
             FaultKind::SeveralRows { .. } => Code::SEVERAL_ROWS,
+            FaultKind::Conflict { .. } => Code::CONFLICT,
             FaultKind::Empty { .. } => Code::EMPTY,
             FaultKind::DateLimit => Code::DATE_LIMIT,
             FaultKind::NotADate { .. } => Code::NOT_A_DATE,
@@ -111,6 +116,12 @@ impl FaultKind {
                 table,
                 rows.0,
                 rows.1
+            ),
+            FaultKind::Conflict { exceptions } => phrase!(
+                "exceptions of one rank hold with different values: {0} and {1}",
+                "pengecualian setingkat berlaku dengan nilai berbeda: {0} dan {1}",
+                exceptions.0,
+                exceptions.1
             ),
             FaultKind::Empty { function } => {
                 phrase!("`{0}` of nothing", "`{0}` dari daftar kosong", function)

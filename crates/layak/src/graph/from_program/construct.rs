@@ -80,6 +80,19 @@ impl<'p> Lowering<'p> {
         self.node(Op::If { arms: kept, otherwise: last }, frame, None)
     }
 
+    /// What exceptions of one rank make of a value; those that a constant rules out are left away.
+    pub(super) fn exceptions(&mut self, mut list: Vec<Exception>, otherwise: NodeId, span: Option<Span>) -> NodeId {
+        list.retain(|e| !matches!(self.op(e.condition), Op::Constant(Value::Boolean(false))));
+        list.sort_by_key(|e| e.provision.name());
+        match list.as_slice() {
+            [] => return otherwise,
+            [one] if matches!(self.op(one.condition), Op::Constant(Value::Boolean(true))) => return one.value,
+            _ => {}
+        }
+        let frame = self.join(list.iter().flat_map(|e| [e.condition, e.value]).chain([otherwise]));
+        self.node(Op::Exceptions { exceptions: list, otherwise }, frame, span)
+    }
+
     /// The value that a node has for the element of an entity that `index` gives. The node lives in the entity's home
     /// frame or above.
     pub(super) fn at(&mut self, node: NodeId, index: NodeId, entity: EntityId) -> NodeId {

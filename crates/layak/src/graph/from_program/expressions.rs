@@ -158,6 +158,18 @@ impl<'p> Lowering<'p> {
                 let otherwise = self.one(task, *otherwise);
                 self.choice(arms, otherwise)
             }
+            Kind::Exceptions { exceptions, otherwise } => {
+                let list = exceptions
+                    .iter()
+                    .map(|(condition, value, provision)| Exception {
+                        condition: self.one(task, *condition),
+                        value: self.one(task, *value),
+                        provision: Arc::clone(provision),
+                    })
+                    .collect();
+                let otherwise = self.one(task, *otherwise);
+                self.exceptions(list, otherwise, span)
+            }
             Kind::List(items) => {
                 let yes = self.constant(Value::Boolean(true));
                 return Ok(Lowered::Values(self.many(task, items).into_iter().map(|v| (yes, v)).collect()));

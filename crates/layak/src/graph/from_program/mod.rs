@@ -281,6 +281,9 @@ pub(crate) fn operands(kind: &Kind) -> Vec<ExprRef> {
         | Kind::List(list) => list.clone(),
         Kind::Assume(a, b) | Kind::OrElse(a, b) => vec![*a, *b],
         Kind::If { arms, otherwise } => arms.iter().flat_map(|(a, b)| [*a, *b]).chain([*otherwise]).collect(),
+        Kind::Exceptions { exceptions, otherwise } => {
+            exceptions.iter().flat_map(|(c, v, _)| [*c, *v]).chain([*otherwise]).collect()
+        }
         Kind::Contains { list, item } => vec![*list, *item],
         Kind::Where { list, condition: body, .. }
         | Kind::Each { list, value: body, .. }

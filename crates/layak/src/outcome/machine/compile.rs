@@ -303,6 +303,13 @@ impl Compiler<'_> {
                 Some(self.set_bit(frame, |to| if is_and { Step::And { list, to } } else { Step::Or { list, to } }))
             }
             Op::If { arms, otherwise } => self.choice(arms, *otherwise, frame),
+            // Of several that hold the evaluator says whether they agree.
+            Op::Exceptions { exceptions, otherwise } => {
+                let holds: Vec<Bit> =
+                    exceptions.iter().map(|e| self.truth(e.condition, frame).unwrap_or(Bit::Open)).collect();
+                let values: Vec<NodeId> = exceptions.iter().map(|e| e.value).collect();
+                self.unique(&holds, &values, Some(*otherwise), frame)
+            }
             Op::State(StateTest::None, of) => {
                 let (of, _) = self.num(*of)?;
                 Some(self.set_bit(frame, |to| Step::IsNone { of, to }))

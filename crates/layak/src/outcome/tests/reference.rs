@@ -227,6 +227,22 @@ impl Reference<'_> {
                 answer => answer,
             },
             Kind::If { arms, otherwise } => return self.choice(body, arms, *otherwise, scope),
+            Kind::Exceptions { exceptions, otherwise } => {
+                let conditions: Vec<Answer> = exceptions.iter().map(|(c, _, _)| one(c)).collect();
+                let values: Vec<Answer> = exceptions
+                    .iter()
+                    .zip(&conditions)
+                    .filter(|(_, holds)| is_true(holds))
+                    .map(|((_, value, _), _)| one(value))
+                    .collect();
+                let same = |v: &Answer| self.apply(Function::Equal, &[values[0].clone(), v.clone()]);
+                match first_fault(conditions.iter().chain(&values)) {
+                    Some(fault) => Err(fault),
+                    None if values.is_empty() => one(otherwise),
+                    None if values.iter().all(|v| is_true(&same(v))) => values[0].clone(),
+                    None => Err(FaultKind::Conflict { exceptions: ("".into(), "".into()) }),
+                }
+            }
             Kind::List(list) => {
                 let item = |value| Item { counts: yes(), value, record: Vec::new(), key: None };
                 let items = many(list).into_iter().map(item).collect();

@@ -171,6 +171,24 @@ fn numbers(c: &mut Chance, s: &Scope, depth: u32) -> String {
     }
 }
 
+/// Exceptions to a rule, some of them to one another, some of one rank.
+fn exceptions(c: &mut Chance, s: &Scope, value: fn(&mut Chance, &Scope, u32) -> String) -> String {
+    let mut text = String::new();
+    let mut labels: Vec<&str> = Vec::new();
+    for _ in 0..c.below(5) {
+        let label = c.one(&["", "e", "f", "g"]);
+        let target = labels.get(c.below(4) as usize).copied().filter(|t| *t < label || label.is_empty());
+        let target = target.map(|t| format!("to {t} ")).unwrap_or_default();
+        let rank = c.one(&["", "", "priority 1", "priority 2", "until 2024-12-31", "from 2025-01-01"]);
+        let depth = c.below(2) as u32;
+        let _ = write!(text, "\n  except {label} {target}when {}: {} {rank}", boolean(c, s, 1), value(c, s, depth));
+        if !label.is_empty() {
+            labels.push(label);
+        }
+    }
+    text
+}
+
 fn table(c: &mut Chance, name: &str) -> String {
     let policy = c.one(&[
         "unique",
@@ -281,10 +299,10 @@ fn check(seed: u64) -> usize {
     let mut scope = Scope::default();
     for i in 0..3 {
         let body = number(c, &scope, 3);
-        let _ = writeln!(text, "define n{i}: number = {body}");
+        let _ = writeln!(text, "define n{i}: number = {body}{}", exceptions(c, &scope, number));
         scope.done.0 += 1;
         let body = boolean(c, &scope, 3);
-        let _ = writeln!(text, "define b{i} = {body}");
+        let _ = writeln!(text, "define b{i} = {body}{}", exceptions(c, &scope, boolean));
         scope.done.1 += 1;
         names.extend([format!("n{i}"), format!("b{i}")]);
     }

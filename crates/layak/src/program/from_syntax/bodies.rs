@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use crate::arena::Id;
 use crate::program::*;
-use crate::syntax::{Argument, Body, TypeExpr};
+use crate::syntax::{Argument, Body, ExceptionDecl, TypeExpr};
 
 use super::check::{Checker, Checking, Need};
+use super::exceptions::with_exceptions;
 use super::shapes::first_entity;
 use super::versions::period;
 use super::{Builder, DefinitionDecl, TypeState, Wanted};
@@ -145,8 +146,12 @@ impl<'a> Builder<'a> {
                 let owner = self.definitions[id].owner;
                 let tasks = decls.into_iter().enumerate().map(|(version, decl)| {
                     let (tree, module, bodies) = match decl {
-                        DefinitionDecl::Define(at) => (at.tree, at.module, vec![at.decl.body]),
-                        DefinitionDecl::Criterion(at) => (at.tree, at.module, at.decl.condition.into_iter().collect()),
+                        DefinitionDecl::Define(at) => {
+                            (at.tree, at.module, with_exceptions([at.decl.body], &at.decl.exceptions))
+                        }
+                        DefinitionDecl::Criterion(at) => {
+                            (at.tree, at.module, with_exceptions(at.decl.condition, &at.decl.exceptions))
+                        }
                         DefinitionDecl::Table(at) => (at.tree, at.module, Builder::table_bodies(at.decl)),
                     };
                     let mut state = Checking::new(&tree.exprs, module, Some(owner));
@@ -232,7 +237,13 @@ impl<'a> Builder<'a> {
         known: Option<Type>,
     ) -> Type {
         let Wanted::Definition(id) = wanted else { return Type::Poison };
-        let (ty, body) = self.root_of(state, roots, known);
+        let exceptions: &[ExceptionDecl] = match decl {
+            DefinitionDecl::Define(at) => &at.decl.exceptions,
+            DefinitionDecl::Criterion(at) if at.decl.condition.is_some() => &at.decl.exceptions,
+            DefinitionDecl::Criterion(_) | DefinitionDecl::Table(_) => &[],
+        };
+        let excepted: Vec<ExprRef> = self.except(exceptions, state, roots).into_iter().collect();
+        let (ty, body) = self.root_of(state, if exceptions.is_empty() { roots } else { &excepted }, known);
         let (validity, basis, otherwise, span) = match decl {
             DefinitionDecl::Define(at) => (at.decl.validity, &at.decl.basis, None, at.span),
             DefinitionDecl::Criterion(at) => {

@@ -115,6 +115,10 @@ impl Checker<'_, '_, '_> {
                     open.extend(arms.iter().map(|(_, v)| *v));
                     open.push(otherwise);
                 }
+                Kind::Exceptions { exceptions, otherwise } => {
+                    open.extend(exceptions.iter().map(|(_, v, _)| *v));
+                    open.push(otherwise);
+                }
                 Kind::OrElse(a, b) | Kind::Assume(a, b) => open.extend([a, b]),
                 _ => {}
             }
@@ -138,6 +142,10 @@ impl Checker<'_, '_, '_> {
                 Kind::Pending(name) => self.settle_name(expr, &name, &ty),
                 Kind::If { arms, otherwise } => {
                     open.extend(arms.iter().map(|(_, v)| (*v, ty.clone())));
+                    open.push((otherwise, ty.clone()));
+                }
+                Kind::Exceptions { exceptions, otherwise } => {
+                    open.extend(exceptions.iter().map(|(_, v, _)| (*v, ty.clone())));
                     open.push((otherwise, ty.clone()));
                 }
                 Kind::OrElse(a, b) => {

@@ -248,19 +248,40 @@ impl Builder<'_> {
         let label = self.next_texts(&mut children);
         let mut clauses = Clauses::default();
         let mut body = None;
+        let mut exceptions = Vec::new();
         for node in children {
             let Some(node) = self.shared(node, &mut clauses) else { continue };
             match node.rule() {
                 Rule::expression => body = Some(self.body(node)),
-                Rule::exception => {
-                    let span = self.span(&node);
-                    self.not_supported(span, "except");
-                }
+                Rule::exception => exceptions.extend(self.exception(node)),
                 _ => {}
             }
         }
         let Clauses { validity, basis, allows } = clauses;
-        Some(DefineDecl { name, arguments, ty, label, validity, body: body?, basis, allows })
+        Some(DefineDecl { name, arguments, ty, label, validity, body: body?, exceptions, basis, allows })
+    }
+
+    fn exception(&mut self, node: Node<'_>) -> Option<ExceptionDecl> {
+        let span = self.span(&node);
+        let mut clauses = Clauses::default();
+        let (mut label, mut target, mut priority) = (None, None, None);
+        let mut bodies = Vec::new();
+        for node in node.children() {
+            let Some(node) = self.shared(node, &mut clauses) else { continue };
+            match node.rule() {
+                Rule::exception_name => label = self.names(node).pop(),
+                Rule::exception_target => target = self.names(node).pop(),
+                Rule::expression => bodies.push(self.body(node)),
+                Rule::priority => {
+                    priority = node.children().find(|n| n.rule() == Rule::number).and_then(|n| self.number(&n));
+                }
+                _ => {}
+            }
+        }
+        let Clauses { validity, basis, .. } = clauses;
+        let mut bodies = bodies.into_iter();
+        let (condition, value) = (bodies.next()?, bodies.next()?);
+        Some(ExceptionDecl { label, target, condition, value, priority, validity, basis, span })
     }
 
     fn criterion(&mut self, mut children: Nodes<'_>) -> Option<CriterionDecl> {
@@ -269,6 +290,7 @@ impl Builder<'_> {
         let mut clauses = Clauses::default();
         let mut condition = None;
         let mut otherwise = Texts::default();
+        let mut exceptions = Vec::new();
         for node in children {
             let Some(node) = self.shared(node, &mut clauses) else { continue };
             match node.rule() {
@@ -276,15 +298,12 @@ impl Builder<'_> {
                     condition = node.children().find(|n| n.rule() == Rule::expression).map(|n| self.body(n));
                 }
                 Rule::otherwise => otherwise = self.texts_in(node),
-                Rule::exception => {
-                    let span = self.span(&node);
-                    self.not_supported(span, "except");
-                }
+                Rule::exception => exceptions.extend(self.exception(node)),
                 _ => {}
             }
         }
         let Clauses { validity, basis, allows } = clauses;
-        Some(CriterionDecl { name, label, validity, condition, basis, otherwise, allows })
+        Some(CriterionDecl { name, label, validity, condition, exceptions, basis, otherwise, allows })
     }
 
     fn table(&mut self, mut children: Nodes<'_>) -> Option<TableDecl> {
