@@ -7,6 +7,7 @@ use layak::{Answer, Date, Decision, Entitlement, FactsError, Lang, Outcome, Plan
 use crate::args::{DecideCall, DecisionFormat, FindingFormat};
 use crate::input::{self, Household};
 use crate::output::{self, Output};
+use crate::progress::Progress;
 use crate::summary::Summary;
 use crate::{CallError, Done, Ending, findings};
 
@@ -33,12 +34,13 @@ pub(crate) fn run(call: &DecideCall, lang: Lang) -> Done {
     }
     let plan = rules.plan(options)?;
     let households = input::open(&call.facts)?;
+    let size = std::fs::metadata(&call.facts).ok().filter(std::fs::Metadata::is_file).map(|m| m.len());
     let terminal = call.out.is_none() && std::io::stdout().is_terminal();
     let format = call.format.unwrap_or(if terminal { DecisionFormat::Table } else { DecisionFormat::Jsonl });
     let mut writer =
         Writer { output: Output::open(call.out.as_deref())?, format, lang, first: true, buffer: Vec::new() };
     let mut summary = Summary::default();
-    match writer.all(&plan, households, &mut summary) {
+    match writer.all(&plan, households, size, &mut summary) {
         Ok(()) => {}
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => return Ok(Ending::Clean),
         Err(error) => return Err(CallError(error.to_string())),
@@ -62,10 +64,18 @@ struct Writer {
 }
 
 impl Writer {
-    fn all(&mut self, plan: &Plan, households: input::Households, summary: &mut Summary) -> std::io::Result<()> {
+    fn all(
+        &mut self,
+        plan: &Plan,
+        mut households: input::Households,
+        size: Option<u64>,
+        summary: &mut Summary,
+    ) -> std::io::Result<()> {
         self.head()?;
-        for household in households {
+        let mut progress = Progress::new(size);
+        while let Some(household) = households.next() {
             let household = household?;
+            progress.household(household.json.len());
             match plan.facts_from_json(&household.json) {
                 Ok(facts) => {
                     let decision = plan.decide(&facts);
@@ -77,7 +87,9 @@ impl Writer {
                     self.error(&household, &error)?;
                 }
             }
+            households.take_back(household);
         }
+        progress.finish();
         if self.format == DecisionFormat::Json {
             writeln!(self.output, "{}]", if self.first { "[" } else { "\n" })?;
         }

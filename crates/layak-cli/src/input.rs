@@ -157,6 +157,15 @@ fn object(entries: &[(String, String)]) -> String {
     format!("{{{}}}", parts.join(","))
 }
 
+impl Households {
+    /// Takes back the memory of a household that is done with, for the next.
+    pub(crate) fn take_back(&mut self, household: Household) {
+        if let Households::Lines { buffer, .. } = self {
+            *buffer = household.json;
+        }
+    }
+}
+
 impl Iterator for Households {
     type Item = std::io::Result<Household>;
 
@@ -171,16 +180,18 @@ impl Iterator for Households {
                     Err(error) => return Some(Err(error)),
                 }
                 *line += 1;
-                let mut text: &[u8] = buffer;
-                if *line == 1 {
-                    text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+                if *line == 1 && buffer.starts_with(b"\xef\xbb\xbf") {
+                    buffer.drain(..3);
                 }
-                let text = text.strip_suffix(b"\n").unwrap_or(text);
-                let text = text.strip_suffix(b"\r").unwrap_or(text);
-                if text.iter().all(|b| matches!(b, b' ' | b'\t' | b'\r')) {
+                for end in [b'\n', b'\r'] {
+                    if buffer.last() == Some(&end) {
+                        buffer.pop();
+                    }
+                }
+                if buffer.iter().all(|b| matches!(b, b' ' | b'\t' | b'\r')) {
                     continue;
                 }
-                return Some(Ok(Household { line: *line, json: text.to_vec() }));
+                return Some(Ok(Household { line: *line, json: std::mem::take(buffer) }));
             },
         }
     }

@@ -18,6 +18,7 @@ mod explain;
 mod findings;
 mod input;
 mod output;
+mod progress;
 mod summary;
 mod test;
 

@@ -92,6 +92,9 @@ impl Registers {
         self.rows.clone_from(&columns.rows);
         self.starts.clear();
         self.nums.clear();
+        let words = machine.slots.iter().zip(&columns.rows).map(|(slots, rows)| slots * rows).sum();
+        self.nums.reserve(words);
+        self.starts.reserve(machine.slots.len());
         let mut facts = columns.nums.as_slice();
         for (frame, slots) in machine.slots.iter().enumerate() {
             let rows = self.rows.get(frame).copied().unwrap_or(0);
@@ -103,7 +106,9 @@ impl Registers {
             self.nums.extend_from_slice(own);
             self.nums.resize(end, OPEN);
         }
-        self.bits.clone_from(&columns.bits);
+        self.bits.clear();
+        self.bits.reserve(machine.bits);
+        self.bits.extend_from_slice(&columns.bits);
         self.bits.resize(machine.bits, (0, 0));
         for step in &machine.steps {
             self.step(machine, step, calendar);
