@@ -164,13 +164,15 @@ pub(crate) struct CodesCall {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum DrawFormat {
+    /// For people: of exceptions alone.
+    Text,
     /// Graphviz.
     Dot,
     /// Mermaid, for Markdown.
     Mermaid,
     /// A picture.
     Svg,
-    /// Nodes and edges.
+    /// Nodes and edges; of exceptions, one object a line.
     Json,
 }
 
@@ -179,9 +181,12 @@ pub(crate) enum DrawFormat {
 pub(crate) struct GraphCall {
     /// A rule file (with all that it uses) or a folder of rule files
     pub rules: PathBuf,
-    /// How it is drawn
-    #[arg(long, value_enum, default_value_t = DrawFormat::Dot)]
-    pub format: DrawFormat,
+    /// How it is drawn [default: dot; of exceptions, text]
+    #[arg(long, value_enum)]
+    pub format: Option<DrawFormat>,
+    /// List the exceptions instead, each below what it is an exception to: formats text and json
+    #[arg(long)]
+    pub exceptions: bool,
 }
 
 #[derive(ClapArgs, Debug)]

@@ -246,3 +246,67 @@ fn the_readme_tells_what_happens() {
     let test = layak(&["test", &file]);
     assert_eq!(test.status.code(), Some(0), "{}{}", text(&test.stdout), text(&test.stderr));
 }
+
+const EXCEPTIONS: &str = "module m
+entity H { region text  desil integer 1..10  trades boolean  vulnerable boolean  members list of P }
+entity P { age integer }
+define power = 900   basis \"Decree 1\"
+  except remote when region in [\"9101\", # the islands
+    \"#2\"]: 1300   basis id \"Keputusan 3\" en \"Decree 3\"
+  except trade when trades: 2200   priority 1
+  except trade when desil = 1: 2300   priority 1
+  except old to trade when (vulnerable or desil = 2) and (trades): 3500
+  except to old when desil = 3: 3600   from 2026-01-01 until 2026-12-31
+criterion poor \"Poor\" when desil <= 4
+  except when vulnerable: desil <= 6   from 2026-01-01
+define plain = desil + 1
+define P.limit = 5
+  except when age > 3: 6
+programme p requires poor gives power = power
+";
+
+#[test]
+fn exceptions_are_listed_below_what_they_are_exceptions_to() {
+    let folder = folder("exceptions");
+    let rules = write(&folder, "m.layak", EXCEPTIONS);
+    let run = layak(&["graph", &rules, "--exceptions"]);
+    assert_eq!(run.status.code(), Some(0), "{}", text(&run.stderr));
+    let told = text(&run.stdout).replace(&rules, "m.layak");
+    assert_eq!(
+        told,
+        "P.limit = 5  m.layak:14
+  except when age > 3: 6  m.layak:15
+poor \"Poor\" = desil <= 4  m.layak:11
+  except when vulnerable: desil <= 6, from 2026-01-01  m.layak:12
+power = 900 (Decree 1)  m.layak:4
+  except remote when region in [\"9101\", \"#2\"]: 1300 (Decree 3)  m.layak:5
+  except trade when trades: 2200, priority 1  m.layak:7
+    except old when (vulnerable or desil = 2) and (trades): 3500  m.layak:9
+      except when desil = 3: 3600, from 2026-01-01, until 2026-12-31  m.layak:10
+  except trade when desil = 1: 2300, priority 1  m.layak:8
+    except old: as above  m.layak:9
+"
+    );
+    let told = text(&layak(&["graph", &rules, "--exceptions", "--format", "text", "--lang", "id"]).stdout);
+    for line in
+        ["  kecuali trade bila trades: 2200, prioritas 1  ", "1300 (Keputusan 3)", "kecuali old: seperti di atas"]
+    {
+        assert!(told.contains(line), "{told}");
+    }
+    let run = layak(&["graph", &rules, "--exceptions", "--format", "json"]);
+    let lines: Vec<serde_json::Value> = text(&run.stdout).lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let names: Vec<&str> = lines.iter().map(|l| l["rule"].as_str().unwrap()).collect();
+    assert_eq!(names, ["P.limit", "poor", "power"]);
+    assert_eq!((&lines[1]["kind"], &lines[1]["value"]), (&"criterion".into(), &"desil <= 4".into()));
+    assert_eq!((&lines[2]["basis"], &lines[2]["place"]["line"]), (&"Decree 1".into(), &4.into()));
+    let old = &lines[2]["exceptions"][3];
+    assert_eq!((&old["label"], &old["to"]), (&"old".into(), &serde_json::json!([1, 2])));
+    assert_eq!(old["condition"], "(vulnerable or desil = 2) and (trades)");
+    assert_eq!(lines[2]["exceptions"][1]["priority"], "1");
+    assert_eq!(lines[2]["exceptions"][4]["until"], "2026-12-31");
+    for wrong in [vec!["graph", &rules, "--exceptions", "--format", "svg"], vec!["graph", &rules, "--format", "text"]] {
+        assert_eq!(layak(&wrong).status.code(), Some(2), "{wrong:?}");
+    }
+    let none = layak(&["graph", "rules/bansos", "--exceptions"]);
+    assert_eq!((none.status.code(), text(&none.stdout)), (Some(0), String::new()));
+}

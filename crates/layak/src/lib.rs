@@ -30,7 +30,7 @@ pub use facts::{FactError, FactsError};
 pub use files::LoadError;
 pub use limits::Limits;
 pub use report::{
-    Answer, Decision, DecisionJson, Entitlement, Explanation, Failure, GraphFormat, Missing, Outcome,
+    Answer, Decision, DecisionJson, Entitlement, ExceptionsFormat, Explanation, Failure, GraphFormat, Missing, Outcome,
     ProgrammeDecision, Reason, ReasonKind,
 };
 pub use ruleset::{Facts, Plan, PlanOptions, Ruleset, Sources, UnknownName};

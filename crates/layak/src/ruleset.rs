@@ -14,9 +14,11 @@ use crate::graph::{Day, Graph, Request, from_program};
 use crate::limits::Limits;
 use crate::outcome::{Columns, Machine};
 use crate::program::{self, DefinitionId, Input, Program, ProgrammeId, csv_path};
-use crate::report::{Decision, Explanation, GraphFormat, Reporter, Wordings, draw, schema};
+use crate::report::{
+    Decision, ExceptionsFormat, Explanation, GraphFormat, Reporter, Wordings, draw, exceptions, schema,
+};
 use crate::source::{Source, SourceId, SourceMap};
-use crate::syntax::{self, DeclarationKind, ParameterValues, Tree};
+use crate::syntax::{self, DeclarationKind, Lang, ParameterValues, Tree};
 use crate::value::Date;
 
 /// Rules that have been read and checked: immutable, cheap to clone, shared between threads freely.
@@ -296,6 +298,25 @@ impl Ruleset {
     /// A drawing of what rests on what.
     pub fn draw(&self, format: GraphFormat) -> String {
         draw(&self.inner.program, format)
+    }
+
+    /// The definitions and criteria that have exceptions, each with the exceptions to it and those to these: labels,
+    /// conditions and values as they are written, priorities, periods and bases. Empty where there are none; the cost is linear in
+    /// their text.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use layak::{ExceptionsFormat, Lang};
+    /// let rules = layak::Ruleset::from_text(
+    ///     "module m\nentity H { a boolean }\ndefine limit = 900\n  except trade when a: 1300",
+    /// )?;
+    /// let text = rules.exceptions(ExceptionsFormat::Text, Lang::En);
+    /// assert_eq!(text, "limit = 900  rules.layak:3\n  except trade when a: 1300  rules.layak:4\n");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn exceptions(&self, format: ExceptionsFormat, lang: Lang) -> String {
+        exceptions(&self.inner.program, &self.inner.sources, format, lang)
     }
 
     /// JSON Schema (2020-12) of one household's facts.

@@ -6,7 +6,7 @@ use std::ops::{Index, IndexMut};
 use std::sync::Arc;
 
 use crate::program::{DefinitionId, EntityId, Label, ParameterId, ProgrammeId, TableId, Type};
-use crate::source::Span;
+use crate::source::{Place, Span};
 use crate::syntax::{OutcomeWord, StateTest};
 use crate::value::{Function, Value};
 
@@ -175,10 +175,12 @@ pub(crate) enum Kind {
 /// An exception as findings and explanations name it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Provision {
+    /// What it is an exception to, itself or by way of others.
+    pub rule: DefinitionId,
     pub label: Option<Arc<str>>,
     pub basis: Label,
     /// Where it stands in the rules.
-    pub place: Arc<str>,
+    pub place: Place,
 }
 
 impl Provision {
@@ -186,7 +188,7 @@ impl Provision {
     pub(crate) fn name(&self) -> Arc<str> {
         match &self.label {
             Some(label) => format!("`{label}` ({})", self.place).into(),
-            None => Arc::clone(&self.place),
+            None => self.place.to_string().into(),
         }
     }
 }

@@ -250,10 +250,25 @@ pub(crate) struct Definition {
 pub(crate) struct DefinitionVersion {
     pub period: Period,
     pub value: DefinitionValue,
+    /// Where the value is written, its exceptions left out.
+    pub written: Span,
+    pub exceptions: Vec<ExceptionRule>,
     pub basis: Label,
     /// The reason to give when a criterion fails.
     pub otherwise: Vec<(Lang, Template)>,
     pub span: Span,
+}
+
+/// An exception as it was written; what it does is part of the rule's value.
+#[derive(Clone, Debug)]
+pub(crate) struct ExceptionRule {
+    pub provision: Arc<Provision>,
+    /// The exceptions, by position, that it is an exception to; none for the general rule.
+    pub to: Vec<usize>,
+    pub condition: Span,
+    pub value: Span,
+    pub priority: Decimal,
+    pub period: Period,
 }
 
 #[derive(Clone, Debug)]
@@ -431,4 +446,11 @@ pub(crate) struct Program {
     pub tables: Arena<TableId, Table>,
     pub programmes: Arena<ProgrammeId, Programme>,
     pub tests: Vec<Test>,
+}
+
+impl Program {
+    /// A name of an entity's, after the entity's own: `Person.age`. Of the household's the name alone.
+    pub(crate) fn owned(&self, owner: EntityId, name: &str) -> String {
+        if owner == self.root { name.to_owned() } else { format!("{}.{name}", self.entities[owner].declared.name) }
+    }
 }

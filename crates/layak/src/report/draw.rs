@@ -72,13 +72,7 @@ pub(crate) fn draw(program: &Program, format: GraphFormat) -> String {
 
 fn drawing(program: &Program) -> Drawing {
     let mut out = Drawing::default();
-    let owned = |entity: EntityId, name: &str| {
-        if entity == program.root {
-            name.to_owned()
-        } else {
-            format!("{}.{name}", program.entities[entity].declared.name)
-        }
-    };
+    let owned = |entity: EntityId, name: &str| program.owned(entity, name);
     let of_definition = |id: DefinitionId| owned(program.definitions[id].owner, &program.definitions[id].declared.name);
     for (id, definition) in program.definitions.iter() {
         let name = of_definition(id);

@@ -6,6 +6,7 @@ use crate::diagnostic::{Code, Phrase};
 use crate::value::{Date, Decimal, Duration};
 
 mod draw;
+mod exceptions;
 mod explain;
 mod from_outcome;
 mod json;
@@ -15,6 +16,8 @@ mod words;
 
 pub use draw::GraphFormat;
 pub(crate) use draw::draw;
+pub use exceptions::ExceptionsFormat;
+pub(crate) use exceptions::exceptions;
 pub use explain::Explanation;
 pub(crate) use from_outcome::Reporter;
 pub use json::DecisionJson;

@@ -247,6 +247,8 @@ impl Index<ExprId> for Exprs {
 pub(crate) struct Body {
     pub first: ExprId,
     pub root: ExprId,
+    /// All of its text, brackets counted.
+    pub span: Span,
 }
 
 #[derive(Clone, Debug)]

@@ -242,17 +242,19 @@ impl<'a> Builder<'a> {
             DefinitionDecl::Criterion(at) if at.decl.condition.is_some() => &at.decl.exceptions,
             DefinitionDecl::Criterion(_) | DefinitionDecl::Table(_) => &[],
         };
-        let excepted: Vec<ExprRef> = self.except(exceptions, state, roots).into_iter().collect();
+        let rules = self.exception_rules(id, exceptions);
+        let excepted: Vec<ExprRef> = self.except(exceptions, &rules, state, roots).into_iter().collect();
         let (ty, body) = self.root_of(state, if exceptions.is_empty() { roots } else { &excepted }, known);
-        let (validity, basis, otherwise, span) = match decl {
-            DefinitionDecl::Define(at) => (at.decl.validity, &at.decl.basis, None, at.span),
+        let (validity, basis, otherwise, span, written) = match decl {
+            DefinitionDecl::Define(at) => (at.decl.validity, &at.decl.basis, None, at.span, at.decl.body.span),
             DefinitionDecl::Criterion(at) => {
                 if at.decl.condition.is_none() {
                     self.no_condition(&at.decl.name.name);
                 }
-                (at.decl.validity, &at.decl.basis, Some(at), at.span)
+                let written = at.decl.condition.map_or(at.span, |c| c.span);
+                (at.decl.validity, &at.decl.basis, Some(at), at.span, written)
             }
-            DefinitionDecl::Table(at) => (at.decl.validity, &at.decl.basis, None, at.span),
+            DefinitionDecl::Table(at) => (at.decl.validity, &at.decl.basis, None, at.span, at.span),
         };
         self.check_period(&validity);
         let otherwise = match otherwise {
@@ -262,6 +264,8 @@ impl<'a> Builder<'a> {
         self.definitions[id].versions.push(DefinitionVersion {
             period: period(&validity),
             value: DefinitionValue::Expr(body),
+            written,
+            exceptions: rules,
             basis: super::names::label(basis),
             otherwise,
             span,

@@ -77,6 +77,7 @@ impl<'a> Builder<'a> {
     pub(super) fn except(
         &mut self,
         decls: &[ExceptionDecl],
+        rules: &[ExceptionRule],
         state: &mut Checking<'a>,
         roots: &[ExprRef],
     ) -> Option<ExprRef> {
@@ -108,11 +109,12 @@ impl<'a> Builder<'a> {
                 let mut list = Vec::new();
                 for child in rank {
                     let Some(at) = child.checked_sub(1) else { continue };
-                    let (Some(decl), Some(holds), Some(value)) = (decls.get(at), conditions.get(at), values.get(child))
+                    let (Some(named), Some(holds), Some(value)) =
+                        (rules.get(at), conditions.get(at), values.get(child))
                     else {
                         continue;
                     };
-                    list.push((*holds, *value, self.provision(decl)));
+                    list.push((*holds, *value, Arc::clone(&named.provision)));
                 }
                 let slot = values.get_mut(rule)?;
                 let mut checker = Checker { builder: self, state };
@@ -122,12 +124,37 @@ impl<'a> Builder<'a> {
         values.first().copied()
     }
 
-    fn provision(&self, decl: &ExceptionDecl) -> Arc<Provision> {
-        Arc::new(Provision {
-            label: decl.label.as_ref().map(|n| Arc::clone(&n.text)),
-            basis: super::names::label(&decl.basis),
-            place: self.input.sources.place(decl.span).to_string().into(),
-        })
+    /// The exceptions to a definition as they are written. Of more targets than are allowed, which `except` refuses, the
+    /// first alone.
+    pub(super) fn exception_rules(&self, id: DefinitionId, decls: &[ExceptionDecl]) -> Vec<ExceptionRule> {
+        let mut groups: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (decl, at) in decls.iter().zip(0..) {
+            if let Some(label) = &decl.label {
+                groups.entry(&label.text).or_default().push(at);
+            }
+        }
+        let mut left = MOST_TARGETS;
+        decls
+            .iter()
+            .map(|decl| {
+                let group = decl.target.as_ref().and_then(|t| groups.get(&*t.text)).map_or(&[][..], Vec::as_slice);
+                let to = group.get(..left.min(group.len())).unwrap_or(&[]).to_vec();
+                left -= to.len();
+                ExceptionRule {
+                    provision: Arc::new(Provision {
+                        rule: id,
+                        label: decl.label.as_ref().map(|n| Arc::clone(&n.text)),
+                        basis: super::names::label(&decl.basis),
+                        place: self.input.sources.place(decl.span),
+                    }),
+                    to,
+                    condition: decl.condition.span,
+                    value: decl.value.span,
+                    priority: decl.priority.clone().unwrap_or(Decimal::ZERO),
+                    period: super::versions::period(&decl.validity),
+                }
+            })
+            .collect()
     }
 
     fn exceptions_to(&mut self, decls: &[ExceptionDecl]) -> Option<Children> {

@@ -177,7 +177,7 @@ impl<'a> Builder<'a> {
         for name in rest {
             at = exprs.push(syntax::ExprKind::Member { of: at, name: name.clone() }, path.span);
         }
-        let body = syntax::Body { first: start, root: at };
+        let body = syntax::Body { first: start, root: at, span: path.span };
         let mut state = Checking::new(&exprs, module, Some(owner));
         let root = loop {
             let mut checker = Checker { builder: self, state: &mut state };

@@ -165,6 +165,8 @@ impl<'a> Builder<'a> {
         self.definitions[id].versions.push(DefinitionVersion {
             period: period(&decl.validity),
             value: DefinitionValue::Table(table),
+            written: at.span,
+            exceptions: Vec::new(),
             basis: label(&decl.basis),
             otherwise: Vec::new(),
             span: at.span,

@@ -400,7 +400,7 @@ impl Builder<'_> {
         let first = self.tree.exprs.next();
         let items = list.children().filter(|n| n.rule() == Rule::expression).map(|n| self.expression(n)).collect();
         let root = self.tree.exprs.push(ExprKind::List(items), span);
-        Some(Body { first, root })
+        Some(Body { first, root, span })
     }
 
     fn row(&mut self, node: Node<'_>, span: Span) -> TableRow {

@@ -68,8 +68,9 @@ impl Builder<'_> {
     /// An expression as the body of a declaration.
     pub(super) fn body(&mut self, node: Node<'_>) -> Body {
         let first = self.tree.exprs.next();
+        let span = self.span(&node);
         let root = self.expression(node);
-        Body { first, root }
+        Body { first, root, span }
     }
 
     pub(super) fn expression(&mut self, node: Node<'_>) -> ExprId {
