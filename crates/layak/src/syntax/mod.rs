@@ -2,12 +2,14 @@
 //!
 //! `scan` reads words and counts limits, `from_source` makes the trees, `print` shows them.
 
+mod format;
 mod from_source;
 mod lexicon;
 mod parser;
 mod scan;
 mod tree;
 
+pub(crate) use format::format;
 pub(crate) use from_source::{parse, parse_fragment};
 pub use lexicon::Lang;
 pub(crate) use tree::*;
