@@ -1,6 +1,6 @@
 //! Rule text as trees: what was written, where, in which order; nothing is resolved here.
 //!
-//! `scan` reads words and counts limits, `from_source` makes the trees, `print` shows them.
+//! `scan` reads words and counts limits, `from_source` makes the trees, `format` lays tokens out anew.
 
 mod format;
 mod from_source;

@@ -6,6 +6,9 @@ use super::Line;
 use super::spacing::{Piece, width};
 use crate::syntax::scan::TokenKind;
 
+/// A column wider than this is not drawn: one long cell would push all others far out, and blanks could outgrow the text.
+const WIDEST: usize = 80;
+
 /// Lays out lines of cells: `cells` gives for each line where its cells lie among its pieces (an empty one has no pieces);
 /// every cell but those after the last is padded to the widest of its column, and `gap` blanks stand between.
 fn align(lines: &mut [&mut Line<'_>], cells: &[Vec<Range<usize>>], gap: usize) {
@@ -23,11 +26,16 @@ fn align(lines: &mut [&mut Line<'_>], cells: &[Vec<Range<usize>>], gap: usize) {
         for (cell, widest) in cells.iter().zip(&widths) {
             let own = width_at(line, Some(cell));
             if let Some(first) = line.pieces.get_mut(cell.clone()).and_then(|c| c.first_mut()) {
-                first.gap = owed;
+                first.gap = if first.kind == TokenKind::Comment { owed.max(2) } else { owed };
                 owed = 0;
             }
-            // A column that nobody fills takes no room.
-            owed += if *widest == 0 { 0 } else { widest - own + gap };
+            owed += match (*widest, own) {
+                // A column that nobody fills takes no room.
+                (0, _) => 0,
+                (1..=WIDEST, _) => widest - own + gap,
+                (_, 0) => 0,
+                _ => gap,
+            };
         }
     }
 }
@@ -80,7 +88,10 @@ fn draw_fields(fields: &mut [&mut Line<'_>]) {
         let name = if pieces.get(1).is_some_and(|p| is(p, ":")) { 2 } else { 1 };
         let comment = pieces.iter().position(|p| p.kind == TokenKind::Comment).unwrap_or(end);
         let from = pieces.iter().position(|p| is_word(p, &["from", "dari"])).unwrap_or(comment);
-        let label = pieces.iter().position(|p| p.kind == TokenKind::Text).unwrap_or(from);
+        // The text after `column` is the name of a column.
+        let named = |at: usize| at > 0 && pieces.get(at - 1).is_some_and(|p| is_word(p, &["column", "kolom"]));
+        let label = (0..from).find(|at| pieces.get(*at).is_some_and(|p| p.kind == TokenKind::Text) && !named(*at));
+        let label = label.unwrap_or(from);
         let tagged = label > 0 && pieces.get(label - 1).is_some_and(|p| is_word(p, &["id", "en"]));
         let label = if tagged { label - 1 } else { label };
         // Clauses in another order than name, type, label, sources are one cell.

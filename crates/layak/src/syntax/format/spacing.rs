@@ -24,7 +24,7 @@ pub(super) fn width_of_blanks(blanks: &str) -> usize {
 /// The pieces of a line, one blank or none between them; where the writer drew columns with several blanks, those.
 pub(super) fn pieces<'a>(text: &'a str, tokens: &[Token]) -> Vec<Piece<'a>> {
     let mut out: Vec<Piece<'a>> = Vec::with_capacity(tokens.len());
-    let mut end = 0;
+    let mut end = tokens.first().map_or(0, |t| t.start);
     let mut rest = tokens;
     while let [token, tail @ ..] = rest {
         rest = tail;

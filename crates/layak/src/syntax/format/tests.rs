@@ -34,6 +34,23 @@ fn a_mark_at_the_beginning_goes_and_of_markdown_the_blocks_alone_are_laid_out() 
     assert_eq!(after, "# T  \r\n\r\n\r\n```layak\r\ndefine a = 1\r\n```\r\nx=1\r\n");
 }
 
+#[test]
+fn one_long_cell_does_not_widen_a_whole_file() {
+    let long = "x".repeat(100_000);
+    let text = format!("module a\nentity H {{\n  {long} text key\n{}}}\n", "  b integer\n".repeat(10_000));
+    let after = laid_out(&text);
+    assert!(after.len() < 2 * text.len(), "{}", after.len());
+    assert_eq!(laid_out(&after), after);
+}
+
+#[test]
+fn the_name_of_a_column_is_no_label_and_the_basis_of_a_row_stands_behind_it() {
+    let before = "entity H {\n  a integer column \"age\"\n  bc text \"B\" # c\n}\ntable t\n  | a || t |\n  | > 1 || 1 | basis \"L\" # c\n  | - || 12 |# d\n";
+    let after = "entity H {\n  a   integer column \"age\"\n  bc  text                  \"B\"  # c\n}\ntable t\n  | a   || t  |\n  | > 1 || 1  | basis \"L\"  # c\n  | -   || 12 |  # d\n";
+    assert_eq!(laid_out(before), after);
+    assert_eq!(laid_out(after), after);
+}
+
 const DECLARATIONS: &[&[&str]] = &[
     &["enum", "E", "{", "a", "\"A\"", ",", "b", "code", "\"2\"", "}"],
     &[
@@ -91,7 +108,8 @@ const DECLARATIONS: &[&[&str]] = &[
     ],
     &[
         "table", "t", ":", "integer", "first", "\n", "|", "a", "|", "b", "||", "t", "|", "\n", "|", "-", "|", "<=",
-        "6", ",", "9", "||", "1", "|", "\n", "|", "1", "..", "<", "5", "|", "not", "sd", "||", "22", "|",
+        "6", ",", "9", "||", "1", "|", "\n", "|", "1", "..", "<", "5", "|", "not", "sd", "||", "22", "|", "basis",
+        "\"L\"", "\n", "|", "2", "|", "-", "||", "basis", "|", "basis", "id", "\"L\"", "\n",
     ],
     &[
         "scale", "s", "of", "x", ":", "marginal", "{", "\n", "..", "5", "=>", "1", "\n", "5", "..", "=>", "200", "\n",
@@ -117,6 +135,10 @@ const DECLARATIONS: &[&[&str]] = &[
         ")",
         "*",
         "2",
+    ],
+    &[
+        "amend", "a.b", "{", "\n", "table", "t", "\n", "|", "a", "||", "t", "|", "\n", "|", "-", "||", "1", "|", "\n",
+        "define", "z", "=", "1", "\n", "}",
     ],
     &["amend", "a.b", "{", "\n", "repeal", "x", "\n", "replace", "define", "y", "=", "1", "\n", "}"],
     &[
