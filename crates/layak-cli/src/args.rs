@@ -47,6 +47,8 @@ pub(crate) enum Command {
     Test(TestCall),
     /// Draws what rests on what
     Graph(GraphCall),
+    /// Lays out rule files: blanks and columns; words, comments and line breaks stay
+    Fmt(FmtCall),
     /// JSON Schema (2020-12) of the facts and of the decisions
     Schema(SchemaCall),
     /// Shows what a finding means, with an example and the way out
@@ -194,4 +196,14 @@ pub(crate) struct GraphCall {
 pub(crate) struct SchemaCall {
     /// A rule file (with all that it uses) or a folder of rule files
     pub rules: PathBuf,
+}
+
+#[derive(ClapArgs, Debug)]
+#[command(after_help = "Example: layak fmt rules/bansos --check")]
+pub(crate) struct FmtCall {
+    /// A rule file, a folder of rule files, or `-` for standard input to standard output
+    pub rules: PathBuf,
+    /// Write nothing; name the files that are laid out otherwise, and end with 1 if there are any
+    #[arg(long)]
+    pub check: bool,
 }

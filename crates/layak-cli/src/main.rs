@@ -16,6 +16,7 @@ mod decide;
 mod draw;
 mod explain;
 mod findings;
+mod fmt;
 mod input;
 mod output;
 mod progress;
@@ -53,6 +54,7 @@ fn main() -> ExitCode {
         Command::Explain(call) => explain::run(call, lang),
         Command::Test(call) => test::run(call, lang),
         Command::Graph(call) => draw::graph(call, lang),
+        Command::Fmt(call) => fmt::run(call, lang),
         Command::Schema(call) => draw::schema(call, lang),
         Command::Codes(call) => codes::run(call, lang),
     };

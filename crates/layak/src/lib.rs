@@ -14,6 +14,7 @@ mod facts;
 mod files;
 mod fingerprint;
 mod graph;
+mod layout;
 mod limits;
 mod outcome;
 mod program;
@@ -28,6 +29,7 @@ pub use diagnostic::{Code, CodePage, Finding, Findings, Phrase, Severity};
 pub use facts::{FactError, FactsError};
 #[cfg(feature = "files")]
 pub use files::LoadError;
+pub use layout::format;
 pub use limits::Limits;
 pub use report::{
     Answer, Decision, DecisionJson, Entitlement, ExceptionsFormat, Explanation, Failure, GraphFormat, Missing, Outcome,

@@ -1,30 +1,48 @@
 //! Rules inside a Markdown file: its fenced `layak` blocks.
 
+use std::ops::Range;
+
 /// The text with everything outside the `layak` blocks replaced by blanks of the same byte length; line ends stay, so that
 /// every position is a position of the Markdown file.
 pub(super) fn rules(markdown: &str) -> String {
     let mut out = String::with_capacity(markdown.len());
-    // The fence that is open: its character, its length, and whether its block is ours.
-    let mut open: Option<(char, usize, bool)> = None;
+    let mut copied = 0;
+    for block in blocks(markdown) {
+        blank(&mut out, markdown.get(copied..block.start).unwrap_or(""));
+        out.push_str(markdown.get(block.clone()).unwrap_or(""));
+        copied = block.end;
+    }
+    blank(&mut out, markdown.get(copied..).unwrap_or(""));
+    out
+}
+
+/// Where the contents of the `layak` blocks lie, in the order of the text.
+pub(super) fn blocks(markdown: &str) -> Vec<Range<usize>> {
+    let mut out: Vec<Range<usize>> = Vec::new();
+    // The fence that is open: its character, its length, and where its block begins if it is ours.
+    let mut open: Option<(char, usize, Option<usize>)> = None;
+    let mut start = 0;
     for line in markdown.split_inclusive('\n') {
+        let end = start + line.len();
         let body = line.trim_end_matches(['\n', '\r']);
         let indent = body.len() - body.trim_start_matches(' ').len();
         let fence = if indent <= 3 { fence_of(body.trim_start_matches(' ')) } else { None };
         match (open, fence) {
             (None, Some((mark, length, info))) => {
-                open = Some((mark, length, info.split_whitespace().next() == Some("layak")));
-                blank(&mut out, line);
+                open = Some((mark, length, (info.split_whitespace().next() == Some("layak")).then_some(end)));
             }
-            (Some((mark, length, _)), Some((closing, count, info)))
+            (Some((mark, length, ours)), Some((closing, count, info)))
                 if closing == mark && count >= length && info.trim().is_empty() =>
             {
                 open = None;
-                blank(&mut out, line);
+                out.extend(ours.map(|from| from..start));
             }
-            (Some((_, _, true)), _) => out.push_str(line),
-            _ => blank(&mut out, line),
+            _ => {}
         }
+        start = end;
     }
+    // A block that is never closed runs to the end.
+    out.extend(open.and_then(|(.., ours)| ours).map(|from| from..markdown.len()));
     out
 }
 

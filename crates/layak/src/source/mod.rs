@@ -1,6 +1,7 @@
 //! Source texts and places in them.
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 mod literate;
@@ -72,6 +73,11 @@ impl Source {
     /// The rules alone: of a Markdown file, all but its `layak` blocks is blanked, byte for byte.
     pub(crate) fn rules(&self) -> Arc<str> {
         if self.is_literate() { literate::rules(&self.text).into() } else { Arc::clone(&self.text) }
+    }
+
+    /// Where the rules stand: all of a rule file, the `layak` blocks of a Markdown file.
+    pub(crate) fn rule_blocks(&self) -> Vec<Range<usize>> {
+        if self.is_literate() { literate::blocks(&self.text) } else { std::iter::once(0..self.text.len()).collect() }
     }
 
     /// The line and the column of a byte, both from 1; the column counts characters.

@@ -1,13 +1,15 @@
 //! Rule text as trees: what was written, where, in which order; nothing is resolved here.
 //!
-//! `scan` reads words and counts limits, `from_source` makes the trees, `print` shows them.
+//! `scan` reads words and counts limits, `from_source` makes the trees, `format` lays tokens out anew.
 
+mod format;
 mod from_source;
 mod lexicon;
 mod parser;
 mod scan;
 mod tree;
 
+pub(crate) use format::format;
 pub(crate) use from_source::{parse, parse_fragment};
 pub use lexicon::Lang;
 pub(crate) use tree::*;

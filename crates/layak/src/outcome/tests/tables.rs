@@ -85,3 +85,11 @@ fn a_list_of_the_facts_own_key() {
     let open = value(text, "{}");
     assert!(open.can_be(n("5").as_known().unwrap()) && open.can_be(n("3").as_known().unwrap()));
 }
+
+#[test]
+fn a_row_may_name_its_basis_and_a_value_may_be_named_basis() {
+    let rows = "  | 0..4 | - || 1 | basis \"Article 1\"\n  | 5..10 | - || basis | # a comment\n    basis id \"Pasal 2\" en \"Article 2\"\n";
+    let text = format!("define basis = 7\n{}", table("unique", rows));
+    assert_eq!(value(&text, r#"{"n": 3}"#), n("1"));
+    assert_eq!(value(&text, r#"{"n": 5}"#), n("7"));
+}
