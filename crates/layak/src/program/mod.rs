@@ -231,6 +231,7 @@ pub(crate) struct ParameterVersion {
 pub(crate) enum DefinitionKind {
     Define,
     Criterion,
+    /// A table, or a scale, which is a table of its brackets.
     Table,
 }
 

@@ -322,6 +322,7 @@ pub(crate) enum DeclarationKind {
     Define(DefineDecl),
     Criterion(CriterionDecl),
     Table(TableDecl),
+    Scale(ScaleDecl),
     Programme(ProgrammeDecl),
     Test(TestDecl),
     /// A declaration that could not be read; the name it would have declared, where one can be seen.
@@ -505,6 +506,37 @@ pub(crate) enum CellTest {
     Unknown(Span),
     /// A value to equal, or a range to lie in.
     Is(Body),
+}
+
+/// What the brackets of a scale give.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ScaleKind {
+    /// Each part of the value at the rate of its bracket.
+    Marginal,
+    /// The whole value at the rate of its bracket.
+    Flat,
+    /// The amount of the bracket.
+    Bracket,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct ScaleDecl {
+    pub name: OwnedName,
+    pub label: Texts,
+    pub kind: ScaleKind,
+    pub value: Body,
+    pub brackets: Vec<Bracket>,
+    pub validity: Validity,
+    pub basis: Texts,
+    pub allows: Vec<Allow>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Bracket {
+    pub range: Body,
+    /// A rate, or an amount.
+    pub gives: Body,
+    pub span: Span,
 }
 
 #[derive(Clone, Debug)]

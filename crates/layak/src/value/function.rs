@@ -28,10 +28,7 @@ pub(crate) enum Value {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(
     not(test),
-    expect(
-        dead_code,
-        reason = "`Min`, `Max` and `IsNone` are part of the kernel, though aggregates and `is none` have nodes of their own"
-    )
+    expect(dead_code, reason = "`IsNone` is part of the kernel, though `is none` has a node of its own")
 )]
 pub(crate) enum Function {
     Equal,

@@ -15,6 +15,7 @@ mod lists;
 mod phantoms;
 mod reference;
 mod relevance;
+mod scales;
 mod size;
 mod soundness;
 mod tables;

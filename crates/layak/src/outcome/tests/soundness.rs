@@ -211,6 +211,23 @@ fn table(c: &mut Chance, name: &str) -> String {
     text
 }
 
+/// A scale, some of its ends facts that may not adjoin.
+fn scale(c: &mut Chance, name: &str) -> String {
+    let kind = c.one(&["marginal", "marginal", "flat", "bracket"]);
+    let dots = if kind == "marginal" { c.one(&["..", "..<"]) } else { "..<" };
+    let ends = [c.one(&["", "-3", "0"]), c.one(&["1", "m", "n"]), c.one(&["4", "4.5"]), c.one(&["", "9", "n"])];
+    let second = if c.below(4) == 0 { c.one(&["1", "m", "n"]) } else { ends[1] };
+    // Ends that are constants adjoin, or there would be a finding.
+    let second = if ends[1] == "1" && second != "1" || ends[1] != "1" && second == "1" { ends[1] } else { second };
+    let mut text = format!("scale {name} of {}: {kind} {{", c.one(&["x", "x + m", "n / 1", "(o or else 4) / 2"]));
+    for (low, high) in [(ends[0], ends[1]), (second, ends[2]), (ends[2], ends[3])] {
+        let dots = if high.is_empty() { ".." } else { dots };
+        let _ = write!(text, "  {low}{dots}{high} => {},", c.one(&["0", "10%", "-50%", "m", "x", "1 / n"]));
+    }
+    text.push_str(" }\n");
+    text
+}
+
 /// A household as JSON: each fact is left out with a chance of `gaps` in ten; `known` tells which lists are.
 fn household(
     facts: &[(String, String)],
@@ -309,6 +326,8 @@ fn check(seed: u64) -> usize {
     for i in 0..3 {
         text.push_str(&table(c, &format!("t{i}")));
         names.push(format!("t{i}"));
+        text.push_str(&scale(c, &format!("s{i}")));
+        names.push(format!("s{i}"));
     }
     let rules = rules(&text);
     let names: Vec<&str> = names.iter().map(String::as_str).collect();

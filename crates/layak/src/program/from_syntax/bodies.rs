@@ -60,7 +60,7 @@ impl<'a> Builder<'a> {
             for decl in &decls {
                 let (ty, arguments): (Option<&TypeExpr>, &[Argument]) = match decl {
                     DefinitionDecl::Define(at) => (at.decl.ty.as_ref(), &at.decl.arguments),
-                    DefinitionDecl::Criterion(_) | DefinitionDecl::Table(_) => (None, &[]),
+                    DefinitionDecl::Criterion(_) | DefinitionDecl::Table(_) | DefinitionDecl::Scale(_) => (None, &[]),
                 };
                 if self.definitions[id].arguments.is_empty() && !arguments.is_empty() {
                     let arguments = arguments
@@ -78,7 +78,7 @@ impl<'a> Builder<'a> {
                 match decl {
                     DefinitionDecl::Criterion(_) => declared = Some(Type::Boolean),
                     DefinitionDecl::Table(at) => declared = declared.or(self.table_type(*at)),
-                    DefinitionDecl::Define(_) => {}
+                    DefinitionDecl::Define(_) | DefinitionDecl::Scale(_) => {}
                 }
             }
             if let Some(ty) = declared {
@@ -153,6 +153,7 @@ impl<'a> Builder<'a> {
                             (at.tree, at.module, with_exceptions(at.decl.condition, &at.decl.exceptions))
                         }
                         DefinitionDecl::Table(at) => (at.tree, at.module, Builder::table_bodies(at.decl)),
+                        DefinitionDecl::Scale(at) => (at.tree, at.module, Builder::scale_bodies(at.decl)),
                     };
                     let mut state = Checking::new(&tree.exprs, module, Some(owner));
                     state.arguments = self.definitions[id].arguments.clone();
@@ -209,6 +210,7 @@ impl<'a> Builder<'a> {
                 DefinitionDecl::Table(at) => {
                     self.complete_table(task.wanted, at, version, &mut task.state, &task.roots, known)
                 }
+                DefinitionDecl::Scale(at) => self.complete_scale(task.wanted, at, &mut task.state, &task.roots, known),
                 DefinitionDecl::Define(_) | DefinitionDecl::Criterion(_) => {
                     self.complete_definition(task.wanted, decl, &mut task.state, &task.roots, known)
                 }
@@ -240,7 +242,7 @@ impl<'a> Builder<'a> {
         let exceptions: &[ExceptionDecl] = match decl {
             DefinitionDecl::Define(at) => &at.decl.exceptions,
             DefinitionDecl::Criterion(at) if at.decl.condition.is_some() => &at.decl.exceptions,
-            DefinitionDecl::Criterion(_) | DefinitionDecl::Table(_) => &[],
+            DefinitionDecl::Criterion(_) | DefinitionDecl::Table(_) | DefinitionDecl::Scale(_) => &[],
         };
         let rules = self.exception_rules(id, exceptions);
         let excepted: Vec<ExprRef> = self.except(exceptions, &rules, state, roots).into_iter().collect();
@@ -255,6 +257,7 @@ impl<'a> Builder<'a> {
                 (at.decl.validity, &at.decl.basis, Some(at), at.span, written)
             }
             DefinitionDecl::Table(at) => (at.decl.validity, &at.decl.basis, None, at.span, at.span),
+            DefinitionDecl::Scale(at) => (at.decl.validity, &at.decl.basis, None, at.span, at.span),
         };
         self.check_period(&validity);
         let otherwise = match otherwise {

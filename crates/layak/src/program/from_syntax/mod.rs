@@ -26,6 +26,7 @@ mod operators;
 mod parameters;
 mod programmes;
 mod resolve;
+mod scales;
 mod shapes;
 mod tables;
 mod templates;
@@ -130,6 +131,7 @@ enum DefinitionDecl<'a> {
     Define(At<'a, syntax::DefineDecl>),
     Criterion(At<'a, syntax::CriterionDecl>),
     Table(At<'a, syntax::TableDecl>),
+    Scale(At<'a, syntax::ScaleDecl>),
 }
 
 /// A named value whose type others may ask for before it has been checked.

@@ -333,6 +333,7 @@ impl<'a> Builder<'a> {
                     | DeclarationKind::Define(_)
                     | DeclarationKind::Criterion(_)
                     | DeclarationKind::Table(_)
+                    | DeclarationKind::Scale(_)
                     | DeclarationKind::Test(_)
                     | DeclarationKind::Broken(_) => {}
                 }
@@ -359,6 +360,10 @@ impl<'a> Builder<'a> {
                         let at = DefinitionDecl::Table(At { tree, module, decl, span });
                         self.define(at, DefinitionKind::Table, &decl.name, &decl.label, &decl.allows, module, span);
                     }
+                    DeclarationKind::Scale(decl) => {
+                        let at = DefinitionDecl::Scale(At { tree, module, decl, span });
+                        self.define(at, DefinitionKind::Table, &decl.name, &decl.label, &decl.allows, module, span);
+                    }
                     _ => {}
                 }
             }
@@ -366,7 +371,7 @@ impl<'a> Builder<'a> {
         self.check_imported_names();
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the parts that three kinds of declaration share")]
+    #[expect(clippy::too_many_arguments, reason = "the parts that four kinds of declaration share")]
     fn define(
         &mut self,
         at: DefinitionDecl<'a>,

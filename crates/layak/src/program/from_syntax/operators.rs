@@ -149,7 +149,7 @@ impl Checker<'_, '_, '_> {
         );
     }
 
-    fn order(&mut self, op: BinaryOp, a: ExprRef, b: ExprRef, at: Span, span: Span) -> ExprRef {
+    pub(super) fn order(&mut self, op: BinaryOp, a: ExprRef, b: ExprRef, at: Span, span: Span) -> ExprRef {
         let (a, b) = (self.required(a), self.required(b));
         let Some((a, b, ty)) = self.alike(a, b, at) else { return self.poison(span) };
         if !ty.is_ordered() {
@@ -310,7 +310,7 @@ impl Checker<'_, '_, '_> {
         }
     }
 
-    fn multiply(&mut self, a: ExprRef, b: ExprRef, at: Span, span: Span) -> ExprRef {
+    pub(super) fn multiply(&mut self, a: ExprRef, b: ExprRef, at: Span, span: Span) -> ExprRef {
         let Some((a, b, ta, tb)) = self.pair(a, b) else { return self.poison(span) };
         match (&ta, &tb) {
             (Type::Number(x), Type::Number(y)) if x.is_plain() || y.is_plain() => {

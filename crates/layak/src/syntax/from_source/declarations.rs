@@ -50,6 +50,7 @@ impl Builder<'_> {
             Rule::define => DeclarationKind::Define(self.define(children)?),
             Rule::criterion => DeclarationKind::Criterion(self.criterion(children)?),
             Rule::table => DeclarationKind::Table(self.table(children)?),
+            Rule::scale => DeclarationKind::Scale(self.scale(children)?),
             Rule::programme => DeclarationKind::Programme(self.programme(children)?),
             Rule::test => DeclarationKind::Test(self.test(children)?),
             Rule::EOI => return None,
@@ -363,6 +364,41 @@ impl Builder<'_> {
         }
         let Clauses { validity, basis, allows } = clauses;
         Some(TableDecl { validity, basis, allows, ..table })
+    }
+
+    fn scale(&mut self, mut children: Nodes<'_>) -> Option<ScaleDecl> {
+        let name = self.owned_name(children.next()?);
+        let mut label = Texts::default();
+        let mut clauses = Clauses::default();
+        let (mut value, mut kind) = (None, None);
+        let mut brackets = Vec::new();
+        for node in children {
+            let span = self.span(&node);
+            let Some(node) = self.shared(node, &mut clauses) else { continue };
+            match node.rule() {
+                Rule::texts => label = self.texts(node),
+                Rule::expression => value = Some(self.body(node)),
+                Rule::scale_kind => {
+                    kind = node.children().next().map(|word| match word.rule() {
+                        Rule::k_marginal => ScaleKind::Marginal,
+                        Rule::k_flat => ScaleKind::Flat,
+                        _ => ScaleKind::Bracket,
+                    });
+                }
+                Rule::bracket => {
+                    let mut bodies = Vec::new();
+                    for part in node.children() {
+                        bodies.push(self.body(part));
+                    }
+                    if let [range, gives] = *bodies {
+                        brackets.push(Bracket { range, gives, span });
+                    }
+                }
+                _ => {}
+            }
+        }
+        let Clauses { validity, basis, allows } = clauses;
+        Some(ScaleDecl { name, label, kind: kind?, value: value?, brackets, validity, basis, allows })
     }
 
     fn policy(&mut self, node: Node<'_>, table: &mut TableDecl) {
