@@ -37,7 +37,10 @@ type Bracket<'a> = (Option<&'a str>, Option<&'a str>, &'a str);
 
 /// Adds up steps of a hundredth, each at the rate of the bracket that its middle lies in.
 fn by_steps(brackets: &[Bracket<'_>], x: &Decimal) -> Decimal {
-    let hundredths = |text: &str| (text.parse::<f64>().unwrap() * 100.0).round() as i64;
+    let hundredths = |text: &str| -> i64 {
+        let scaled = number(text).checked_mul(&number("100")).unwrap().to_string();
+        scaled.trim_end_matches(".00").parse().unwrap()
+    };
     let x = hundredths(&x.to_string());
     let mut sum = Decimal::ZERO;
     for step in x.min(0)..x.max(0) {
