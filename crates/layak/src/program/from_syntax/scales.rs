@@ -68,6 +68,8 @@ impl<'a> Builder<'a> {
             value: DefinitionValue::Table(table),
             basis: label(&decl.basis),
             otherwise: Vec::new(),
+            exceptions: Vec::new(),
+            written: at.span,
             span: at.span,
         });
         ty
