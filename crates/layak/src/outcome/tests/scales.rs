@@ -42,17 +42,20 @@ fn by_steps(brackets: &[Bracket<'_>], x: &Decimal) -> Decimal {
         scaled.trim_end_matches(".00").parse().unwrap()
     };
     let x = hundredths(&x.to_string());
-    let mut sum = Decimal::ZERO;
+    let ends: Vec<_> = brackets.iter().map(|(low, high, _)| (low.map(hundredths), high.map(hundredths))).collect();
+    let mut steps = vec![0_i64; brackets.len()];
     for step in x.min(0)..x.max(0) {
-        let holds = |(low, high, _): &&Bracket<'_>| {
-            low.is_none_or(|low| hundredths(low) <= step) && high.is_none_or(|high| step < hundredths(high))
+        let holds = |(low, high): &(Option<i64>, Option<i64>)| {
+            low.is_none_or(|low| low <= step) && high.is_none_or(|high| step < high)
         };
-        if let Some((_, _, rate)) = brackets.iter().find(holds) {
-            let part = number(if x < 0 { "-0.01" } else { "0.01" }).checked_mul(&number(rate)).unwrap();
-            sum = sum.checked_add(&part).unwrap();
+        if let Some(at) = ends.iter().position(holds) {
+            steps[at] += x.signum();
         }
     }
-    sum
+    brackets.iter().zip(steps).fold(Decimal::ZERO, |sum, ((_, _, rate), steps)| {
+        let part = number(&steps.to_string()).checked_mul(&number("0.01")).unwrap();
+        sum.checked_add(&part.checked_mul(&number(rate)).unwrap()).unwrap()
+    })
 }
 
 fn text(brackets: &[Bracket<'_>], kind: &str, dots: &str) -> String {

@@ -66,10 +66,10 @@ impl<'a> Builder<'a> {
         self.definitions[id].versions.push(DefinitionVersion {
             period: period(&decl.validity),
             value: DefinitionValue::Table(table),
-            written: at.span,
-            exceptions: Vec::new(),
             basis: label(&decl.basis),
             otherwise: Vec::new(),
+            exceptions: Vec::new(),
+            written: at.span,
             span: at.span,
         });
         ty
