@@ -310,3 +310,43 @@ power = 900 (Decree 1)  m.layak:4
     let none = layak(&["graph", "rules/bansos", "--exceptions"]);
     assert_eq!((none.status.code(), text(&none.stdout)), (Some(0), String::new()));
 }
+
+#[test]
+fn an_explanation_names_the_exceptions_that_held() {
+    let folder = folder("explain");
+    let rules = write(&folder, "m.layak", EXCEPTIONS);
+    let facts = write(
+        &folder,
+        "f.jsonl",
+        "{\"region\":\"9101\",\"desil\":5,\"trades\":false,\"vulnerable\":true,\"members\":[]}\n",
+    );
+    let call = ["explain", &rules, &facts, "--as-of", "2026-02-01"];
+    let run = layak(&call);
+    assert_eq!(run.status.code(), Some(0), "{}", text(&run.stderr));
+    let told = text(&run.stdout).replace(&rules, "m.layak");
+    assert_eq!(
+        told,
+        "Household -, decided for 2026-02-01
+
+p : eligible
+  power = 1,300
+      exception `remote` (m.layak:5:3) to `power`: holds (Decree 3)
+      exception `trade` (m.layak:7:3) to `power`: does not hold
+      exception `trade` (m.layak:8:3) to `power`: does not hold
+  ✓ requires Poor: yes
+      desil = 5
+      vulnerable = yes
+      exception m.layak:12:3 to `poor`: holds
+"
+    );
+    let told = text(&layak(&[&call[..], &["--lang", "id"]].concat()).stdout);
+    assert!(told.contains("terhadap `power`: berlaku (Keputusan 3)\n"), "{told}");
+    let json = layak(&[&call[..], &["--format", "json"]].concat());
+    let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    let power = &json["reasoning"][0]["outputs"][0];
+    assert_eq!((&power["output"], &power["value"]), (&"power".into(), &"1,300".into()));
+    let states: Vec<&str> =
+        power["exceptions"].as_array().unwrap().iter().map(|e| e["state"].as_str().unwrap()).collect();
+    assert_eq!(states, ["holds", "does_not_hold", "does_not_hold"]);
+    assert_eq!(json["reasoning"][0]["conditions"][0]["exceptions"][0]["rule"], "poor");
+}

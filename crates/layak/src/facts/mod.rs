@@ -22,7 +22,7 @@ pub use error::{FactError, FactsError};
 pub(crate) use from_serialize::from_serialize;
 pub(crate) use json::read;
 pub(crate) use layout::Binder;
-pub(crate) use place::{key_of, path_of};
+pub(crate) use place::{element_path, key_of, path_of};
 
 use std::borrow::Cow;
 

@@ -20,12 +20,19 @@ pub(crate) fn key_of(program: &Program, case: &Case, entity: EntityId, row: u32)
 
 /// Where a fact stands: `members[1].occupation`. The elements of an unknown list have no position: `members.occupation`.
 pub(crate) fn path_of(program: &Program, case: &Case, entity: EntityId, field: usize, row: u32) -> String {
-    let mut parts: Vec<String> = Vec::new();
+    let mut path = element_path(program, case, entity, row);
     // The item of a list of scalars is the place itself.
     let name = field_path(program, entity, field);
-    if !name.is_empty() {
-        parts.push(name);
+    if !path.is_empty() && !name.is_empty() {
+        path.push('.');
     }
+    path.push_str(&name);
+    path
+}
+
+/// Where an element stands: `members[1]`; empty for the household.
+pub(crate) fn element_path(program: &Program, case: &Case, entity: EntityId, row: u32) -> String {
+    let mut parts: Vec<String> = Vec::new();
     let (mut entity, mut row) = (entity, row);
     while let Some(element) = case.table(entity).and_then(|t| t.rows.get(row as usize)) {
         let Some((above, list, holder)) = element.holder else { break };

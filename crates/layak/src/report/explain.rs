@@ -1,7 +1,6 @@
 //! The reasoning behind a decision, read off the evaluation that made it: every condition that decided, with the facts it
 //! rests on.
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -9,10 +8,11 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
 use crate::diagnostic::Phrase;
-use crate::facts::{Case, path_of};
-use crate::graph::{ConditionKind, Frame, FrameId, NodeId, Op, RootProgramme};
+use crate::facts::Case;
+use crate::graph::{ConditionKind, RootProgramme};
 use crate::outcome::{Recording, evaluate};
-use crate::program::{EntityId, FieldShape, Program, Type};
+use crate::program::{Program, Type};
+use crate::report::rests::{ExceptionHeld, Rests};
 use crate::report::{Answer, Decision, Entitlement, Outcome, Reporter, words};
 use crate::syntax::Lang;
 use crate::value::Value;
@@ -30,12 +30,19 @@ struct ProgrammeReasoning {
     member: Option<String>,
     label: Phrase,
     outcome: Entitlement,
-    /// The settled outputs, as people read them.
-    outputs: Vec<(Arc<str>, Phrase)>,
+    outputs: Vec<OutputReasoning>,
     conditions: Vec<ConditionReasoning>,
 }
 
-/// A condition, what it came to, and the facts that it rests on.
+/// An output as people read it, where it is settled, and the exceptions that it rests on.
+#[derive(Clone, Debug)]
+struct OutputReasoning {
+    name: Arc<str>,
+    value: Option<Phrase>,
+    exceptions: Vec<ExceptionHeld>,
+}
+
+/// A condition, what it came to, and what it rests on.
 #[derive(Clone, Debug)]
 struct ConditionReasoning {
     name: Arc<str>,
@@ -44,7 +51,7 @@ struct ConditionReasoning {
     basis: Phrase,
     /// None where it is not known.
     holds: Option<bool>,
-    facts: Vec<(String, Phrase)>,
+    rests: Rests,
 }
 
 impl Reporter<'_> {
@@ -65,7 +72,7 @@ impl Reporter<'_> {
                     member,
                     label: label.clone(),
                     outcome: outcome.clone(),
-                    outputs: self.outputs(root, outcome),
+                    outputs: self.outputs(case, &recording, root, row, outcome),
                     conditions: self.conditions(case, &recording, root, row),
                 });
             };
@@ -82,17 +89,32 @@ impl Reporter<'_> {
         Explanation { decision, programmes }
     }
 
-    /// The settled outputs of a programme as each language writes them.
-    fn outputs(&self, root: &RootProgramme, one: &Entitlement) -> Vec<(Arc<str>, Phrase)> {
+    /// The outputs of a programme that has any for the element, as each language writes them.
+    fn outputs(
+        &self,
+        case: &Case,
+        recording: &Recording,
+        root: &RootProgramme,
+        row: u32,
+        one: &Entitlement,
+    ) -> Vec<OutputReasoning> {
         let declared = &self.program.programmes[root.programme].outputs;
-        one.outputs
-            .iter()
-            .map(|(name, answer)| {
-                let ty = declared.iter().find(|o| o.name == *name).map_or(&Type::Poison, |o| &o.ty);
-                let text = |lang| answer_words(self.program, answer, ty, lang);
-                (Arc::clone(name), Phrase { en: text(Lang::En), id: text(Lang::Id) })
-            })
-            .collect()
+        let mut out: Vec<OutputReasoning> = Vec::new();
+        for (output, node) in &root.outputs {
+            let Some(declared) = declared.get(*output) else { continue };
+            let settled = one.outputs.iter().find(|(name, _)| *name == declared.name);
+            if settled.is_none() && !one.bounds.iter().any(|(name, _)| *name == declared.name) {
+                continue;
+            }
+            let text = |answer, lang| answer_words(self.program, answer, &declared.ty, lang);
+            out.push(OutputReasoning {
+                name: Arc::clone(&declared.name),
+                value: settled.map(|(_, a)| Phrase { en: text(a, Lang::En), id: text(a, Lang::Id) }),
+                exceptions: self.rests(case, recording, *node, root.frame, row).exceptions,
+            });
+        }
+        out.sort_by(|a, b| a.name.cmp(&b.name));
+        out
     }
 
     fn conditions(
@@ -120,90 +142,8 @@ impl Reporter<'_> {
                     label,
                     basis: both(&condition.basis),
                     holds: value.truth(),
-                    facts: self.facts(case, recording, condition.node, root.frame, row),
+                    rests: self.rests(case, recording, condition.node, root.frame, row),
                 }
-            })
-            .collect()
-    }
-
-    /// The facts that a value rests on, each with what is known of it.
-    fn facts(
-        &self,
-        case: &Case,
-        recording: &Recording,
-        node: NodeId,
-        frame: FrameId,
-        row: u32,
-    ) -> Vec<(String, Phrase)> {
-        let mut seen: BTreeSet<(NodeId, u32)> = BTreeSet::new();
-        let mut found: BTreeSet<(EntityId, usize, u32)> = BTreeSet::new();
-        let own = self.graph.nodes[node].frame;
-        let mut open = vec![(node, recording.frames.up(self.graph, frame, row, own))];
-        while let Some((id, row)) = open.pop() {
-            if !seen.insert((id, row)) {
-                continue;
-            }
-            let frame = self.graph.nodes[id].frame;
-            match &self.graph.nodes[id].op {
-                Op::Fact { entity, field } => {
-                    if let Some(element) = recording.frames.get(frame).rows.get(row as usize).and_then(|r| r.element) {
-                        found.insert((*entity, *field, element));
-                    }
-                }
-                // Of a junction that is decided, those operands alone that decided it.
-                Op::And(list) | Op::Or(list) => {
-                    let mine = recording.own(id, row).truth();
-                    let decides =
-                        matches!((&self.graph.nodes[id].op, mine), (Op::And(_), Some(false)) | (Op::Or(_), Some(true)));
-                    for operand in list {
-                        let value = recording.get(self.graph, *operand, frame, row);
-                        if !decides || value.truth() == mine {
-                            open.push((
-                                *operand,
-                                recording.frames.up(self.graph, frame, row, self.graph.nodes[*operand].frame),
-                            ));
-                        }
-                    }
-                }
-                Op::Aggregate { items, .. } | Op::Contains { items, .. } => {
-                    let rows = recording.frames.get(items.frame);
-                    let (start, count) = rows.groups.get(row as usize).copied().unwrap_or((0, 0));
-                    for item in start..start + count {
-                        let present = recording.get(self.graph, items.presence, items.frame, item);
-                        let counts = present.as_known() != Some(&Value::Boolean(false));
-                        for node in [Some(items.presence), counts.then_some(items.value)].into_iter().flatten() {
-                            let own = self.graph.nodes[node].frame;
-                            open.push((node, recording.frames.up(self.graph, items.frame, item, own)));
-                        }
-                    }
-                }
-                _ => {
-                    for input in self.graph.inputs(id) {
-                        let own = self.graph.nodes[input].frame;
-                        if self.graph.is_outer(own, frame) {
-                            open.push((input, recording.frames.up(self.graph, frame, row, own)));
-                        } else if let Frame::Home { .. } = self.graph.frames[own] {
-                            let rows = u32::try_from(recording.frames.len(own)).unwrap_or(0);
-                            open.extend((0..rows).map(|r| (input, r)));
-                        }
-                    }
-                }
-            }
-        }
-        found
-            .into_iter()
-            .map(|(entity, field, row)| {
-                let path = path_of(self.program, case, entity, field, row);
-                let shape = self.program.entities[entity].fields.get(field).map(|f| &f.shape);
-                let value = case.fact(entity, field, row).and_then(|f| f.value());
-                let text = match (value, shape) {
-                    (Some(value), Some(FieldShape::Scalar { ty, .. })) => Phrase {
-                        en: words(self.program, value, ty, Lang::En),
-                        id: words(self.program, value, ty, Lang::Id),
-                    },
-                    _ => Phrase { en: "not known".to_owned(), id: "belum diketahui".to_owned() },
-                };
-                (path, text)
             })
             .collect()
     }
@@ -232,8 +172,11 @@ impl Explanation {
                 programme.label.in_lang(lang),
                 outcome_word(&programme.outcome, lang)
             );
-            for (name, text) in &programme.outputs {
-                let _ = writeln!(out, "  {name} = {}", text.in_lang(lang));
+            for output in &programme.outputs {
+                let unsettled = if lang == Lang::Id { "belum pasti" } else { "not settled" };
+                let text = output.value.as_ref().map_or(unsettled, |v| v.in_lang(lang));
+                let _ = writeln!(out, "  {} = {text}", output.name);
+                output.exceptions.iter().for_each(|e| e.render(&mut out, lang));
             }
             for condition in &programme.conditions {
                 let state = match (condition.holds, lang) {
@@ -264,9 +207,10 @@ impl Explanation {
                 let basis = condition.basis.in_lang(lang);
                 let basis = if basis.is_empty() { String::new() } else { format!(" ({basis})") };
                 let _ = writeln!(out, "  {mark} {kind} {}: {state}{basis}", condition.label.in_lang(lang));
-                for (path, value) in &condition.facts {
+                for (path, value) in &condition.rests.facts {
                     let _ = writeln!(out, "      {path} = {}", value.in_lang(lang));
                 }
+                condition.rests.exceptions.iter().for_each(|e| e.render(&mut out, lang));
             }
             for reason in programme.outcome.reasons() {
                 let _ = writeln!(out, "  → {}", reason.text(lang));
@@ -279,6 +223,41 @@ impl Explanation {
     pub fn to_json(&self, lang: Lang) -> impl Serialize + '_ {
         ExplanationJson(self, lang)
     }
+}
+
+impl ExceptionHeld {
+    /// The exception, what it is one to, and whether it holds.
+    fn render(&self, out: &mut String, lang: Lang) {
+        let (exception, to) = match lang {
+            Lang::En => ("exception", "to"),
+            Lang::Id => ("pengecualian", "terhadap"),
+        };
+        let element = self.element.as_ref().map(|e| format!(" [{e}]")).unwrap_or_default();
+        let basis = self.provision.basis.get(lang).map(|b| format!(" ({b})")).unwrap_or_default();
+        let (name, rule, word) = (self.provision.name(), &self.rule, self.standing.word(lang));
+        let _ = writeln!(out, "      {exception} {name} {to} `{rule}`{element}: {word}{basis}");
+    }
+
+    fn json(&self, lang: Lang) -> ExceptionJson<'_> {
+        ExceptionJson {
+            rule: &self.rule,
+            element: self.element.as_deref(),
+            label: self.provision.label.as_deref(),
+            place: self.provision.place.to_string(),
+            basis: self.provision.basis.get(lang).map(|b| &**b),
+            state: self.standing.name(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct ExceptionJson<'a> {
+    rule: &'a str,
+    element: Option<&'a str>,
+    label: Option<&'a str>,
+    place: String,
+    basis: Option<&'a str>,
+    state: &'static str,
 }
 
 /// An answer as a language writes it.
@@ -334,12 +313,21 @@ impl Serialize for ExplanationJson<'_> {
             basis: &'a str,
             holds: Option<bool>,
             facts: Vec<FactJson<'a>>,
+            exceptions: Vec<ExceptionJson<'a>>,
+        }
+        #[derive(Serialize)]
+        struct OutputJson<'a> {
+            output: &'a str,
+            /// None where it is not settled.
+            value: Option<&'a str>,
+            exceptions: Vec<ExceptionJson<'a>>,
         }
         #[derive(Serialize)]
         struct ProgrammeJson<'a> {
             programme: &'a str,
             member: Option<&'a str>,
             conditions: Vec<ConditionJson<'a>>,
+            outputs: Vec<OutputJson<'a>>,
         }
         let lang = self.1;
         let programmes: Vec<ProgrammeJson<'_>> = self
@@ -358,7 +346,17 @@ impl Serialize for ExplanationJson<'_> {
                         label: c.label.in_lang(lang),
                         basis: c.basis.in_lang(lang),
                         holds: c.holds,
-                        facts: c.facts.iter().map(|(f, v)| FactJson { fact: f, value: v.in_lang(lang) }).collect(),
+                        facts: (c.rests.facts.iter())
+                            .map(|(f, v)| FactJson { fact: f, value: v.in_lang(lang) })
+                            .collect(),
+                        exceptions: c.rests.exceptions.iter().map(|e| e.json(lang)).collect(),
+                    })
+                    .collect(),
+                outputs: (p.outputs.iter())
+                    .map(|o| OutputJson {
+                        output: &o.name,
+                        value: o.value.as_ref().map(|v| v.in_lang(lang)),
+                        exceptions: o.exceptions.iter().map(|e| e.json(lang)).collect(),
                     })
                     .collect(),
             })

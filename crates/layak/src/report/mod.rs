@@ -11,6 +11,7 @@ mod explain;
 mod from_outcome;
 mod json;
 mod reason;
+mod rests;
 pub(crate) mod schema;
 mod words;
 

@@ -80,14 +80,13 @@ impl<'p> Lowering<'p> {
         self.node(Op::If { arms: kept, otherwise: last }, frame, None)
     }
 
-    /// What exceptions of one rank make of a value; those that a constant rules out are left away.
+    /// What exceptions of one rank make of a value; those that a constant rules out are left away. One that always
+    /// holds stays, so that explanations can name it.
     pub(super) fn exceptions(&mut self, mut list: Vec<Exception>, otherwise: NodeId, span: Option<Span>) -> NodeId {
         list.retain(|e| !matches!(self.op(e.condition), Op::Constant(Value::Boolean(false))));
         list.sort_by_key(|e| e.provision.name());
-        match list.as_slice() {
-            [] => return otherwise,
-            [one] if matches!(self.op(one.condition), Op::Constant(Value::Boolean(true))) => return one.value,
-            _ => {}
+        if list.is_empty() {
+            return otherwise;
         }
         let frame = self.join(list.iter().flat_map(|e| [e.condition, e.value]).chain([otherwise]));
         self.node(Op::Exceptions { exceptions: list, otherwise }, frame, span)

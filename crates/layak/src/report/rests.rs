@@ -1,0 +1,246 @@
+//! What a value rests on, read off the evaluation that made it: the facts, and the exceptions that were asked for.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::diagnostic::Phrase;
+use crate::facts::{Case, element_path, path_of};
+use crate::graph::{Frame, FrameId, NodeId, Op};
+use crate::outcome::{Possible, Recording};
+use crate::program::{EntityId, FieldShape, Provision};
+use crate::report::{Reporter, words};
+use crate::source::Place;
+use crate::syntax::Lang;
+use crate::value::Value;
+
+/// What one value rests on.
+#[derive(Clone, Debug)]
+pub(super) struct Rests {
+    /// Each with what is known of it.
+    pub facts: Vec<(String, Phrase)>,
+    pub exceptions: Vec<ExceptionHeld>,
+}
+
+/// An exception that a value asked for.
+#[derive(Clone, Debug)]
+pub(super) struct ExceptionHeld {
+    pub provision: Arc<Provision>,
+    /// The rule that it is an exception to, and the element for which it was asked where that is not the household.
+    pub rule: String,
+    pub element: Option<String>,
+    pub standing: Standing,
+}
+
+/// What the condition of an exception came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Standing {
+    Holds,
+    HoldsNot,
+    NotKnown,
+    Fault,
+}
+
+impl Standing {
+    fn of(condition: &Possible) -> Standing {
+        match condition.truth() {
+            Some(true) => Standing::Holds,
+            Some(false) => Standing::HoldsNot,
+            None if condition.certain_fault().is_some() => Standing::Fault,
+            None => Standing::NotKnown,
+        }
+    }
+
+    /// As data names it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Standing::Holds => "holds",
+            Standing::HoldsNot => "does_not_hold",
+            Standing::NotKnown => "not_known",
+            Standing::Fault => "error",
+        }
+    }
+
+    pub(super) fn word(self, lang: Lang) -> &'static str {
+        match (self, lang) {
+            (Standing::Holds, Lang::En) => "holds",
+            (Standing::HoldsNot, Lang::En) => "does not hold",
+            (Standing::NotKnown, Lang::En) => "not known",
+            (Standing::Fault, Lang::En) => "error",
+            (Standing::Holds, Lang::Id) => "berlaku",
+            (Standing::HoldsNot, Lang::Id) => "tidak berlaku",
+            (Standing::NotKnown, Lang::Id) => "belum diketahui",
+            (Standing::Fault, Lang::Id) => "galat",
+        }
+    }
+}
+
+/// The nodes that are still to be looked at, each with its row.
+struct Walk<'a> {
+    reporter: &'a Reporter<'a>,
+    recording: &'a Recording,
+    seen: BTreeSet<(NodeId, u32)>,
+    open: Vec<(NodeId, u32)>,
+    facts: BTreeSet<(EntityId, usize, u32)>,
+    /// In the order of their places.
+    exceptions: BTreeSet<Asked>,
+}
+
+/// Where an exception stands, the element for which it was asked, and what came of it.
+type Asked = (Place, Option<(EntityId, u32)>, Standing, Arc<Provision>);
+
+impl Reporter<'_> {
+    /// What a node's value for a row of a frame rests on. Of what is decided, that alone which decided it: an exception to one
+    /// that does not hold is not listed, nor one of a lower priority than one that holds.
+    pub(super) fn rests(&self, case: &Case, recording: &Recording, node: NodeId, frame: FrameId, row: u32) -> Rests {
+        let mut walk = Walk {
+            reporter: self,
+            recording,
+            seen: BTreeSet::new(),
+            open: Vec::new(),
+            facts: BTreeSet::new(),
+            exceptions: BTreeSet::new(),
+        };
+        walk.read(node, frame, row);
+        while let Some((id, row)) = walk.open.pop() {
+            if walk.seen.insert((id, row)) {
+                walk.node(id, row);
+            }
+        }
+        let facts = walk
+            .facts
+            .into_iter()
+            .map(|(entity, field, row)| {
+                let path = path_of(self.program, case, entity, field, row);
+                let shape = self.program.entities[entity].fields.get(field).map(|f| &f.shape);
+                let value = case.fact(entity, field, row).and_then(|f| f.value());
+                let text = match (value, shape) {
+                    (Some(value), Some(FieldShape::Scalar { ty, .. })) => Phrase {
+                        en: words(self.program, value, ty, Lang::En),
+                        id: words(self.program, value, ty, Lang::Id),
+                    },
+                    _ => Phrase { en: "not known".to_owned(), id: "belum diketahui".to_owned() },
+                };
+                (path, text)
+            })
+            .collect();
+        let exceptions = walk
+            .exceptions
+            .into_iter()
+            .map(|(_, element, standing, provision)| {
+                let rule = &self.program.definitions[provision.rule];
+                ExceptionHeld {
+                    rule: self.program.owned(rule.owner, &rule.declared.name),
+                    element: element.map(|(entity, row)| element_path(self.program, case, entity, row)),
+                    standing,
+                    provision,
+                }
+            })
+            .collect();
+        Rests { facts, exceptions }
+    }
+}
+
+impl Walk<'_> {
+    /// A node that a row of a frame at or below its own reads.
+    fn read(&mut self, node: NodeId, frame: FrameId, row: u32) {
+        let graph = self.reporter.graph;
+        self.open.push((node, self.recording.frames.up(graph, frame, row, graph.nodes[node].frame)));
+    }
+
+    fn node(&mut self, id: NodeId, row: u32) {
+        let (graph, recording) = (self.reporter.graph, self.recording);
+        let frame = graph.nodes[id].frame;
+        let get = |node: NodeId| recording.get(graph, node, frame, row);
+        match &graph.nodes[id].op {
+            Op::Fact { entity, field } => {
+                let element = recording.frames.get(frame).rows.get(row as usize).and_then(|r| r.element);
+                self.facts.extend(element.map(|element| (*entity, *field, element)));
+            }
+            // Of a junction that is decided, those operands alone that decided it.
+            Op::And(list) | Op::Or(list) => {
+                let mine = recording.own(id, row).truth();
+                let decides =
+                    matches!((&graph.nodes[id].op, mine), (Op::And(_), Some(false)) | (Op::Or(_), Some(true)));
+                for operand in list {
+                    if !decides || get(*operand).truth() == mine {
+                        self.read(*operand, frame, row);
+                    }
+                }
+            }
+            Op::If { arms, otherwise } => {
+                for (condition, value) in arms {
+                    self.read(*condition, frame, row);
+                    if get(*condition).can_be_true() {
+                        self.read(*value, frame, row);
+                    }
+                    if !get(*condition).can_be_false() {
+                        return;
+                    }
+                }
+                self.read(*otherwise, frame, row);
+            }
+            Op::Exceptions { exceptions, otherwise } => {
+                let element = self.element(frame, row);
+                for exception in exceptions {
+                    let condition = get(exception.condition);
+                    let provision = Arc::clone(&exception.provision);
+                    self.exceptions.insert((provision.place.clone(), element, Standing::of(condition), provision));
+                    self.read(exception.condition, frame, row);
+                    if condition.can_be_true() {
+                        self.read(exception.value, frame, row);
+                    }
+                }
+                if !exceptions.iter().any(|e| get(e.condition).truth() == Some(true)) {
+                    self.read(*otherwise, frame, row);
+                }
+            }
+            Op::At { node, index, home } => {
+                self.read(*index, frame, row);
+                match get(*index).as_known() {
+                    Some(Value::Element(element)) => self.read(*node, *home, *element),
+                    Some(_) => {}
+                    None => {
+                        let rows = u32::try_from(recording.frames.len(*home)).unwrap_or(0);
+                        (0..rows).for_each(|row| self.read(*node, *home, row));
+                    }
+                }
+            }
+            Op::Rebase(of) => {
+                self.open.push((*of, recording.frames.across(graph, frame, row, graph.nodes[*of].frame)));
+            }
+            Op::Aggregate { items, .. } | Op::Contains { items, .. } => {
+                for item in recording.frames.get(items.frame).group(row) {
+                    self.read(items.presence, items.frame, item);
+                    let present = recording.get(graph, items.presence, items.frame, item);
+                    if present.as_known() != Some(&Value::Boolean(false)) {
+                        self.read(items.value, items.frame, item);
+                        items.order.iter().for_each(|(key, _)| self.read(*key, items.frame, item));
+                    }
+                }
+                let rest = match &graph.nodes[id].op {
+                    Op::Aggregate { empty, .. } => *empty,
+                    Op::Contains { item, .. } => Some(*item),
+                    _ => None,
+                };
+                items.top.into_iter().chain(rest).for_each(|node| self.read(node, frame, row));
+            }
+            _ => graph.inputs(id).into_iter().for_each(|input| self.read(input, frame, row)),
+        }
+    }
+
+    /// The element that a row is of; none for the household.
+    fn element(&self, mut frame: FrameId, mut row: u32) -> Option<(EntityId, u32)> {
+        loop {
+            let own = self.recording.frames.get(frame).rows.get(row as usize)?;
+            match (self.reporter.graph.frames[frame], own.element) {
+                (Frame::Root, _) => return None,
+                (Frame::Home { entity: item, .. } | Frame::Item { item, .. }, Some(element)) => {
+                    return Some((item, element));
+                }
+                (Frame::Home { outer, .. } | Frame::Item { outer, .. } | Frame::Listed { outer, .. }, _) => {
+                    (frame, row) = (outer, own.outer);
+                }
+            }
+        }
+    }
+}
