@@ -117,7 +117,9 @@ impl Compiler<'_> {
 
     /// An aggregate of values named one by one; the first is that of nothing.
     pub(super) fn folded(&mut self, fold: Fold, counts: &[Bit], list: &[(Num, Kind)], frame: usize) -> Option<Reg> {
-        let (nums, kind) = self.alike(list).filter(|(_, kind)| is_ordered(*kind))?;
+        // A count is whole: what it is of nothing has no digits behind the point either.
+        let fits = |kind: Kind| is_ordered(kind) && (fold != Fold::Count || kind == Kind::Number { scale: 0 });
+        let (nums, kind) = self.alike(list).filter(|(_, kind)| fits(*kind))?;
         let (empty, nums) = nums.split_first()?;
         let empty = *empty;
         let items = counts.iter().copied().zip(nums.iter().copied()).collect();
