@@ -367,6 +367,10 @@ pub(crate) struct FieldDecl {
     pub column: Option<Written>,
     pub sources: Vec<Name>,
     pub default: Option<Simple>,
+    /// The link of the linked entity that leads back, as `inverse` names it.
+    pub inverse: Option<Name>,
+    /// Where it says that following the link never comes back.
+    pub acyclic: Option<Span>,
 }
 
 #[derive(Clone, Debug)]

@@ -151,6 +151,8 @@ impl Builder<'_> {
             column: None,
             sources: Vec::new(),
             default: None,
+            inverse: None,
+            acyclic: None,
         };
         for clause in children {
             let span = self.span(&clause);
@@ -164,7 +166,9 @@ impl Builder<'_> {
                 Rule::field_default => {
                     field.default = clause.children().find(|n| n.rule() == Rule::simple).and_then(|n| self.simple(n));
                 }
-                Rule::k_fixed | Rule::inverse | Rule::k_acyclic | Rule::k_must_be_verified => {
+                Rule::inverse => field.inverse = self.names(clause).pop(),
+                Rule::k_acyclic => field.acyclic = Some(span),
+                Rule::k_fixed | Rule::k_must_be_verified => {
                     self.not_supported(span, clause.text().trim());
                 }
                 _ => {}
