@@ -35,6 +35,13 @@ pub(crate) fn fingerprint(program: &Program) -> Arc<str> {
             };
             let sources: Vec<_> = f.sources.iter().map(|s| &program.sources[*s].declared.name).collect();
             let _ = write!(text, "{} {shape} {:?} {:?};", f.name, f.column, sources);
+            if let Some((entity, field)) = f.inverse {
+                let other = &program.entities[entity];
+                let _ = write!(text, "inverse {} {:?};", other.declared.name, other.fields.get(field).map(|f| &f.name));
+            }
+            if f.acyclic {
+                text.push_str("acyclic;");
+            }
         }
         parts.insert(format!("entity {}", name(&e.declared)), text);
     }

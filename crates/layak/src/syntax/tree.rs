@@ -370,6 +370,10 @@ pub(crate) struct FieldDecl {
     pub default: Option<Simple>,
     pub allows: Vec<Allow>,
     pub span: Span,
+    /// The link of the linked entity that leads back, as `inverse` names it.
+    pub inverse: Option<Name>,
+    /// Where it says that following the link never comes back.
+    pub acyclic: Option<Span>,
 }
 
 #[derive(Clone, Debug)]

@@ -20,6 +20,7 @@ mod check;
 mod coerce;
 mod cycles;
 mod exceptions;
+mod links;
 mod members;
 mod names;
 mod operators;

@@ -63,6 +63,7 @@ impl<'a> Builder<'a> {
         for (id, _) in &decls {
             self.lay_out_records(*id);
         }
+        self.links(&decls);
         let entities: Vec<EntityId> = self.entities.ids().collect();
         let mut holders: BTreeMap<EntityId, Vec<(EntityId, usize)>> = BTreeMap::new();
         for entity in &entities {
@@ -207,6 +208,8 @@ impl<'a> Builder<'a> {
                 label: label(&decl.label),
                 column: decl.column.as_ref().map(|c| Arc::clone(&c.text)),
                 sources,
+                inverse: None,
+                acyclic: false,
                 span: decl.name.span,
             });
         }
@@ -276,6 +279,8 @@ impl<'a> Builder<'a> {
                             label: label(&decl.label),
                             column: None,
                             sources: Vec::new(),
+                            inverse: None,
+                            acyclic: false,
                             span: decl.name.span,
                         }],
                         key: None,

@@ -155,6 +155,8 @@ impl Builder<'_> {
             default: None,
             allows: Vec::new(),
             span,
+            inverse: None,
+            acyclic: None,
         };
         for clause in children {
             let span = self.span(&clause);
@@ -169,7 +171,9 @@ impl Builder<'_> {
                     field.default = clause.children().find(|n| n.rule() == Rule::simple).and_then(|n| self.simple(n));
                 }
                 Rule::field_allow => field.allows.extend(self.allow(clause)),
-                Rule::k_fixed | Rule::inverse | Rule::k_acyclic | Rule::k_must_be_verified => {
+                Rule::inverse => field.inverse = self.names(clause).pop(),
+                Rule::k_acyclic => field.acyclic = Some(span),
+                Rule::k_fixed | Rule::k_must_be_verified => {
                     self.not_supported(span, clause.text().trim());
                 }
                 _ => {}
