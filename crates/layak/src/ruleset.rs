@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::analysis::analyse;
 use crate::arena::Id;
 use crate::diagnostic::{Code, Finding, Findings, nearest, phrase};
+use crate::diff::{Diff, Side, diff};
 use crate::facts::{Binder, Case, Data, FactsError, from_serialize, read};
 use crate::graph::{Day, Graph, Request, from_program};
 use crate::limits::Limits;
@@ -251,6 +252,10 @@ impl Ruleset {
         from_program(&self.inner.program, request, &self.inner.limits)
     }
 
+    fn side(&self) -> Side<'_> {
+        Side { program: &self.inner.program, sources: &self.inner.sources }
+    }
+
     pub(crate) fn inner(&self) -> &Inner {
         &self.inner
     }
@@ -307,6 +312,28 @@ impl Ruleset {
     pub fn analyse(&self) -> Findings {
         let inner = &self.inner;
         Findings::new(Arc::clone(&inner.sources), analyse(&inner.program, inner.main))
+    }
+
+    /// What changed in meaning from these rules to others: declarations and versions by name and date, not layout, comments,
+    /// the language of keywords, the order of declarations or the names that expressions give to elements. What rests on a
+    /// change is listed apart. The cost is about that of compiling both.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use layak::{Lang, Ruleset};
+    /// let rules = |limit: u8| {
+    ///     let text = "module aid\nentity Home { desil integer 1..10 }\nparameter limit: integer from 2025-01-01: ";
+    ///     Ruleset::from_text(&format!("{text}{limit}\ndefine poor = desil <= limit"))
+    /// };
+    /// let diff = rules(4)?.diff(&rules(5)?);
+    /// let text = "changed: parameter `limit` (aid)  rules.layak:3\n  from 2025-01-01: 4 -> 5\n\n\
+    ///             rests on a change, itself as before:\n  definition `poor` (aid)  by parameter `limit`\n";
+    /// assert_eq!(diff.render(Lang::En), text);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn diff(&self, new: &Ruleset) -> Diff {
+        diff(self.side(), new.side())
     }
 
     /// A drawing of what rests on what.
