@@ -19,7 +19,10 @@ pub(crate) fn fingerprint(program: &Program) -> Arc<str> {
         parts.insert(format!("enum {}", name(&e.declared)), format!("{members:?}"));
     }
     for s in program.sources.values() {
-        parts.insert(format!("source {}", name(&s.declared)), format!("{:?}", s.fresh));
+        parts.insert(
+            format!("source {}", name(&s.declared)),
+            format!("{:?}{}", s.fresh, if s.verifies { "" } else { " unverified" }),
+        );
     }
     for e in program.entities.values() {
         let mut text = format!("{:?} ", e.key);
@@ -34,7 +37,8 @@ pub(crate) fn fingerprint(program: &Program) -> Arc<str> {
                 FieldShape::Record { entity, .. } => format!("record {}", program.entities[*entity].declared.name),
             };
             let sources: Vec<_> = f.sources.iter().map(|s| &program.sources[*s].declared.name).collect();
-            let _ = write!(text, "{} {shape} {:?} {:?};", f.name, f.column, sources);
+            let verified = if f.verified { " verified" } else { "" };
+            let _ = write!(text, "{} {shape} {:?} {:?}{verified};", f.name, f.column, sources);
         }
         parts.insert(format!("entity {}", name(&e.declared)), text);
     }

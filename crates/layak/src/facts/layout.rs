@@ -60,8 +60,8 @@ pub(super) struct Scalar {
     pub optional: bool,
     pub range: Range,
     pub default: Option<Value>,
-    /// Most trusted first; empty where every source is accepted.
-    pub sources: Vec<SourceDeclId>,
+    /// Whether a value given alone is a mere statement of it.
+    pub verified: bool,
 }
 
 /// What a scalar is read as.
@@ -154,7 +154,7 @@ impl Shape {
                 optional: matches!(ty, Type::Optional(_)),
                 range: range.clone(),
                 default: default.clone(),
-                sources: field.sources.clone(),
+                verified: field.verified,
             }),
             FieldShape::List { item, least, most } => {
                 Shape::List(ListShape { item: *item, least: *least, most: *most })

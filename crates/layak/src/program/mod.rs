@@ -98,7 +98,10 @@ pub(crate) struct Member {
 #[derive(Clone, Debug)]
 pub(crate) struct SourceDeclared {
     pub declared: Declared,
+    /// For how long after its date what it says counts.
     pub fresh: Option<crate::value::Duration>,
+    /// Whether what it says is more than the household's own word.
+    pub verifies: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -142,7 +145,10 @@ pub(crate) struct Field {
     pub shape: FieldShape,
     pub label: Label,
     pub column: Option<Arc<str>>,
+    /// Most trusted first; empty where every source is accepted.
     pub sources: Vec<SourceDeclId>,
+    /// Whether it is known only by a source that verifies.
+    pub verified: bool,
     pub span: Span,
 }
 

@@ -348,6 +348,8 @@ pub(crate) struct SourceDecl {
     pub name: Name,
     pub label: Texts,
     pub fresh: Option<(Duration, Span)>,
+    /// Where it is said that what it says is not verified.
+    pub unverified: Option<Span>,
 }
 
 #[derive(Clone, Debug)]
@@ -367,6 +369,8 @@ pub(crate) struct FieldDecl {
     pub column: Option<Written>,
     pub sources: Vec<Name>,
     pub default: Option<Simple>,
+    /// `must be verified`
+    pub verified: Option<Span>,
 }
 
 #[derive(Clone, Debug)]

@@ -51,7 +51,7 @@ impl<'a> Builder<'a> {
             }
             self.enums[id].members = members;
         }
-        self.source_trees.clear();
+        self.sources();
     }
 
     pub(super) fn entities(&mut self) {
@@ -185,8 +185,9 @@ impl<'a> Builder<'a> {
                 self.duplicate(&decl.name, other);
                 continue;
             }
-            let sources = decl.sources.iter().filter_map(|name| self.source_named(name, at.module)).collect();
+            let sources: Vec<_> = decl.sources.iter().filter_map(|name| self.source_named(name, at.module)).collect();
             let Some(shape) = self.field_shape(decl, at.module) else { continue };
+            let verified = self.is_verified(decl, &shape, &sources);
             if let Some(span) = decl.key {
                 if key.is_some() {
                     self.tell(
@@ -206,6 +207,7 @@ impl<'a> Builder<'a> {
                 label: label(&decl.label),
                 column: decl.column.as_ref().map(|c| Arc::clone(&c.text)),
                 sources,
+                verified,
                 span: decl.name.span,
             });
         }
@@ -281,6 +283,7 @@ impl<'a> Builder<'a> {
                             label: label(&decl.label),
                             column: None,
                             sources: Vec::new(),
+                            verified: false,
                             span: decl.name.span,
                         }],
                         key: None,
