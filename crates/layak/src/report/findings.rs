@@ -321,7 +321,7 @@ impl Reporter<'_> {
                 Entitlements::One(one) => add(0, one),
                 Entitlements::Members(list) => {
                     let rows = self.elements(case, programme.owner);
-                    rows.iter().zip(list).for_each(|((row, _), (_, one))| add(*row, one));
+                    rows.zip(list).for_each(|((row, _), (_, one))| add(row, one));
                 }
             }
         }
@@ -472,7 +472,7 @@ pub(super) fn value_words(program: &Program, case: &Case, value: &Value, ty: &Ty
         (Value::Element(row), Type::Element(entity)) => key_of(program, case, *entity, *row),
         _ => None,
     };
-    key.unwrap_or_else(|| words(program, value, ty, lang))
+    key.map_or_else(|| words(program, value, ty, lang), |key| key.to_string())
 }
 
 /// Where a plan's rules give a default for what may be unknown.
