@@ -3,6 +3,7 @@
 //! `names` finds what is declared where, `shapes` reads the facts' types, `parameters` the values of policy; `bodies` drives
 //! the checking of expressions (`check` and below), `cycles` refuses definitions that need themselves.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -79,6 +80,7 @@ pub(crate) fn program(input: &Input<'_>, findings: &mut Vec<Finding>) -> Option<
         tables: builder.tables,
         programmes: builder.programmes,
         tests,
+        words: builder.words.into_inner(),
     });
     let silenced = |f: &Finding| {
         f.severity() == crate::diagnostic::Severity::Warning
@@ -178,10 +180,17 @@ struct Builder<'a> {
     output_types: Vec<Vec<TypeState>>,
     /// Types that were asked for while they were being worked out: a cycle, told by `cycles`.
     allowed: Vec<(Code, Span)>,
+    /// See `Program::words`.
+    words: RefCell<BTreeSet<(Span, Arc<str>)>>,
     calendar_told: bool,
 }
 
 impl<'a> Builder<'a> {
+    /// Keeps in mind that a name is none, but a word of the language.
+    fn read_as_word(&self, name: &Name) {
+        self.words.borrow_mut().insert((name.span, Arc::clone(&name.text)));
+    }
+
     fn new(input: &'a Input<'a>) -> Builder<'a> {
         Builder {
             input,
@@ -210,6 +219,7 @@ impl<'a> Builder<'a> {
             definition_types: Vec::new(),
             output_types: Vec::new(),
             allowed: Vec::new(),
+            words: RefCell::default(),
             calendar_told: false,
         }
     }

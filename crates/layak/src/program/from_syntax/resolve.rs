@@ -114,8 +114,11 @@ impl Checker<'_, '_, '_> {
             return Ok(self.push(Kind::Argument(argument), ty, span));
         }
         match name.word.as_deref() {
-            Some("as_of") => return Ok(self.push(Kind::AsOf, Type::Date, span)),
-            Some("known_on") => return Ok(self.push(Kind::KnownOn, Type::Date, span)),
+            Some(word @ ("as_of" | "known_on")) => {
+                self.builder.read_as_word(name);
+                let kind = if word == "as_of" { Kind::AsOf } else { Kind::KnownOn };
+                return Ok(self.push(kind, Type::Date, span));
+            }
             _ => {}
         }
         let levels = self.levels(scope);
