@@ -20,7 +20,7 @@ pub(crate) fn run(call: &FmtCall, lang: Lang) -> Done {
     for path in &files {
         let path = path.as_path();
         let name = path.display().to_string();
-        let before = String::from_utf8(fs::read(&path).map_err(|e| CallError(format!("{name}: {e}")))?)
+        let before = String::from_utf8(fs::read(path).map_err(|e| CallError(format!("{name}: {e}")))?)
             .map_err(|e| CallError(format!("{name}: byte {} is not UTF-8", e.utf8_error().valid_up_to() + 1)))?;
         let after = match call.language {
             None => layak::format(&name, &before, Limits::default()),
@@ -74,7 +74,7 @@ fn standard_input(call: &FmtCall, lang: Lang) -> Done {
 const STDIN: &str = "stdin.layak";
 
 /// A file in another language of keywords. What a word means may hang on names of other files: it is read among all rules that
-/// were named, else with all that it uses, else among those of its folder that use it.
+/// were named, else with all that it uses, else with all of its folder, else with one of its folder that uses it.
 fn translated(path: &Path, whole: Option<&Ruleset>, to: Lang) -> Result<Result<String, Findings>, CallError> {
     let within = |rules: &Ruleset| {
         let name = rules.sources().iter().map(|(_, s)| s.path()).find(|p| Path::new(p) == path).map(str::to_owned);
@@ -92,8 +92,9 @@ fn translated(path: &Path, whole: Option<&Ruleset>, to: Lang) -> Result<Result<S
         Err(error) => return Err(CallError(error.to_string())),
     };
     let folder = path.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    for user in files(folder)?.iter().filter(|f| *f != path) {
-        if let Some(found) = Ruleset::from_path(user).ok().as_ref().and_then(within) {
+    let users = files(folder)?;
+    for rules in std::iter::once(folder).chain(users.iter().map(PathBuf::as_path)).filter(|f| *f != path) {
+        if let Some(found) = Ruleset::from_path(rules).ok().as_ref().and_then(within) {
             return Ok(found);
         }
     }

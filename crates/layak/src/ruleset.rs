@@ -53,6 +53,8 @@ pub(crate) struct Inner {
     pub warnings: Findings,
     pub fingerprint: Arc<str>,
     pub limits: Limits,
+    /// The rule file that was asked for, where the others are there because it uses them.
+    pub main: Option<SourceId>,
 }
 
 impl fmt::Debug for Ruleset {
@@ -68,6 +70,8 @@ impl fmt::Debug for Ruleset {
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     files: BTreeMap<String, String>,
+    /// The one file that was asked for, where the others are there because it uses them.
+    main: Option<String>,
 }
 
 impl Sources {
@@ -80,6 +84,11 @@ impl Sources {
     pub fn add(&mut self, path: impl Into<String>, text: impl Into<String>) -> &mut Sources {
         self.files.insert(path.into(), text.into());
         self
+    }
+
+    #[cfg(feature = "files")]
+    pub(crate) fn set_main(&mut self, path: String) {
+        self.main = Some(path);
     }
 }
 
@@ -144,6 +153,7 @@ impl Ruleset {
         let mut findings: Vec<Finding> = Vec::new();
         let mut trees: Vec<Tree> = Vec::new();
         let mut tables: BTreeMap<String, SourceId> = BTreeMap::new();
+        let mut main = None;
         let count = sources.files.len();
         if count > limits.sources {
             findings.push(Finding::nowhere(
@@ -154,6 +164,9 @@ impl Ruleset {
         for (path, text) in sources.files.iter().take(limits.sources) {
             let fits = text.len() <= limits.source_bytes;
             let id = map.add(Source::new(path, if fits { text } else { "" }));
+            if sources.main.as_ref() == Some(path) {
+                main = Some(id);
+            }
             if !fits {
                 findings.push(Finding::error(
                     Code::TOO_LARGE,
@@ -183,7 +196,7 @@ impl Ruleset {
             Some(program) if !findings.has_errors() => {
                 let fingerprint = crate::fingerprint::fingerprint(&program);
                 let binder = Binder::new(&program);
-                let inner = Inner { program, binder, sources: map, warnings: findings, fingerprint, limits };
+                let inner = Inner { program, binder, sources: map, warnings: findings, fingerprint, limits, main };
                 Ok(Ruleset { inner: Arc::new(inner) })
             }
             _ => Err(findings),
@@ -297,7 +310,8 @@ impl Ruleset {
     /// # }
     /// ```
     pub fn analyse(&self) -> Findings {
-        Findings::new(Arc::clone(&self.inner.sources), analyse(&self.inner.program))
+        let inner = &self.inner;
+        Findings::new(Arc::clone(&inner.sources), analyse(&inner.program, inner.main))
     }
 
     /// What changed in meaning from these rules to others: declarations and versions by name and date, not layout, comments,

@@ -42,6 +42,8 @@ pub(crate) enum Aspect {
     Default,
     Column,
     Sources,
+    Inverse,
+    Acyclic,
     Keys,
     Entry,
     Owner,
@@ -266,6 +268,12 @@ impl<'a> Walk<'a, '_> {
         }
         if let Some(column) = &f.column {
             self.piece(Aspect::Column, "", column.to_string(), Shown::Text(Arc::clone(column)));
+        }
+        if let Some(other) = f.inverse.and_then(|(entity, field)| self.p.entities[entity].fields.get(field)) {
+            self.piece(Aspect::Inverse, "", other.name.to_string(), Shown::Text(Arc::clone(&other.name)));
+        }
+        if f.acyclic {
+            self.piece(Aspect::Acyclic, "", String::new(), Shown::Nothing);
         }
         let sources = f.sources.iter().map(|s| Arc::clone(&self.p.sources[*s].declared.name)).collect();
         self.names(Aspect::Sources, sources);

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::arena::{Arena, id};
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Finding, Severity};
 use crate::source::Span;
 use crate::syntax::Lang;
 use crate::value::{Calendar, Date, Decimal, Value};
@@ -56,11 +56,30 @@ impl Label {
     }
 }
 
-/// A warning silenced for a declaration.
+/// A warning silenced for a declaration or a field.
 #[derive(Clone, Debug)]
-pub(crate) struct Silenced {
+pub(crate) struct Allowed {
     pub code: Code,
+    /// Where the warning must stand.
+    pub within: Span,
+    /// Where it is silenced.
     pub span: Span,
+    /// Whether it has silenced one already.
+    pub used: bool,
+}
+
+impl Allowed {
+    /// Whether a finding is silenced, and notes by what.
+    pub(crate) fn silence(all: &mut [Allowed], finding: &Finding) -> bool {
+        let Some(at) = finding.span().filter(|_| finding.severity() == Severity::Warning) else { return false };
+        let mut silenced = false;
+        let within = |a: &Allowed| a.within.source == at.source && a.within.start <= at.start && at.end <= a.within.end;
+        for allowed in all.iter_mut().filter(|a| a.code == finding.code() && within(a)) {
+            allowed.used = true;
+            silenced = true;
+        }
+        silenced
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -78,7 +97,6 @@ pub(crate) struct Declared {
     pub module: ModuleId,
     pub label: Label,
     pub span: Span,
-    pub silenced: Vec<Silenced>,
 }
 
 #[derive(Clone, Debug)]
@@ -144,6 +162,11 @@ pub(crate) struct Field {
     pub label: Label,
     pub column: Option<Arc<str>>,
     pub sources: Vec<SourceDeclId>,
+    /// Of a link: the link of the linked entity that leads back, by its entity and field. The two say the same, so what
+    /// one of them says holds for the other.
+    pub inverse: Option<(EntityId, usize)>,
+    /// Of a link: whether following it never comes back to where it began.
+    pub acyclic: bool,
     pub span: Span,
 }
 
@@ -167,6 +190,25 @@ impl Field {
                 Type::list_of(scalar.map_or(Type::Element(*item), |f| f.ty(program)))
             }
             FieldShape::Record { entity, .. } => Type::Element(*entity),
+        }
+    }
+
+    /// The entity that it links to, and whether to several elements; None where it is no link.
+    pub(crate) fn link(&self, program: &Arena<EntityId, Entity>) -> Option<(EntityId, bool)> {
+        let (ty, several) = match &self.shape {
+            FieldShape::Scalar { ty, .. } => (ty, false),
+            FieldShape::List { item, .. } => {
+                let entity = &program[*item];
+                match entity.fields.first().filter(|_| entity.is_scalar_item).map(|f| &f.shape) {
+                    Some(FieldShape::Scalar { ty, .. }) => (ty, true),
+                    _ => return None,
+                }
+            }
+            FieldShape::Record { .. } => return None,
+        };
+        match ty.required() {
+            Type::Element(target) => Some((*target, several)),
+            _ => None,
         }
     }
 }
@@ -451,6 +493,9 @@ pub(crate) struct Program {
     /// The names that were read as words of the language, such as `count` in `count(members)`: where they stand (of a text
     /// with values in it, where all of it does) and as they are written.
     pub words: BTreeSet<(Span, Arc<str>)>,
+    pub allows: Vec<Allowed>,
+    /// Names that hide others: found while names are resolved, told by `check` alone.
+    pub shadows: Vec<Finding>,
 }
 
 impl Program {
