@@ -463,8 +463,8 @@ fn what_links_promise() {
         ))
     };
     let told = |old: &str, new: &str| changes(&diff(&with(old), &with(new)), Lang::En)[1..].to_vec();
-    assert_eq!(told("", " acyclic"), ["  field `parent`, acyclic: added"]);
-    assert!(told("", " inverse child").contains(&"  field `parent`, inverse: added: child".to_owned()));
+    assert_eq!(told("", " acyclic"), ["  field `parent`, never comes back: added"]);
+    assert!(told("", " inverse child").contains(&"  field `parent`, link back: added: child".to_owned()));
 }
 
 /// What is written as it was but reads another's value now is told as such.

@@ -44,6 +44,8 @@ pub(crate) enum Aspect {
     Sources,
     Inverse,
     Acyclic,
+    Verified,
+    Unverified,
     Keys,
     Entry,
     Owner,
@@ -220,6 +222,9 @@ impl<'a> Walk<'a, '_> {
         if let Some(fresh) = s.fresh {
             self.piece(Aspect::Fresh, "", fresh.to_string(), Shown::Duration(fresh));
         }
+        if !s.verifies {
+            self.piece(Aspect::Unverified, "", String::new(), Shown::Nothing);
+        }
         self.to.close();
     }
 
@@ -269,14 +274,19 @@ impl<'a> Walk<'a, '_> {
         if let Some(column) = &f.column {
             self.piece(Aspect::Column, "", column.to_string(), Shown::Text(Arc::clone(column)));
         }
-        if let Some(other) = f.inverse.and_then(|(entity, field)| self.p.entities[entity].fields.get(field)) {
-            self.piece(Aspect::Inverse, "", other.name.to_string(), Shown::Text(Arc::clone(&other.name)));
+        let sources = f.sources.iter().map(|s| Arc::clone(&self.p.sources[*s].declared.name)).collect();
+        self.names(Aspect::Sources, sources);
+        if let Some((entity, field)) = f.inverse {
+            let other = self.p.entities[entity].fields.get(field);
+            let name = other.map_or_else(|| Arc::from(""), |f| Arc::clone(&f.name));
+            self.piece(Aspect::Inverse, "", name.to_string(), Shown::Text(name));
+        }
+        if f.verified {
+            self.piece(Aspect::Verified, "", String::new(), Shown::Nothing);
         }
         if f.acyclic {
             self.piece(Aspect::Acyclic, "", String::new(), Shown::Nothing);
         }
-        let sources = f.sources.iter().map(|s| Arc::clone(&self.p.sources[*s].declared.name)).collect();
-        self.names(Aspect::Sources, sources);
         self.to.close();
     }
 
