@@ -219,11 +219,16 @@ pub(crate) struct SchemaCall {
 }
 
 #[derive(ClapArgs, Debug)]
-#[command(after_help = "Example: layak fmt rules/bansos --check")]
+#[command(after_help = "Example: layak fmt rules/bansos --check
+         layak fmt rules/bansos --language id")]
 pub(crate) struct FmtCall {
     /// A rule file, a folder of rule files, or `-` for standard input to standard output
     pub rules: PathBuf,
     /// Write nothing; name the files that are laid out otherwise, and end with 1 if there are any
     #[arg(long)]
     pub check: bool,
+    /// Translate the keywords: `id` or `en`. Names and texts stay, and so does the meaning; translated back, a file has the
+    /// same bytes. The rules must have no errors
+    #[arg(long, value_name = "LANG", value_parser = lang)]
+    pub language: Option<Lang>,
 }

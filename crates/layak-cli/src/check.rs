@@ -19,7 +19,10 @@ pub(crate) fn run(call: &CheckCall, lang: Lang) -> Done {
             Lang::Id => {
                 output::say(&format!("{count} berkas diperiksa, tidak ada galat; sidik aturan {fingerprint}\n"))?
             }
-            _ => output::say(&format!("{count} files checked, no errors; ruleset {fingerprint}\n"))?,
+            _ => {
+                let files = if count == 1 { "file" } else { "files" };
+                output::say(&format!("{count} {files} checked, no errors; ruleset {fingerprint}\n"))?
+            }
         }
     }
     Ok(Ending::Clean)

@@ -1,5 +1,5 @@
 //! `layak fmt`: what it writes, what it leaves alone, and that rules mean the same afterwards.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::disallowed_methods)]
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -9,6 +9,8 @@ use layak::{LoadError, Ruleset};
 
 const UNTIDY: &str = "module a\nentity H {\n  a integer\n  long_name text\n}\ndefine b=a+1   # one more\n";
 const TIDY: &str = "module a\nentity H {\n  a          integer\n  long_name  text\n}\ndefine b = a + 1   # one more\n";
+const TIDY_ID: &str =
+    "bahasa id\nmodul a\nentitas H {\n  a          bulat\n  long_name  teks\n}\ntetapkan b = a + 1   # one more\n";
 const BROKEN: &str = "module a\nentity H { a integer }\ndefine b=a + + 1\n";
 
 fn layak(args: &[&str], input: &str) -> Output {
@@ -150,4 +152,40 @@ fn every_rule_file_of_the_project_keeps_its_meaning() {
     }
     let test = layak(&["test", folder.join("bansos").to_str().unwrap()], "");
     assert_eq!(test.status.code(), Some(0), "{}", String::from_utf8_lossy(&test.stdout));
+}
+
+#[test]
+fn keywords_are_translated_in_place_and_back() {
+    let folder = folder("language");
+    let package = |name: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../rules/bansos").join(name);
+    let mut files = Vec::new();
+    for name in ["exclusions", "household", "parameters", "pbi_jk", "pkh", "sembako", "tests"] {
+        let name = format!("{name}.layak");
+        let text = std::fs::read_to_string(package(&name)).unwrap();
+        files.push((write(&folder, &name, &text), layak::format(&name, &text, layak::Limits::default()).unwrap()));
+    }
+    std::fs::create_dir(folder.join("data")).unwrap();
+    std::fs::copy(package("data/umk.csv"), folder.join("data/umk.csv")).unwrap();
+    let rules = folder.to_str().unwrap();
+    let before = Ruleset::from_path(&folder).unwrap();
+    let (status, named, err) = fmt(&[rules, "--language", "id"], "");
+    assert_eq!((status, named.lines().count(), err), (Some(0), files.len(), none()));
+    assert!(files.iter().all(|(path, _)| read(path).starts_with("bahasa id\nmodul ")));
+    assert_eq!(Ruleset::from_path(&folder).unwrap().fingerprint(), before.fingerprint());
+    assert_eq!(layak(&["test", rules], "").status.code(), Some(0));
+    assert_eq!(fmt(&[rules, "--language", "id", "--check"], ""), (Some(0), none(), none()));
+    // A file alone, one without a root of its own, and one from standard input.
+    let (parameters, text) = &files[2];
+    assert_eq!(fmt(&[parameters, "--language", "en"], ""), (Some(0), format!("{parameters}\n"), none()));
+    assert_eq!(&read(parameters), text);
+    assert_eq!(fmt(&["-", "--language", "id"], TIDY).1, TIDY_ID);
+    assert_eq!(fmt(&["-", "--language", "en"], TIDY_ID).1, TIDY);
+    assert_eq!(fmt(&[rules, "--language", "en"], "").0, Some(0));
+    for (path, text) in &files {
+        assert_eq!(&read(path), text, "{path}");
+    }
+    // Rules with errors are told and left alone.
+    let (status, out, err) = fmt(&["-", "--language", "id"], "module a\nentity H { a integer }\ndefine b = c\n");
+    assert_eq!((status, out), (Some(1), none()));
+    assert!(err.contains("L0201"), "{err}");
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::analysis::analyse;
 use crate::arena::Id;
-use crate::diagnostic::{Code, Finding, Findings, nearest, phrase};
+use crate::diagnostic::{Code, Finding, Findings, Phrase, nearest, phrase};
 use crate::diff::{Diff, Side, diff};
 use crate::facts::{Binder, Bound, Case, Data, EvidenceFact, FactsError, from_serialize, read, settle};
 use crate::graph::{Day, Graph, Request, from_program};
@@ -19,7 +19,7 @@ use crate::program::{self, DefinitionId, Input, Program, ProgrammeId, csv_path};
 use crate::report::{
     Assumptions, Decision, ExceptionsFormat, Explanation, GraphFormat, Reporter, Wordings, draw, exceptions, schema,
 };
-use crate::source::{Source, SourceId, SourceMap};
+use crate::source::{Source, SourceId, SourceMap, Span};
 use crate::syntax::{self, DeclarationKind, Lang, ParameterValues, Tree};
 use crate::value::Date;
 
@@ -335,6 +335,91 @@ impl Ruleset {
     /// ```
     pub fn diff(&self, new: &Ruleset) -> Diff {
         diff(self.side(), new.side())
+    }
+
+    /// The text of one of its rule files with the keywords of another language, laid out as `format` does; names, texts and
+    /// numbers stay. It means the same, and goes back to the same bytes: both are made sure of. Nothing where the rules have no
+    /// file of that path. The cost is about that of compiling the rules twice.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use layak::{Lang, Ruleset};
+    /// let rules = Ruleset::from_text("module aid\nentity Home { size integer }\ncriterion large when size >= 5\n")?;
+    /// let text = rules.translated("rules.layak", Lang::Id)?;
+    /// let expected = "bahasa id\nmodul aid\nentitas Home { size bulat }\nkriteria large bila size >= 5\n";
+    /// assert_eq!(text.as_deref(), Some(expected));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// What stands in the way: names that the other language would read as its own words, and the few spellings that have no
+    /// counterpart.
+    pub fn translated(&self, path: &str, to: Lang) -> Result<Option<String>, Findings> {
+        let limits = &self.inner.limits;
+        let Some((id, source)) = self.inner.sources.iter().find(|(_, s)| s.path() == path && is_rule_file(path)) else {
+            return Ok(None);
+        };
+        let told = |rules: &Ruleset, found: Vec<Finding>| Findings::new(Arc::clone(&rules.inner.sources), found);
+        let mut found = Vec::new();
+        let Some(before) = syntax::format(source, limits, &mut found) else { return Err(told(self, found)) };
+        let from = syntax::parse(id, source, limits, &mut Vec::new()).lang;
+        let rules = self.with(path, &before)?;
+        let Some(source) = rules.inner.sources.get(id) else { return Ok(None) };
+        let words = &rules.inner.program.words;
+        let hindered =
+            |at: Span, message: Phrase, help: Phrase| Finding::error(Code::NOT_TRANSLATED, at, message).help(help);
+        let translated = syntax::translate(source, id, words, to, limits);
+        let after = match translated {
+            Ok(text) => syntax::format(&Source::new(path, &text), limits, &mut Vec::new()),
+            Err(why) => return Err(told(&rules, vec![hindered(why.at, why.message, why.help)])),
+        };
+        if let Some(after) = after
+            && let Ok(again) = self.with(path, &after)
+            && again.fingerprint() == rules.fingerprint()
+            && let Some(source) = again.inner.sources.get(id)
+            && let Ok(back) = syntax::translate(source, id, &again.inner.program.words, from, limits)
+            && syntax::format(&Source::new(path, &back), limits, &mut Vec::new()).as_ref() == Some(&before)
+        {
+            return Ok(Some(after));
+        }
+        let mut found: Vec<Finding> = Vec::new();
+        for (at, name) in syntax::clashes(source, id, words, to, limits) {
+            found.push(hindered(
+                at,
+                phrase!(
+                    "the name `{0}` could be read as a word of the language `{1}`",
+                    "nama `{0}` dapat terbaca sebagai kata kunci bahasa `{1}`",
+                    name,
+                    to.tag()
+                ),
+                phrase!(
+                    "write it in backticks wherever it stands: `` `{0}` ``",
+                    "tulis dalam tanda petik terbalik di mana pun ia muncul: `` `{0}` ``",
+                    name
+                ),
+            ));
+        }
+        if found.is_empty() {
+            found.push(hindered(
+                Span { source: id, start: 0, end: 0 },
+                phrase!(
+                    "a translation of this file would not mean the same or not come back as it is",
+                    "terjemahan berkas ini tidak akan bermakna sama atau tidak kembali seperti semula"
+                ),
+                phrase!("please report it", "mohon laporkan"),
+            ));
+        }
+        Err(told(&rules, found))
+    }
+
+    /// The same rules with another text for one file.
+    fn with(&self, path: &str, text: &str) -> Result<Ruleset, Findings> {
+        let mut sources = Sources::new();
+        for (_, source) in self.inner.sources.iter() {
+            sources.add(source.path(), if source.path() == path { text } else { source.text() });
+        }
+        Ruleset::from_sources(&sources, self.inner.limits.clone())
     }
 
     /// A drawing of what rests on what.

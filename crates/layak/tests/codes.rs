@@ -119,6 +119,15 @@ fn check(page: &layak::CodePage) {
                 assert_eq!(found, std::slice::from_ref(&code), "{error}");
                 plan(&fix, &code).facts_from_json(good.as_bytes()).unwrap_or_else(|e| panic!("{code}: the fix: {e}"));
             }
+            _ if code == "L0121" => {
+                let translated = |blocks: &[(String, String)]| {
+                    let rules = compile(blocks).unwrap_or_else(|f| panic!("{code}: {f}"));
+                    rules.translated("m.layak", layak::Lang::Id)
+                };
+                let found = translated(&example).expect_err("the example cannot be translated");
+                assert_eq!(found.iter().map(|f| f.code().to_string()).collect::<Vec<_>>(), std::slice::from_ref(&code));
+                assert!(translated(&fix).is_ok_and(|text| text.is_some()), "{code}: the fix");
+            }
             _ if code.starts_with("L07") || code == "L0411" => {
                 let found = |blocks: &[(String, String)]| -> Vec<String> {
                     let rules = compile(blocks).unwrap_or_else(|f| panic!("{code}: {f}"));

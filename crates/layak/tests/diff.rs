@@ -455,6 +455,18 @@ fn each_change_of_meaning_is_told_where_it_stands() {
     }
 }
 
+#[test]
+fn what_links_promise() {
+    let with = |clauses: &str| {
+        compiled(&format!(
+            "module m\nentity H {{ members list of P }}\nentity P {{ id text key  parent optional link to P{clauses}  child optional link to P }}"
+        ))
+    };
+    let told = |old: &str, new: &str| changes(&diff(&with(old), &with(new)), Lang::En)[1..].to_vec();
+    assert_eq!(told("", " acyclic"), ["  field `parent`, never comes back: added"]);
+    assert!(told("", " inverse child").contains(&"  field `parent`, link back: added: child".to_owned()));
+}
+
 /// What is written as it was but reads another's value now is told as such.
 #[test]
 fn a_name_that_means_something_else() {

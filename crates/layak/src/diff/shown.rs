@@ -305,7 +305,7 @@ fn type_words(program: &Program, ty: &Type, lang: Lang) -> String {
         Type::Text => pick("text", "teks"),
         Type::Enum(id) => program.enums[*id].declared.name.to_string(),
         Type::Element(id) => program.entities[*id].declared.name.to_string(),
-        Type::List(item) => pick("list of ", "daftar dari ") + &type_words(program, item, lang),
+        Type::List(item) => pick("list of ", "daftar berisi ") + &type_words(program, item, lang),
         Type::Optional(inner) => pick("optional ", "opsional ") + &type_words(program, inner, lang),
         Type::Record(id) => pick("the outputs of ", "keluaran ") + &program.tables[*id].name,
         Type::Pending | Type::Poison => pick("unknown", "tidak diketahui"),

@@ -5,6 +5,7 @@
 // What a program says and no stage reads yet is for the checks and reports to come.
 #![allow(dead_code)]
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::arena::{Arena, id};
@@ -495,6 +496,9 @@ pub(crate) struct Program {
     pub tables: Arena<TableId, Table>,
     pub programmes: Arena<ProgrammeId, Programme>,
     pub tests: Vec<Test>,
+    /// The names that were read as words of the language, such as `count` in `count(members)`: where they stand (of a text
+    /// with values in it, where all of it does) and as they are written.
+    pub words: BTreeSet<(Span, Arc<str>)>,
     pub allows: Vec<Allowed>,
     /// Names that hide others: found while names are resolved, told by `check` alone.
     pub shadows: Vec<Finding>,

@@ -135,7 +135,7 @@ pub(crate) const PAIRS: &[(&str, &str)] = &[
     ("date", "tanggal"),
     ("duration", "jangka"),
     ("text", "teks"),
-    ("list of", "daftar dari"),
+    ("list of", "daftar berisi"),
     ("list", "daftar"),
     ("optional", "opsional"),
     ("link to", "tautan ke"),
@@ -236,6 +236,22 @@ pub(crate) fn phrase(words: &[&str], lang: Lang) -> Option<(&'static str, usize)
     best
 }
 
+/// A word or a phrase of one language, given as it is written there, in another. Units of time stand in the plural.
+pub(crate) fn translated(words: &[&str], from: Lang, to: Lang) -> Option<(&'static str, usize)> {
+    let (english, count) = match (phrase(words, from), words.first()) {
+        (Some(found), _) => found,
+        (None, Some(word)) => (UNITS.iter().find(|(one, many, _)| one == word || many == word)?.1, 1),
+        (None, None) => return None,
+    };
+    let unit = UNITS.iter().find(|(_, many, _)| *many == english && to == Lang::Id);
+    Some((unit.map_or_else(|| spelling(english, to), |(.., id)| id), count))
+}
+
+/// Whether a word alone means something in a language.
+pub(crate) fn is_word(word: &str, lang: Lang) -> bool {
+    phrase(&[word], lang).is_some() || (lang == Lang::En && is_english_word(word))
+}
+
 /// Whether a word means something in English as it stands.
 pub(crate) fn is_english_word(word: &str) -> bool {
     PAIRS.iter().any(|(en, _)| en.split(' ').any(|w| w == word))
@@ -253,6 +269,52 @@ mod tests {
         let indonesian: BTreeSet<_> = PAIRS.iter().map(|(_, id)| *id).chain(UNITS.iter().map(|u| u.2)).collect();
         assert_eq!(english.len(), PAIRS.len());
         assert_eq!(indonesian.len(), PAIRS.len() + UNITS.len());
+    }
+
+    /// A word of one language that meant something else in the other would make a file with the wrong header readable.
+    #[test]
+    fn no_word_means_two_things_in_the_two_languages() {
+        for (english, indonesian) in PAIRS {
+            let other = PAIRS.iter().find(|(en, _)| en == indonesian).map(|(en, _)| en);
+            assert!(other.is_none_or(|en| en == english), "{indonesian}");
+            assert!(UNITS.iter().all(|(one, many, _)| one != indonesian && many != indonesian), "{indonesian}");
+        }
+    }
+
+    /// The phrases that the grammar spells as keywords: `k_fresh_for = @{ "fresh" ~ gap ~ "for" ~ !XID_CONTINUE }`.
+    fn grammar_phrases() -> Vec<String> {
+        let spelt = |rule: &str| rule.split('"').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>();
+        include_str!("grammar.pest")
+            .lines()
+            .filter(|line| line.starts_with("k_") && line.contains("@{"))
+            .map(|line| spelt(line).join(" "))
+            .collect()
+    }
+
+    #[test]
+    fn every_terminal_of_the_grammar_is_in_the_lexicon() {
+        let known: BTreeSet<&str> = PAIRS.iter().map(|(en, _)| *en).collect();
+        let phrases = grammar_phrases();
+        assert!(phrases.len() > 100, "{}", phrases.len());
+        let missing: Vec<&String> = phrases.iter().filter(|p| !known.contains(p.as_str()) && *p != "link").collect();
+        assert_eq!(missing, Vec::<&String>::new());
+        let words = |rule: &str| -> Vec<&str> {
+            let line = include_str!("grammar.pest").lines().find(|l| l.split(' ').next() == Some(rule)).unwrap_or("");
+            line.split('"').skip(1).step_by(2).collect()
+        };
+        assert!(words("reserved").iter().all(|w| known.contains(w)), "{:?}", words("reserved"));
+        let units: BTreeSet<&str> = UNITS.iter().flat_map(|(one, many, _)| [*one, *many]).collect();
+        assert_eq!(words("unit").into_iter().collect::<BTreeSet<_>>(), units);
+    }
+
+    /// The reference lists every word with its counterpart.
+    #[test]
+    fn the_reference_lists_every_word() {
+        let page = include_str!("../../../../docs/language/16-two-languages.md");
+        let rows: BTreeSet<String> = page.lines().filter(|l| l.starts_with("| `")).map(str::to_owned).collect();
+        let pairs = PAIRS.iter().map(|(en, id)| format!("| `{en}` | `{id}` |"));
+        let units = UNITS.iter().map(|(one, many, id)| format!("| `{one}`, `{many}` | `{id}` |"));
+        assert_eq!(rows, pairs.chain(units).collect());
     }
 
     #[test]

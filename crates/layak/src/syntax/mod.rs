@@ -7,9 +7,11 @@ mod from_source;
 mod lexicon;
 mod parser;
 mod scan;
+mod translate;
 mod tree;
 
 pub(crate) use format::format;
 pub(crate) use from_source::{parse, parse_fragment};
 pub use lexicon::Lang;
+pub(crate) use translate::{clashes, translate};
 pub(crate) use tree::*;

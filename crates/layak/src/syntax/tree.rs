@@ -37,7 +37,8 @@ pub(crate) struct OwnedName {
     pub name: Name,
 }
 
-/// A text in one language or several. A text without a language is in that of the file.
+/// A text in one language or several. A text without a language is in that which no other has, whatever the keywords of the
+/// file: alone it counts as English, and stands for both.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Texts {
     pub texts: Vec<(Lang, Written)>,
@@ -626,6 +627,10 @@ pub(crate) struct Tree {
     pub calendar: Option<(BTreeMap<Arc<str>, Name>, Span)>,
     pub declarations: Vec<Declaration>,
     pub exprs: Exprs,
+    /// Where names stand, by the grammar: what is a word to it alone is none.
+    pub names: Vec<Span>,
+    /// Where texts with values in them stand.
+    pub templates: Vec<Span>,
     /// The whole file.
     pub span: Span,
 }

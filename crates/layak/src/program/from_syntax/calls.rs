@@ -72,6 +72,7 @@ impl Checker<'_, '_, '_> {
             if let Some(word) = name.word.as_deref()
                 && let Some(function) = FUNCTIONS.iter().find(|f| **f == word)
             {
+                self.builder.read_as_word(name);
                 return Ok(self.builtin(function, name, arguments, values, span));
             }
         }
@@ -362,6 +363,11 @@ impl Checker<'_, '_, '_> {
                 },
                 _ => None,
             };
+            match (&self.state.out[given].kind, &argument.name) {
+                (Kind::Pending(mode), _) if chosen.is_some() => self.builder.read_as_word(mode),
+                (_, Some(to)) if named == Some("to") => self.builder.read_as_word(to),
+                _ => {}
+            }
             match (chosen, named) {
                 (Some(chosen), _) => {
                     self.state.pending.remove(&given);

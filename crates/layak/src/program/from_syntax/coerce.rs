@@ -178,6 +178,7 @@ impl Checker<'_, '_, '_> {
             }
         }
         if name.word.as_deref() == Some("none") {
+            self.builder.read_as_word(name);
             if matches!(ty, Type::Optional(_)) {
                 self.state.out[expr].kind = Kind::Constant(Value::None);
                 return;

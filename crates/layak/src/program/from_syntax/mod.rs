@@ -3,6 +3,7 @@
 //! `names` finds what is declared where, `shapes` reads the facts' types, `parameters` the values of policy; `bodies` drives
 //! the checking of expressions (`check` and below), `cycles` refuses definitions that need themselves.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -88,6 +89,7 @@ pub(crate) fn program(input: &Input<'_>, findings: &mut Vec<Finding>) -> Option<
         tables: builder.tables,
         programmes: builder.programmes,
         tests,
+        words: builder.words.into_inner(),
         allows: builder.allowed,
         shadows: builder.shadows,
     });
@@ -178,12 +180,19 @@ struct Builder<'a> {
     programme_decls: Vec<Vec<At<'a, syntax::ProgrammeDecl>>>,
     definition_types: Vec<TypeState>,
     output_types: Vec<Vec<TypeState>>,
+    /// See `Program::words`.
+    words: RefCell<BTreeSet<(Span, Arc<str>)>>,
     allowed: Vec<Allowed>,
     shadows: Vec<Finding>,
     calendar_told: bool,
 }
 
 impl<'a> Builder<'a> {
+    /// Keeps in mind that a name is none, but a word of the language.
+    fn read_as_word(&self, name: &Name) {
+        self.words.borrow_mut().insert((name.span, Arc::clone(&name.text)));
+    }
+
     fn new(input: &'a Input<'a>) -> Builder<'a> {
         Builder {
             input,
@@ -212,6 +221,7 @@ impl<'a> Builder<'a> {
             definition_types: Vec::new(),
             output_types: Vec::new(),
             allowed: Vec::new(),
+            words: RefCell::default(),
             shadows: Vec::new(),
             calendar_told: false,
         }

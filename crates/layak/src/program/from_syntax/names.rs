@@ -269,6 +269,9 @@ impl<'a> Builder<'a> {
         let found = choices.get(which);
         let at = found.map_or(span, |n| n.span);
         let chosen = found.and_then(|n| words.iter().position(|w| *w == &*n.text || n.word.as_deref() == Some(w)));
+        if let Some(found) = found.filter(|_| chosen.is_some()) {
+            self.read_as_word(found);
+        }
         if chosen.is_none() {
             self.tell(
                 Finding::error(

@@ -133,10 +133,10 @@ impl Checker<'_, '_, '_> {
             let ty = self.state.arguments.get(argument).map_or(Type::Poison, |(_, ty)| ty.clone());
             return Ok(self.push(Kind::Argument(argument), ty, span));
         }
-        match name.word.as_deref() {
-            Some("as_of") => return Ok(self.push(Kind::AsOf, Type::Date, span)),
-            Some("known_on") => return Ok(self.push(Kind::KnownOn, Type::Date, span)),
-            _ => {}
+        if let Some(word @ ("as_of" | "known_on")) = name.word.as_deref() {
+            self.builder.read_as_word(name);
+            let kind = if word == "as_of" { Kind::AsOf } else { Kind::KnownOn };
+            return Ok(self.push(kind, Type::Date, span));
         }
         let levels = self.levels(scope);
         let mut found: Vec<(Level, Target)> = Vec::new();

@@ -490,6 +490,7 @@ impl<'a> Builder<'a> {
                     }
                 }
                 if matches!(ty, Type::Optional(_)) && name.word.as_deref() == Some("none") {
+                    self.read_as_word(name);
                     return Some(Value::None);
                 }
                 if let Type::Enum(id) = wanted {
@@ -579,7 +580,7 @@ impl<'a> Builder<'a> {
             Type::Element(id) => self.entities[*id].declared.name.to_string(),
             Type::List(item) => {
                 let item = self.type_name(item);
-                return Phrase { en: format!("list of {}", item.en), id: format!("daftar dari {}", item.id) };
+                return Phrase { en: format!("list of {}", item.en), id: format!("daftar berisi {}", item.id) };
             }
             Type::Optional(inner) => {
                 let inner = self.type_name(inner);

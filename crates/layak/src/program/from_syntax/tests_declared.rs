@@ -170,8 +170,8 @@ fn given(fact: &Fact, shape: Option<Shape<'_, '_>>) -> Given {
                         Some((s, field.shape.clone()))
                     });
                     let value = match (&fact.kind, &field) {
-                        (FactKind::Simple(simple), Some((s, FieldShape::Scalar { ty, .. }))) => {
-                            Given { kind: simple_given(simple, Some((s, ty))), span: fact.span }
+                        (FactKind::Simple(simple), Some((_, FieldShape::Scalar { ty, .. }))) => {
+                            Given { kind: simple_given(simple, shape, Some(ty)), span: fact.span }
                         }
                         (_, Some((s, FieldShape::List { item, .. }))) => {
                             given(fact, Some(Shape { entity: *item, ..*s }))
@@ -185,12 +185,12 @@ fn given(fact: &Fact, shape: Option<Shape<'_, '_>>) -> Given {
                 })
                 .collect(),
         ),
-        FactKind::Simple(simple) => simple_given(simple, None),
+        FactKind::Simple(simple) => simple_given(simple, shape, None),
     };
     Given { kind, span: fact.span }
 }
 
-fn simple_given(simple: &Simple, field: Option<(&Shape<'_, '_>, &Type)>) -> GivenKind {
+fn simple_given(simple: &Simple, shape: Option<Shape<'_, '_>>, ty: Option<&Type>) -> GivenKind {
     match simple {
         Simple::Literal(Literal::Number(n) | Literal::Money(_, n), _) => GivenKind::Number(Decimal::clone(n)),
         Simple::Literal(Literal::Date(d), _) => GivenKind::Text(d.to_string().into()),
@@ -199,11 +199,14 @@ fn simple_given(simple: &Simple, field: Option<(&Shape<'_, '_>, &Type)>) -> Give
         Simple::Literal(Literal::Boolean(b), _) => GivenKind::Boolean(*b),
         Simple::Path(path) => {
             let Some(name) = path.names.last() else { return GivenKind::None };
-            let has_member = field.is_some_and(|(s, ty)| match ty.required() {
+            let has_member = shape.zip(ty).is_some_and(|(s, ty)| match ty.required() {
                 Type::Enum(id) => s.builder.enums[*id].members.iter().any(|m| m.name == name.text),
                 _ => false,
             });
             if !has_member && name.word.as_deref() == Some("none") {
+                if let Some(shape) = shape {
+                    shape.builder.read_as_word(name);
+                }
                 GivenKind::None
             } else {
                 GivenKind::Text(Arc::clone(&name.text))

@@ -314,7 +314,10 @@ impl Builder<'_> {
                 Rule::condition => {
                     condition = node.children().find(|n| n.rule() == Rule::expression).map(|n| self.body(n));
                 }
-                Rule::otherwise => otherwise = self.texts_in(node),
+                Rule::otherwise => {
+                    otherwise = self.texts_in(node);
+                    self.tree.templates.extend(otherwise.texts.iter().map(|(_, written)| written.span));
+                }
                 Rule::exception => exceptions.extend(self.exception(node)),
                 _ => {}
             }

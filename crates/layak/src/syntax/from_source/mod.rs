@@ -34,6 +34,8 @@ pub(crate) fn parse(source: SourceId, text: &Source, limits: &Limits, findings: 
         calendar: None,
         declarations: Vec::new(),
         exprs: Exprs::default(),
+        names: Vec::new(),
+        templates: Vec::new(),
         span: Span { source, start: 0, end },
     };
     let lexical: Vec<u32> =
@@ -255,6 +257,7 @@ impl Builder<'_> {
 
     fn name_between(&mut self, start: usize, end: usize) -> Name {
         let span = self.span_between(start, end);
+        self.tree.names.push(span);
         let word = self.scan.text.get(start..end).unwrap_or("").trim();
         let written = self.file.get(span.start as usize..span.end as usize).unwrap_or("");
         let bare = written.trim_matches('`');

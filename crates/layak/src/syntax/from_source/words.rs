@@ -68,9 +68,12 @@ impl Builder<'_> {
 
     pub(super) fn texts(&mut self, node: Node<'_>) -> Texts {
         let mut texts: Vec<(Lang, Written)> = Vec::new();
+        let tag = |n: &Node<'_>| Lang::from_tag(n.text().trim());
+        let mut tags = node.clone().children().filter(|n| n.rule() != Rule::string);
+        let is_tagged_en = tags.any(|n| n.children().next().as_ref().and_then(tag) == Some(Lang::En));
         for part in node.children() {
             let (lang, string) = match part.rule() {
-                Rule::string => (self.scan.lang, part),
+                Rule::string => (if is_tagged_en { Lang::Id } else { Lang::En }, part),
                 _ => {
                     let mut children = part.children();
                     let lang = children.next().and_then(|n| Lang::from_tag(n.text().trim())).unwrap_or_default();
