@@ -20,7 +20,9 @@ pub(crate) fn today() -> Result<Date, CallError> {
 }
 
 pub(crate) fn run(call: &DecideCall, lang: Lang) -> Done {
-    let Some(rules) = findings::load(&call.rules, FindingFormat::Text, lang)? else { return Ok(findings::FOUND) };
+    let Some(rules) = findings::load(&call.rules, &call.amend, FindingFormat::Text, lang)? else {
+        return Ok(findings::FOUND);
+    };
     let as_of = match call.as_of {
         Some(date) => date,
         None => today()?,

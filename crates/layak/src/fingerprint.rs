@@ -48,28 +48,16 @@ pub(crate) fn fingerprint(program: &Program) -> Arc<str> {
         }
         parts.insert(format!("parameter {}", name(&p.declared)), text);
     }
-    for d in program.definitions.values() {
+    for d in program.definitions.values().filter(|d| d.part_of.is_none()) {
         let owner = &program.entities[d.owner].declared.name;
-        let mut text = format!("{:?} {} {:?} ", d.kind, type_text(program, &d.ty), d.declared.label);
-        for v in &d.versions {
-            let _ = write!(text, "{:?} {:?} ", v.period, v.basis);
-            match &v.value {
-                DefinitionValue::Expr(body) => text.push_str(&body_text(program, body)),
-                DefinitionValue::Table(table) => text.push_str(&table_text(program, &program.tables[*table])),
-            }
-            for (lang, template) in &v.otherwise {
-                let _ = write!(text, "{lang:?}");
-                for part in &template.parts {
-                    match part {
-                        TemplatePart::Text(t) => {
-                            let _ = write!(text, "{t:?}");
-                        }
-                        TemplatePart::Value(body) => text.push_str(&body_text(program, body)),
-                    }
-                }
-            }
-        }
-        parts.insert(format!("define {owner} {}", name(&d.declared)), text);
+        parts.insert(format!("define {owner} {}", name(&d.declared)), definition_text(program, d));
+    }
+    for a in program.acts.values() {
+        let key = format!(
+            "act {} {} {:?} {:?}",
+            program.modules[a.module].name, program.modules[a.amends].name, a.label, a.period
+        );
+        parts.insert(key, format!("{:?}", a.basis));
     }
     for p in program.programmes.values() {
         let owner = &program.entities[p.owner].declared.name;
@@ -103,6 +91,32 @@ pub(crate) fn fingerprint(program: &Program) -> Arc<str> {
     out.into()
 }
 
+fn definition_text(program: &Program, d: &Definition) -> String {
+    let mut text = format!("{:?} {} {:?} ", d.kind, type_text(program, &d.ty), d.declared.label);
+    for v in &d.versions {
+        let _ = write!(text, "{:?} {:?} ", v.period, v.basis);
+        if v.label != Label::default() {
+            let _ = write!(text, "{:?} ", v.label);
+        }
+        match &v.value {
+            DefinitionValue::Expr(body) => text.push_str(&body_text(program, body)),
+            DefinitionValue::Table(table) => text.push_str(&table_text(program, &program.tables[*table])),
+        }
+        for (lang, template) in &v.otherwise {
+            let _ = write!(text, "{lang:?}");
+            for part in &template.parts {
+                match part {
+                    TemplatePart::Text(t) => {
+                        let _ = write!(text, "{t:?}");
+                    }
+                    TemplatePart::Value(body) => text.push_str(&body_text(program, body)),
+                }
+            }
+        }
+    }
+    text
+}
+
 fn type_text(program: &Program, ty: &Type) -> String {
     match ty {
         Type::Enum(id) => format!("enum {}", program.enums[*id].declared.name),
@@ -134,6 +148,10 @@ fn body_text(program: &Program, body: &ExprBody) -> String {
             }
             Kind::Definition { of, definition, arguments } => {
                 let d = &program.definitions[*definition];
+                // A part has no name of its own: it is what it holds. A part holds no part of its own rule.
+                if d.part_of.is_some() {
+                    out.push_str(&definition_text(program, d));
+                }
                 write!(out, "{of:?} {} {} {arguments:?};", program.entities[d.owner].declared.name, name(&d.declared))
             }
             Kind::Parameter { parameter, keys } => {

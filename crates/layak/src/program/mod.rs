@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::arena::{Arena, id};
 use crate::diagnostic::Code;
-use crate::source::Span;
+use crate::source::{Place, Span};
 use crate::syntax::Lang;
 use crate::value::{Calendar, Date, Decimal, Value};
 
@@ -37,6 +37,8 @@ id!(/// The rows of one version of a table.
     TableId);
 id!(/// A programme.
     ProgrammeId);
+id!(/// An act that changes a module.
+    ActId);
 
 /// A text in the languages it was given in.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -170,12 +172,29 @@ impl Field {
     }
 }
 
+/// An act that changes what a module declares.
+#[derive(Clone, Debug)]
+pub(crate) struct Act {
+    /// Where it stands, and what it changes.
+    pub module: ModuleId,
+    pub amends: ModuleId,
+    pub label: Label,
+    pub basis: Label,
+    pub period: Period,
+    pub place: Place,
+    pub span: Span,
+}
+
 /// When a version is in force (both ends included) and since when it has been known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Period {
     pub from: Option<Date>,
     pub until: Option<Date>,
     pub enacted: Option<Date>,
+    /// Of an act that is not enacted: it stands over all that is.
+    pub proposed: bool,
+    /// In it nothing is in force, for an act repeals what was.
+    pub repeals: bool,
 }
 
 impl Period {
@@ -187,11 +206,28 @@ impl Period {
     pub(crate) fn known(&self, day: Date) -> bool {
         self.enacted.is_none_or(|enacted| enacted <= day)
     }
+
+    /// Of two that are in force and known, the one of the higher rank counts: a proposal, else the one enacted last. What an
+    /// act puts in place goes before what the same act repeals.
+    pub(crate) fn rank(&self) -> (bool, Option<Date>, bool) {
+        (self.proposed, self.enacted, !self.repeals)
+    }
+
+    /// Whether two have a day in common.
+    pub(crate) fn meets(&self, other: &Period) -> bool {
+        let before = |a: Option<Date>, b: Option<Date>| a.zip(b).is_none_or(|(a, b)| a <= b);
+        before(self.from, self.until)
+            && before(other.from, other.until)
+            && before(self.from, other.until)
+            && before(other.from, self.until)
+    }
 }
 
-/// The version in force on a day as the law was known on another: of those in force and known, the one enacted last.
+/// The version in force on a day as the law was known on another: of those in force and known, the one of the highest rank;
+/// none where that is a repeal.
 pub(crate) fn version_on<T>(versions: &[T], period: impl Fn(&T) -> &Period, as_of: Date, known_on: Date) -> Option<&T> {
-    versions.iter().filter(|v| period(v).holds(as_of) && period(v).known(known_on)).max_by_key(|v| period(v).enacted)
+    let in_force = versions.iter().filter(|v| period(v).holds(as_of) && period(v).known(known_on));
+    in_force.max_by_key(|v| period(v).rank()).filter(|v| !period(v).repeals)
 }
 
 #[derive(Clone, Debug)]
@@ -225,6 +261,8 @@ pub(crate) struct ParameterVersion {
     pub value: Constant,
     pub basis: Label,
     pub span: Span,
+    /// The act that it is of, where it is of one.
+    pub act: Option<ActId>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -245,6 +283,8 @@ pub(crate) struct Definition {
     pub ty: Type,
     /// By their first day.
     pub versions: Vec<DefinitionVersion>,
+    /// The definition that it is a part of, as what an act puts in: it has no name in the rules of its own.
+    pub part_of: Option<DefinitionId>,
 }
 
 #[derive(Clone, Debug)]
@@ -258,6 +298,19 @@ pub(crate) struct DefinitionVersion {
     /// The reason to give when a criterion fails.
     pub otherwise: Vec<(Lang, Template)>,
     pub span: Span,
+    /// The act that it is of, where it is of one, and the label that this gives.
+    pub act: Option<ActId>,
+    pub label: Label,
+}
+
+impl DefinitionVersion {
+    /// Its expressions.
+    pub(crate) fn body<'a>(&'a self, program: &'a Program) -> &'a ExprBody {
+        match &self.value {
+            DefinitionValue::Expr(body) => body,
+            DefinitionValue::Table(table) => &program.tables[*table].body,
+        }
+    }
 }
 
 /// An exception as it was written; what it does is part of the rule's value.
@@ -373,6 +426,8 @@ pub(crate) struct ProgrammeVersion {
     /// By the index of the programme's outputs.
     pub gives: Vec<(usize, ExprBody)>,
     pub span: Span,
+    /// The act that it is of, where it is of one.
+    pub act: Option<ActId>,
 }
 
 /// A yes/no value that a programme names.
@@ -446,6 +501,7 @@ pub(crate) struct Program {
     pub definitions: Arena<DefinitionId, Definition>,
     pub tables: Arena<TableId, Table>,
     pub programmes: Arena<ProgrammeId, Programme>,
+    pub acts: Arena<ActId, Act>,
     pub tests: Vec<Test>,
 }
 

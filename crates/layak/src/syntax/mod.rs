@@ -2,6 +2,7 @@
 //!
 //! `scan` reads words and counts limits, `from_source` makes the trees, `format` lays tokens out anew.
 
+mod amend;
 mod format;
 mod from_source;
 mod lexicon;
@@ -9,6 +10,7 @@ mod parser;
 mod scan;
 mod tree;
 
+pub(crate) use amend::*;
 pub(crate) use format::format;
 pub(crate) use from_source::{parse, parse_fragment};
 pub use lexicon::Lang;

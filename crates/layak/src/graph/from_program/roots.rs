@@ -19,6 +19,9 @@ impl<'p> Lowering<'p> {
             let mut conditions = Vec::new();
             let mut text = 0;
             for (index, condition) in self.conditions.get(&id).cloned().unwrap_or_default().into_iter().enumerate() {
+                if condition.definition.is_some_and(|d| self.is_repealed(d)) {
+                    continue;
+                }
                 let node = self.run_node(Key::Condition(id, index));
                 let kind = if refused.contains(&std::ptr::from_ref(condition)) {
                     ConditionKind::Refuses
@@ -48,7 +51,10 @@ impl<'p> Lowering<'p> {
                     name: Arc::clone(&condition.name),
                     kind,
                     node,
-                    label: definition.map(|d| d.declared.label.clone()).unwrap_or_default(),
+                    label: match (version, definition) {
+                        (Some(version), _) if version.label != Label::default() => version.label.clone(),
+                        (_, definition) => definition.map(|d| d.declared.label.clone()).unwrap_or_default(),
+                    },
                     basis: version.map(|v| v.basis.clone()).unwrap_or_default(),
                     texts,
                 });
@@ -129,6 +135,14 @@ impl<'p> Lowering<'p> {
             Some(day) => version_on(&definition.versions, |v| &v.period, day.as_of, day.known_on),
             None => definition.versions.last(),
         }
+    }
+
+    /// Whether an act has repealed a criterion on the day: then no programme asks for it.
+    fn is_repealed(&self, id: DefinitionId) -> bool {
+        let definition = &self.program.definitions[id];
+        self.request.day.is_some()
+            && definition.versions.iter().any(|v| v.period.repeals)
+            && self.definition_version(definition).is_none()
     }
 
     pub(super) fn exclusions(&mut self) {

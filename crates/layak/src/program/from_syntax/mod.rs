@@ -14,6 +14,7 @@ use crate::source::{SourceId, SourceMap, Span};
 use crate::syntax::{self, Name, Tree};
 use crate::value::Calendar;
 
+mod acts;
 mod bodies;
 mod calls;
 mod check;
@@ -33,6 +34,7 @@ mod templates;
 mod tests_declared;
 mod versions;
 
+use acts::Amendments;
 pub(crate) use parameters::csv_path;
 
 /// What the trees are made into a program with.
@@ -57,6 +59,7 @@ pub(crate) fn program(input: &Input<'_>, findings: &mut Vec<Finding>) -> Option<
     let tests = if builder.entities.len() == 0 {
         Vec::new()
     } else {
+        builder.acts();
         builder.parameters();
         builder.declare_types();
         builder.bodies();
@@ -78,6 +81,7 @@ pub(crate) fn program(input: &Input<'_>, findings: &mut Vec<Finding>) -> Option<
         definitions: builder.definitions,
         tables: builder.tables,
         programmes: builder.programmes,
+        acts: builder.acts,
         tests,
     });
     let silenced = |f: &Finding| {
@@ -113,9 +117,12 @@ enum Item {
 /// A version of something with the tree it stands in.
 struct At<'a, T> {
     tree: &'a Tree,
+    /// The module whose names it sees.
     module: ModuleId,
     decl: &'a T,
     span: Span,
+    /// The act that puts it in.
+    act: Option<ActId>,
 }
 
 impl<T> Clone for At<'_, T> {
@@ -132,6 +139,20 @@ enum DefinitionDecl<'a> {
     Criterion(At<'a, syntax::CriterionDecl>),
     Table(At<'a, syntax::TableDecl>),
     Scale(At<'a, syntax::ScaleDecl>),
+    /// A condition or a value that an act puts in.
+    Part(At<'a, syntax::Body>),
+}
+
+impl DefinitionDecl<'_> {
+    fn act(&self) -> Option<ActId> {
+        match self {
+            DefinitionDecl::Define(at) => at.act,
+            DefinitionDecl::Criterion(at) => at.act,
+            DefinitionDecl::Table(at) => at.act,
+            DefinitionDecl::Scale(at) => at.act,
+            DefinitionDecl::Part(at) => at.act,
+        }
+    }
 }
 
 /// A named value whose type others may ask for before it has been checked.
@@ -176,6 +197,9 @@ struct Builder<'a> {
     programme_decls: Vec<Vec<At<'a, syntax::ProgrammeDecl>>>,
     definition_types: Vec<TypeState>,
     output_types: Vec<Vec<TypeState>>,
+    acts: Arena<ActId, Act>,
+    /// What acts do to each parameter, definition and programme.
+    amendments: Amendments<'a>,
     /// Types that were asked for while they were being worked out: a cycle, told by `cycles`.
     allowed: Vec<(Code, Span)>,
     calendar_told: bool,
@@ -209,6 +233,8 @@ impl<'a> Builder<'a> {
             programme_decls: Vec::new(),
             definition_types: Vec::new(),
             output_types: Vec::new(),
+            acts: Arena::default(),
+            amendments: Amendments::default(),
             allowed: Vec::new(),
             calendar_told: false,
         }
