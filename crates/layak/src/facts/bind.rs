@@ -46,7 +46,9 @@ impl Binder {
         task.resolve_links();
         match task.errors.finish(self, program) {
             Ok(()) => Ok(Bound { case: task.case, evidence: task.evidence }),
-            Err(errors) => Err(FactsError { errors, id: key_of(program, &task.case, root, 0) }),
+            Err(errors) => {
+                Err(FactsError { errors, id: key_of(program, &task.case, root, 0).map(|id| id.to_string()) })
+            }
         }
     }
 }
