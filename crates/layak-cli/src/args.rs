@@ -89,8 +89,8 @@ pub(crate) enum DecisionFormat {
 }
 
 #[derive(ClapArgs, Debug)]
-#[command(after_help = "Examples: layak decide rules/bansos households.jsonl --as-of 2026-02-15 --format table
-          layak decide rules/bansos households.jsonl --as-of 2026-02-15 --amend reform.layak")]
+#[command(after_help = "Example: layak decide rules/bansos households.jsonl --as-of 2026-02-15 --format table
+Example: layak decide rules/bansos households.jsonl --as-of 2026-02-15 --amend reform.layak")]
 pub(crate) struct DecideCall {
     /// A rule file (with all that it uses) or a folder of rule files
     pub rules: PathBuf,

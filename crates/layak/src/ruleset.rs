@@ -230,7 +230,7 @@ impl Ruleset {
         }
         for (path, text) in files.iter().take(limits.sources) {
             let fits = text.len() <= limits.source_bytes;
-            let id = map.add(Source::new(path, if fits { *text } else { "" }));
+            let id = map.add(Source::new(path, if fits { text } else { "" }));
             if !fits {
                 findings.push(Finding::error(
                     Code::TOO_LARGE,
