@@ -213,6 +213,9 @@ impl Writer {
                 let basis = reason.basis(lang);
                 let basis = if basis.is_empty() { String::new() } else { format!(" ({basis})") };
                 writeln!(self.output, "      - {}{basis}", reason.text(lang))?;
+                for rule in reason.amended() {
+                    writeln!(self.output, "        {}", rule.text(lang))?;
+                }
             }
             if let Outcome::Error(failure) = one.outcome() {
                 writeln!(self.output, "      ! {}: {}", failure.code(), failure.text().in_lang(lang))?;

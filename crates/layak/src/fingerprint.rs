@@ -1,5 +1,6 @@
 //! A hash of what rules mean.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use crate::program::*;
 /// The fingerprint of a program: names, types, versions and expressions in the order of their names. Places, labels'
 /// order of files and the language of keywords are not in it.
 pub(crate) fn fingerprint(program: &Program) -> Arc<str> {
+    let texts = &Texts { program, parts: RefCell::default() };
     let mut parts: BTreeMap<String, String> = BTreeMap::new();
     let name = |d: &Declared| format!("{}.{}", program.modules[d.module].name, d.name);
     parts.insert("ruleset".into(), format!("{:?} {:?}", program.currency, program.calendar));
@@ -38,19 +40,12 @@ pub(crate) fn fingerprint(program: &Program) -> Arc<str> {
         }
         parts.insert(format!("entity {}", name(&e.declared)), text);
     }
-    for p in program.parameters.values() {
-        let keys: Vec<_> = p.keys.iter().map(|(n, t)| (n, type_text(program, t))).collect();
-        let mut text = format!("{keys:?} {} {:?} {:?} ", type_text(program, &p.ty), p.default, p.basis);
-        for value in &p.values {
-            for v in &value.versions {
-                let _ = write!(text, "{:?} {:?} {:?} {:?};", value.keys, v.period, v.value, v.basis);
-            }
-        }
-        parts.insert(format!("parameter {}", name(&p.declared)), text);
+    for p in program.parameters.values().filter(|p| p.part_of.is_none()) {
+        parts.insert(format!("parameter {}", name(&p.declared)), parameter_text(program, p));
     }
     for d in program.definitions.values().filter(|d| d.part_of.is_none()) {
         let owner = &program.entities[d.owner].declared.name;
-        parts.insert(format!("define {owner} {}", name(&d.declared)), definition_text(program, d));
+        parts.insert(format!("define {owner} {}", name(&d.declared)), definition_text(texts, d));
     }
     for a in program.acts.values() {
         let key = format!(
@@ -65,12 +60,12 @@ pub(crate) fn fingerprint(program: &Program) -> Arc<str> {
         for v in &p.versions {
             let _ = write!(text, "{:?} {:?} ", v.period, v.basis);
             let mut lines: Vec<String> = Vec::new();
-            lines.extend(v.requires.iter().map(|c| format!("requires {} {}", c.name, body_text(program, &c.body))));
-            lines.extend(v.refuses.iter().map(|c| format!("refuses {} {}", c.name, body_text(program, &c.body))));
+            lines.extend(v.requires.iter().map(|c| format!("requires {} {}", c.name, body_text(texts, &c.body))));
+            lines.extend(v.refuses.iter().map(|c| format!("refuses {} {}", c.name, body_text(texts, &c.body))));
             lines.extend(v.excludes.iter().map(|e| format!("excludes {}", name(&program.programmes[*e].declared))));
             for (output, body) in &v.gives {
                 let output = p.outputs.get(*output).map(|o| &o.name);
-                lines.push(format!("gives {output:?} {}", body_text(program, body)));
+                lines.push(format!("gives {output:?} {}", body_text(texts, body)));
             }
             lines.sort();
             text.push_str(&lines.join("|"));
@@ -91,7 +86,38 @@ pub(crate) fn fingerprint(program: &Program) -> Arc<str> {
     out.into()
 }
 
-fn definition_text(program: &Program, d: &Definition) -> String {
+/// The rules, and what their parts are, each worked out once.
+struct Texts<'p> {
+    program: &'p Program,
+    parts: RefCell<BTreeMap<DefinitionId, Arc<str>>>,
+}
+
+impl Texts<'_> {
+    /// A part has no name in the rules: it is what it holds. Parts that hold parts do so a few levels deep.
+    fn part(&self, id: DefinitionId) -> Arc<str> {
+        if let Some(known) = self.parts.borrow().get(&id) {
+            return Arc::clone(known);
+        }
+        let text = definition_text(self, &self.program.definitions[id]);
+        let short: Arc<str> = format!("{:?}", Sha256::digest(text).as_slice()).into();
+        self.parts.borrow_mut().insert(id, Arc::clone(&short));
+        short
+    }
+}
+
+fn parameter_text(program: &Program, p: &Parameter) -> String {
+    let keys: Vec<_> = p.keys.iter().map(|(n, t)| (n, type_text(program, t))).collect();
+    let mut text = format!("{keys:?} {} {:?} {:?} ", type_text(program, &p.ty), p.default, p.basis);
+    for value in &p.values {
+        for v in &value.versions {
+            let _ = write!(text, "{:?} {:?} {:?} {:?};", value.keys, v.period, v.value, v.basis);
+        }
+    }
+    text
+}
+
+fn definition_text(texts: &Texts<'_>, d: &Definition) -> String {
+    let program = texts.program;
     let mut text = format!("{:?} {} {:?} ", d.kind, type_text(program, &d.ty), d.declared.label);
     for v in &d.versions {
         let _ = write!(text, "{:?} {:?} ", v.period, v.basis);
@@ -99,8 +125,8 @@ fn definition_text(program: &Program, d: &Definition) -> String {
             let _ = write!(text, "{:?} ", v.label);
         }
         match &v.value {
-            DefinitionValue::Expr(body) => text.push_str(&body_text(program, body)),
-            DefinitionValue::Table(table) => text.push_str(&table_text(program, &program.tables[*table])),
+            DefinitionValue::Expr(body) => text.push_str(&body_text(texts, body)),
+            DefinitionValue::Table(table) => text.push_str(&table_text(texts, &program.tables[*table])),
         }
         for (lang, template) in &v.otherwise {
             let _ = write!(text, "{lang:?}");
@@ -109,7 +135,7 @@ fn definition_text(program: &Program, d: &Definition) -> String {
                     TemplatePart::Text(t) => {
                         let _ = write!(text, "{t:?}");
                     }
-                    TemplatePart::Value(body) => text.push_str(&body_text(program, body)),
+                    TemplatePart::Value(body) => text.push_str(&body_text(texts, body)),
                 }
             }
         }
@@ -137,7 +163,8 @@ fn type_text(program: &Program, ty: &Type) -> String {
 }
 
 /// An expression as its parts in order; ids are named by what they stand for, so that other files do not move them.
-fn body_text(program: &Program, body: &ExprBody) -> String {
+fn body_text(texts: &Texts<'_>, body: &ExprBody) -> String {
+    let program = texts.program;
     let mut out = String::new();
     for (_, expr) in body.iter() {
         let name = |d: &Declared| format!("{}.{}", program.modules[d.module].name, d.name);
@@ -148,13 +175,15 @@ fn body_text(program: &Program, body: &ExprBody) -> String {
             }
             Kind::Definition { of, definition, arguments } => {
                 let d = &program.definitions[*definition];
-                // A part has no name of its own: it is what it holds. A part holds no part of its own rule.
                 if d.part_of.is_some() {
-                    out.push_str(&definition_text(program, d));
+                    out.push_str(&texts.part(*definition));
                 }
                 write!(out, "{of:?} {} {} {arguments:?};", program.entities[d.owner].declared.name, name(&d.declared))
             }
             Kind::Parameter { parameter, keys } => {
+                if program.parameters[*parameter].part_of.is_some() {
+                    out.push_str(&parameter_text(program, &program.parameters[*parameter]));
+                }
                 write!(out, "{} {keys:?};", name(&program.parameters[*parameter].declared))
             }
             Kind::Outcome { of, programme, outcome } => {
@@ -175,11 +204,12 @@ fn body_text(program: &Program, body: &ExprBody) -> String {
     out
 }
 
-fn table_text(program: &Program, table: &Table) -> String {
+fn table_text(texts: &Texts<'_>, table: &Table) -> String {
+    let program = texts.program;
     let mut out = format!(
         "{:?} {} {:?} {:?} {:?}",
         table.policy,
-        body_text(program, &table.body),
+        body_text(texts, &table.body),
         table.inputs,
         table.otherwise,
         table.ranking

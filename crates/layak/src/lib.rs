@@ -32,8 +32,8 @@ pub use files::LoadError;
 pub use layout::format;
 pub use limits::Limits;
 pub use report::{
-    Answer, Decision, DecisionJson, Entitlement, ExceptionsFormat, Explanation, Failure, GraphFormat, Missing, Outcome,
-    ProgrammeDecision, Reason, ReasonKind,
+    AmendedRule, Answer, Decision, DecisionJson, Entitlement, ExceptionsFormat, Explanation, Failure, GraphFormat,
+    Missing, Outcome, ProgrammeDecision, Reason, ReasonKind,
 };
 pub use ruleset::{Facts, Plan, PlanOptions, Ruleset, Sources, UnknownName};
 pub use source::{Place, Source, SourceId, SourceMap, Span};

@@ -13,10 +13,12 @@ use crate::source::{Place, Span};
 use crate::syntax::Lang;
 use crate::value::{Calendar, Date, Decimal, Value};
 
+mod changes;
 mod expr;
 mod from_syntax;
 mod types;
 
+pub(crate) use changes::{Change, changes, own_change};
 pub(crate) use expr::*;
 pub(crate) use from_syntax::{Input, csv_path, program};
 pub(crate) use types::*;
@@ -181,6 +183,8 @@ pub(crate) struct Act {
     pub label: Label,
     pub basis: Label,
     pub period: Period,
+    /// Whether it is for the household; none where it is for all.
+    pub condition: Option<DefinitionId>,
     pub place: Place,
     pub span: Span,
 }
@@ -240,6 +244,8 @@ pub(crate) struct Parameter {
     /// What to give where no version of a key is in force.
     pub default: Option<Constant>,
     pub basis: Label,
+    /// The parameter of which it is what an act makes of it for some households: it has no name in the rules of its own.
+    pub part_of: Option<ParameterId>,
 }
 
 /// A constant of a parameter: one value or a list.
@@ -283,7 +289,8 @@ pub(crate) struct Definition {
     pub ty: Type,
     /// By their first day.
     pub versions: Vec<DefinitionVersion>,
-    /// The definition that it is a part of, as what an act puts in: it has no name in the rules of its own.
+    /// The definition that it is a part of, as what an act puts in: it has no name in the rules of its own. Of what is no
+    /// definition's, such as the condition of an act, itself.
     pub part_of: Option<DefinitionId>,
 }
 
@@ -438,6 +445,8 @@ pub(crate) struct Condition {
     pub body: ExprBody,
     /// The criterion, where it is one: its texts are given as the reason.
     pub definition: Option<DefinitionId>,
+    /// For which households it counts, where acts say so.
+    pub guard: Option<DefinitionId>,
     pub span: Span,
 }
 

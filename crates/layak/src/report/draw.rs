@@ -57,6 +57,8 @@ impl NodeKind {
 struct Drawing {
     nodes: BTreeMap<String, NodeKind>,
     edges: BTreeSet<(String, String)>,
+    /// By name of what is drawn, the parts of rules that have been gone through for it.
+    parts: BTreeSet<(String, DefinitionId)>,
 }
 
 /// Draws the rules. The order of nodes and edges comes from their names.
@@ -112,6 +114,9 @@ impl Drawing {
             let needed = match &expr.kind {
                 // What an act puts in is drawn with what it changes.
                 Kind::Definition { definition, .. } if program.definitions[*definition].part_of.is_some() => {
+                    if !self.parts.insert((name.to_owned(), *definition)) {
+                        continue;
+                    }
                     for version in &program.definitions[*definition].versions {
                         self.needs(program, version.body(program), name, owned, of_definition);
                     }

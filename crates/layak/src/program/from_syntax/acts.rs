@@ -1,18 +1,20 @@
 //! Later acts over earlier modules. What an act changes becomes one more version, or one more exception, of what it changes:
 //! whatever reads the program knows acts by their periods alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::arena::Id as _;
-use crate::diagnostic::{Code, Finding, nearest, phrase};
+use crate::diagnostic::{Code, Finding, phrase};
 use crate::program::*;
 use crate::source::Span;
 use crate::syntax::{
-    self, AmendDecl, Amendment, AmendmentKind, Argument, Declaration, DeclarationKind, ExceptionDecl, Name, OwnedName,
-    ParameterDecl, Texts, Validity,
+    self, AmendDecl, Amendment, AmendmentKind, Argument, Body, Declaration, DeclarationKind, ExceptionDecl, Name,
+    OwnedName, ParameterDecl, Texts, Tree, Validity,
 };
+use crate::value::Value;
 
+use super::bound::Layers;
 use super::check::Checker;
 use super::names::{dotted, label};
 use super::versions::period;
@@ -24,7 +26,15 @@ pub(super) struct Amendments<'a> {
     /// New versions of a parameter, and whether they are all that the act leaves of it.
     pub parameters: BTreeMap<ParameterId, Vec<(At<'a, ParameterDecl>, bool)>>,
     pub exceptions: BTreeMap<DefinitionId, Vec<LaterException<'a>>>,
+    /// Definitions and criteria that acts change for some households.
+    pub layers: BTreeMap<DefinitionId, Layers>,
+    /// By act for some households, the facts that must have one of some values under it.
+    pub wanted: BTreeMap<ActId, BTreeMap<Arc<str>, Vec<Value>>>,
+    /// What to ask instead of a parameter that acts change for some households.
+    pub functions: BTreeMap<ParameterId, DefinitionId>,
     pub repeals: BTreeMap<Amended, Vec<Repeal>>,
+    /// What has as many amendments as may be.
+    pub full: BTreeSet<Amended>,
 }
 
 /// What an act can change.
@@ -69,28 +79,21 @@ impl<'a> Builder<'a> {
                     continue;
                 };
                 self.check_period(&decl.validity);
-                if let Some(condition) = decl.condition {
-                    self.tell(
-                        Finding::error(
-                            Code::NOT_SUPPORTED,
-                            condition.span,
-                            phrase!(
-                                "`when` of an act is not supported yet",
-                                "`when` (`bila`) pada peraturan perubahan belum didukung"
-                            ),
-                        )
-                        .help(phrase!("write an exception", "tulis pengecualian (`kecuali`)")),
-                    );
-                }
+                let condition = decl.condition.as_ref().and_then(|body| self.condition_of(tree, module, body, decl));
                 let act = self.acts.push(Act {
                     module,
                     amends,
+                    condition,
                     label: label(&decl.label),
                     basis: label(&decl.basis),
                     period: Period { proposed: decl.validity.enacted.is_none(), ..period(&decl.validity) },
                     place: input.sources.place(declaration.span),
                     span: declaration.span,
                 });
+                if let Some(body) = decl.condition {
+                    let wanted = self.wanted_facts(&tree.exprs, body);
+                    self.amendments.wanted.insert(act, wanted);
+                }
                 found.push((act, At { tree, module, decl, span: declaration.span, act: Some(act) }));
             }
         }
@@ -111,6 +114,29 @@ impl<'a> Builder<'a> {
             }
         }
         self.check_imported_names();
+    }
+
+    /// For which households an act is: a value of the household.
+    fn condition_of(
+        &mut self,
+        tree: &'a Tree,
+        module: ModuleId,
+        body: &'a Body,
+        decl: &AmendDecl,
+    ) -> Option<DefinitionId> {
+        let owner = self.root?;
+        let declared = Declared {
+            name: self.module_name(module),
+            module,
+            label: label(&decl.label),
+            span: body.span,
+            silenced: Vec::new(),
+        };
+        let part = DefinitionDecl::Part(At { tree, module, decl: body, span: body.span, act: None });
+        let id = self.new_part(declared, (DefinitionKind::Define, owner), None, vec![part]);
+        self.set_type(Wanted::Definition(id), TypeState::Known(Type::Boolean));
+        self.definitions[id].ty = Type::Boolean;
+        Some(id)
     }
 
     /// A name that the module did not have.
@@ -164,6 +190,9 @@ impl<'a> Builder<'a> {
                 self.check_within(validity, act);
                 let period = Period { repeals: true, ..self.period_in(validity, Some(act)) };
                 let repeal = Repeal { act, period, span: amendment.span };
+                if !self.has_room(amended, self.amendments.repeals.get(&amended).map_or(0, Vec::len), &name.name) {
+                    return;
+                }
                 self.amendments.repeals.entry(amended).or_default().push(repeal);
             }
             AmendmentKind::Except { name, exception } => self.except_later(act, at, name, exception),
@@ -195,7 +224,9 @@ impl<'a> Builder<'a> {
                 self.check_within(&version.validity, act);
             }
         }
-        self.amendments.parameters.entry(id).or_default().push((at, replaces));
+        if self.has_room(amended, self.amendments.parameters.get(&id).map_or(0, Vec::len), name) {
+            self.amendments.parameters.entry(id).or_default().push((at, replaces));
+        }
     }
 
     fn replace_definition(&mut self, act: ActId, module: ModuleId, (made, kind, name): Made<'a>) {
@@ -211,7 +242,12 @@ impl<'a> Builder<'a> {
             return self.other_kind(&name.name, Amended::Definition(id), act);
         }
         self.check_within(made_validity(&made), act);
-        if let Some(list) = self.definition_decls.get_mut(id.index()) {
+        let (allows, span) = made_allows(&made);
+        self.allow(allows, span);
+        let count = self.definition_decls.get(id.index()).map_or(0, |d| d.iter().filter(|d| d.act().is_some()).count());
+        if self.has_room(Amended::Definition(id), count, &name.name)
+            && let Some(list) = self.definition_decls.get_mut(id.index())
+        {
             list.push(made);
         }
     }
@@ -224,7 +260,10 @@ impl<'a> Builder<'a> {
         let Amended::Programme(id) = amended else { return self.other_kind(name, amended, act) };
         self.check_within(&at.decl.validity, act);
         self.allow(&at.decl.allows, at.span);
-        if let Some(list) = self.programme_decls.get_mut(id.index()) {
+        let count = self.programme_decls.get(id.index()).map_or(0, |d| d.iter().filter(|at| at.act.is_some()).count());
+        if self.has_room(amended, count, name)
+            && let Some(list) = self.programme_decls.get_mut(id.index())
+        {
             list.push(at);
         }
     }
@@ -249,28 +288,17 @@ impl<'a> Builder<'a> {
             return;
         }
         self.check_within(&decl.validity, act);
-        let condition = self.part(rule, DefinitionDecl::Part(at.of(&decl.condition, decl.condition.span)));
-        let value = self.part(rule, DefinitionDecl::Part(at.of(&decl.value, decl.value.span)));
+        if !self.has_room(amended, self.amendments.exceptions.get(&rule).map_or(0, Vec::len), &name.name) {
+            return;
+        }
+        let Definition { declared, kind, owner, .. } = self.definitions[rule].clone();
+        let condition = DefinitionDecl::Part(at.of(&decl.condition, decl.condition.span));
+        let condition = self.new_part(declared.clone(), (kind, owner), Some(rule), vec![condition]);
+        let value = DefinitionDecl::Part(at.of(&decl.value, decl.value.span));
+        let value = self.new_part(declared, (kind, owner), Some(rule), vec![value]);
         self.set_type(Wanted::Definition(condition), TypeState::Known(Type::Boolean));
         let later = LaterException { act, decl, condition, value };
         self.amendments.exceptions.entry(rule).or_default().push(later);
-    }
-
-    /// A definition that is a part of another.
-    pub(super) fn part(&mut self, rule: DefinitionId, decl: DefinitionDecl<'a>) -> DefinitionId {
-        let Definition { declared, kind, owner, .. } = &self.definitions[rule];
-        let (declared, kind, owner) = (declared.clone(), *kind, *owner);
-        self.definition_decls.push(vec![decl]);
-        self.definition_types.push(TypeState::NotYet);
-        self.definitions.push(Definition {
-            declared,
-            kind,
-            owner,
-            arguments: Vec::new(),
-            ty: Type::Poison,
-            versions: Vec::new(),
-            part_of: Some(rule),
-        })
     }
 
     /// The exceptions that acts put in, to a version of a rule that an act of this rank has made, or none.
@@ -312,100 +340,12 @@ impl<'a> Builder<'a> {
         found
     }
 
-    fn amended_span(&self, amended: Amended) -> Span {
+    pub(super) fn amended_span(&self, amended: Amended) -> Span {
         match amended {
             Amended::Parameter(id) => self.parameters[id].declared.span,
             Amended::Definition(id) => self.definitions[id].declared.span,
             Amended::Programme(id) => self.programmes[id].declared.span,
         }
-    }
-
-    // ---- findings -------------------------------------------------------------------------------------------------
-
-    fn amends_nothing(&mut self, name: &Name, act: ActId) {
-        let amends = self.acts[act].amends;
-        let module = self.module_name(amends);
-        let mut finding = Finding::error(
-            Code::AMENDS_NOTHING,
-            name.span,
-            phrase!(
-                "module `{0}` declares no `{1}` that an act could change",
-                "modul `{0}` tidak mendeklarasikan `{1}` yang dapat diubah",
-                module,
-                name.text
-            ),
-        );
-        let elsewhere = self.definitions.values().filter(|d| d.part_of.is_none()).map(|d| &d.declared);
-        let elsewhere = elsewhere.chain(self.parameters.values().map(|p| &p.declared));
-        let elsewhere = elsewhere.chain(self.programmes.values().map(|p| &p.declared));
-        let (mut other, mut known) = (None, Vec::new());
-        for declared in elsewhere {
-            if *declared.name == *name.text && declared.module != amends {
-                other = other.or(Some((declared.span, self.module_name(declared.module))));
-            }
-            if declared.module == amends {
-                known.push(Arc::clone(&declared.name));
-            }
-        }
-        finding = match other {
-            Some((span, module)) => finding
-                .also(span, phrase!("declared here", "dideklarasikan di sini"))
-                .help(phrase!("write `amend {0}`", "tulis `amend {0}` (`ubah {0}`)", module)),
-            None => {
-                let near = nearest(&name.text, known.iter().map(|n| &**n)).map(str::to_owned);
-                finding.maybe_help(near.map(|near| phrase!("did you mean `{0}`?", "maksud Anda `{0}`?", near))).help(
-                    phrase!(
-                        "a parameter that is new stands outside of `amend`",
-                        "parameter baru ditulis di luar `amend` (`ubah`)"
-                    ),
-                )
-            }
-        };
-        self.tell(finding);
-    }
-
-    fn exists(&mut self, name: &Name, other: Span) {
-        self.tell(
-            Finding::error(
-                Code::AMENDED_EXISTS,
-                name.span,
-                phrase!("the module has `{0}` already", "modul itu sudah punya `{0}`", name.text),
-            )
-            .also(other, phrase!("declared here", "dideklarasikan di sini"))
-            .help(phrase!(
-                "write `replace` before it, or give it another name",
-                "tulis `replace` (`ganti`) di depannya, atau beri nama lain"
-            )),
-        );
-    }
-
-    fn other_kind(&mut self, name: &Name, amended: Amended, act: ActId) {
-        let (en, id) = match amended {
-            Amended::Parameter(_) => ("parameter", "parameter"),
-            Amended::Programme(_) => ("programme", "program"),
-            Amended::Definition(id) => match self.definitions[id].kind {
-                DefinitionKind::Define => ("definition", "definisi"),
-                DefinitionKind::Criterion => ("criterion", "kriteria"),
-                DefinitionKind::Table => ("table or scale", "tabel atau skala"),
-            },
-        };
-        let span = self.amended_span(amended);
-        let module = self.module_name(self.acts[act].amends);
-        self.tell(
-            Finding::error(
-                Code::AMENDMENT_KIND,
-                name.span,
-                crate::diagnostic::Phrase {
-                    en: format!("`{}` of module `{module}` is a {en}", name.text),
-                    id: format!("`{}` di modul `{module}` adalah {id}", name.text),
-                },
-            )
-            .also(span, phrase!("declared here", "dideklarasikan di sini"))
-            .help(phrase!(
-                "change it as what it is; a definition may name a table of the act's own",
-                "ubah sesuai jenisnya; definisi boleh menyebut tabel milik peraturan perubahan"
-            )),
-        );
     }
 
     /// A period within an act lies in that of the act.
@@ -476,35 +416,6 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Findings from `first` on that tell of a type speak of what an act changes, and where that stands. Whether there are
-    /// any.
-    pub(super) fn retell_types(&mut self, first: usize, name: &str, other: Span) -> bool {
-        let mut any = false;
-        for finding in self.findings.iter_mut().skip(first) {
-            if matches!(finding.code(), Code::TYPE_MISMATCH | Code::DIMENSION)
-                && let Some(span) = finding.span()
-            {
-                let told = finding.message();
-                let message = crate::diagnostic::Phrase {
-                    en: format!("this act changes the type of `{name}`: {}", told.en),
-                    id: format!("peraturan perubahan ini mengubah tipe `{name}`: {}", told.id),
-                };
-                *finding = changed_type(span, message, other);
-                any = true;
-            }
-        }
-        any
-    }
-
-    pub(super) fn other_type(&mut self, name: &str, span: Span, (old, new): (&Type, &Type), other: Span) {
-        let (old, new) = (self.type_name(old), self.type_name(new));
-        let message = crate::diagnostic::Phrase {
-            en: format!("this act changes the type of `{name}` from {} to {}", old.en, new.en),
-            id: format!("peraturan perubahan ini mengubah tipe `{name}` dari {} menjadi {}", old.id, new.id),
-        };
-        self.tell(changed_type(span, message, other));
-    }
-
     /// Whether a declaration of an act has the arguments of what it replaces; a finding where not.
     fn has_arguments(&mut self, id: DefinitionId, name: &Name, arguments: &[Argument], module: ModuleId) -> bool {
         let mine: Vec<(Arc<str>, Type)> = arguments
@@ -533,15 +444,6 @@ impl<'a> Builder<'a> {
             *list = decls;
         }
     }
-
-    pub(super) fn other_arguments(&mut self, name: &Name, other: Span) {
-        let message = phrase!(
-            "this act gives `{0}` other arguments than it has",
-            "peraturan perubahan ini memberi `{0}` argumen yang lain",
-            name.text
-        );
-        self.tell(changed_type(name.span, message, other));
-    }
 }
 
 impl Checker<'_, '_, '_> {
@@ -564,15 +466,6 @@ impl<'a> At<'a, AmendDecl> {
     }
 }
 
-fn changed_type(span: Span, message: crate::diagnostic::Phrase, other: Span) -> Finding {
-    Finding::error(Code::AMENDMENT_TYPE, span, message)
-        .also(other, phrase!("declared here", "dideklarasikan di sini"))
-        .help(phrase!(
-            "what rests on it expects the type it has; declare a new name for another type",
-            "yang bertumpu padanya mengharapkan tipe semula; deklarasikan nama baru untuk tipe lain"
-        ))
-}
-
 /// A definition, criterion, table or scale within an act.
 fn made<'a>(at: At<'a, AmendDecl>, declaration: &'a Declaration) -> Option<Made<'a>> {
     let span = declaration.span;
@@ -587,6 +480,16 @@ fn made<'a>(at: At<'a, AmendDecl>, declaration: &'a Declaration) -> Option<Made<
         DeclarationKind::Scale(decl) => (DefinitionDecl::Scale(at.of(decl, span)), DefinitionKind::Table, &decl.name),
         _ => return None,
     })
+}
+
+fn made_allows<'a>(made: &DefinitionDecl<'a>) -> (&'a [syntax::Allow], Span) {
+    match made {
+        DefinitionDecl::Define(at) => (&at.decl.allows, at.span),
+        DefinitionDecl::Criterion(at) => (&at.decl.allows, at.span),
+        DefinitionDecl::Table(at) => (&at.decl.allows, at.span),
+        DefinitionDecl::Scale(at) => (&at.decl.allows, at.span),
+        DefinitionDecl::Part(at) => (&[], at.span),
+    }
 }
 
 fn made_validity<'a>(made: &DefinitionDecl<'a>) -> &'a Validity {

@@ -142,6 +142,9 @@ impl<'a> Builder<'a> {
             versions.sort_by_key(|v| (v.period.from, v.period.rank(), v.span));
             self.definitions[id].versions = versions;
         }
+        for id in self.definitions.ids().collect::<Vec<_>>() {
+            self.bind_definition(id);
+        }
     }
 
     fn run_output(&mut self, id: ProgrammeId, output: usize) {

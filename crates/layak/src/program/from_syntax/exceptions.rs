@@ -263,6 +263,9 @@ impl<'a> Builder<'a> {
         let holds = checker.want(holds, &Type::Boolean);
         let span = checker.span_of(holds);
         let mut all = checker.days(&except.period, span);
+        if let Some(condition) = checker.builder.bound(except.act) {
+            all.push(checker.for_household(condition, span));
+        }
         if all.is_empty() {
             return holds;
         }
@@ -274,21 +277,11 @@ impl<'a> Builder<'a> {
 impl Checker<'_, '_, '_> {
     /// That the dates of the decision are in a period: all of these hold then.
     pub(super) fn days(&mut self, period: &Period, span: Span) -> Vec<ExprRef> {
-        let ends =
-            [(period.from, Kind::AsOf, true), (period.until, Kind::AsOf, false), (period.enacted, Kind::KnownOn, true)];
-        let mut all = Vec::new();
-        for (day, today, is_first) in ends {
-            let Some(day) = day else { continue };
-            let day = self.constant(Value::Date(day), Type::Date, span);
-            let today = self.push(today, Type::Date, span);
-            let pair = if is_first { vec![day, today] } else { vec![today, day] };
-            all.push(self.apply(Function::LessEqual, pair, Type::Boolean, span));
-        }
-        all
+        days(&mut self.state.out, period, span)
     }
 
     /// What exceptions of one rank make of a value, all brought to one type.
-    fn excepted(&mut self, list: Vec<(ExprRef, ExprRef, Arc<Provision>)>, otherwise: ExprRef) -> ExprRef {
+    pub(super) fn excepted(&mut self, list: Vec<(ExprRef, ExprRef, Arc<Provision>)>, otherwise: ExprRef) -> ExprRef {
         let span = list.first().map_or_else(|| self.span_of(otherwise), |(_, value, _)| self.span_of(*value));
         let arms = list.iter().map(|(holds, value, _)| (*holds, *value)).collect();
         let choice = self.choice(arms, otherwise, span);
@@ -314,4 +307,19 @@ impl Checker<'_, '_, '_> {
         }
         choice
     }
+}
+
+/// That the dates of the decision are in a period: all of these hold then.
+pub(super) fn days(body: &mut ExprBody, period: &Period, span: Span) -> Vec<ExprRef> {
+    let ends =
+        [(period.from, Kind::AsOf, true), (period.until, Kind::AsOf, false), (period.enacted, Kind::KnownOn, true)];
+    let mut all = Vec::new();
+    for (day, today, is_first) in ends {
+        let Some(day) = day else { continue };
+        let day = body.push(Kind::Constant(Value::Date(day)), Type::Date, span);
+        let today = body.push(today, Type::Date, span);
+        let pair = if is_first { vec![day, today] } else { vec![today, day] };
+        all.push(body.push(Kind::Apply(Function::LessEqual, pair), Type::Boolean, span));
+    }
+    all
 }

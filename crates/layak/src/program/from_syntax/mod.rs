@@ -14,8 +14,12 @@ use crate::source::{SourceId, SourceMap, Span};
 use crate::syntax::{self, Name, Tree};
 use crate::value::Calendar;
 
+mod act_findings;
 mod acts;
 mod bodies;
+mod bound;
+mod bound_parameters;
+mod bound_programmes;
 mod calls;
 mod check;
 mod coerce;

@@ -345,6 +345,7 @@ impl<'a> Builder<'a> {
                             values: Vec::new(),
                             default: None,
                             basis: label(&decl.basis),
+                            part_of: None,
                         });
                         self.allow(&decl.allows, span);
                         self.parameter_decls.push((id, At { tree, module, decl, span, act: None }));

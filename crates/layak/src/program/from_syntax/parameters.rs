@@ -12,6 +12,7 @@ use crate::syntax::{self, ParameterDecl, ParameterValues, Written};
 use crate::value::{Date, Decimal, Duration, Value};
 
 use super::acts::Amended;
+use super::bound_parameters::{BoundValues, rank_of};
 use super::check::{Checker, Checking};
 use super::names::label;
 use super::{At, Builder};
@@ -60,22 +61,45 @@ impl<'a> Builder<'a> {
         for (id, at) in &decls {
             self.parameter_types(*id, *at);
         }
+        let mut later = Vec::new();
         for (id, at) in decls {
             let mut versions = self.versions_of(id, at);
             let repealed = self.amended_versions(id, &mut versions);
             let name = Arc::clone(&self.parameters[id].declared.name);
             let mut values = Vec::new();
+            let mut bound = BoundValues::new();
+            for version in &repealed {
+                if let Some(act) = version.act.filter(|act| self.acts[*act].condition.is_some()) {
+                    bound.entry(rank_of(&version.period, act)).or_default().1 = Some((version.period, version.span));
+                }
+            }
             for (keys, mut versions) in versions {
                 self.settle_versions(&name, &mut versions, |v| (&mut v.period, v.span, v.act));
                 versions.extend(repealed.iter().cloned());
+                let (mine, mut versions): (Vec<_>, Vec<_>) =
+                    versions.into_iter().partition(|v| self.bound(v.act).is_some());
+                for version in mine {
+                    let Some(act) = version.act else { continue };
+                    let (given, whole) = bound.entry(rank_of(&version.period, act)).or_default();
+                    if version.period.repeals {
+                        *whole = Some((version.period, version.span));
+                    } else {
+                        given.push((keys.clone(), version));
+                    }
+                }
                 versions.sort_by_key(|v| (v.period.from, v.period.rank(), v.span));
                 values.push(ParameterValue { keys, versions });
             }
+            values.retain(|value| !value.versions.is_empty());
             self.parameters[id].values = values;
+            later.push((id, bound));
             if let Some(body) = at.decl.default {
                 let ty = self.parameters[id].ty.clone();
                 self.parameters[id].default = self.constant_of(at, body, &ty);
             }
+        }
+        for (id, bound) in later {
+            self.bind_parameter(id, bound);
         }
     }
 

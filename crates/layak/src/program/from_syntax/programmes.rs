@@ -6,11 +6,13 @@ use std::sync::Arc;
 use crate::arena::Id;
 use crate::diagnostic::{Code, Finding, phrase};
 use crate::program::*;
+use crate::source::Span;
 use crate::syntax::{self, Path};
 use crate::value::Value;
 
 use super::acts::Amended;
 use super::check::{Checker, Checking};
+use super::exceptions::days;
 use super::names::{dotted, label};
 use super::{At, Builder, Item, TypeState, Wanted};
 
@@ -130,6 +132,7 @@ impl<'a> Builder<'a> {
                 });
             }
             self.settle_versions(&name, &mut versions, |v| (&mut v.period, v.span, v.act));
+            let mut versions = self.bind_programme(id, versions);
             versions.sort_by_key(|v| (v.period.from, v.period.rank(), v.span));
             self.programmes[id].versions = versions;
         }
@@ -184,7 +187,7 @@ impl<'a> Builder<'a> {
             }
             out.push(condition);
         }
-        out
+        out.into_iter().flat_map(|condition| self.layered(condition, requires)).collect()
     }
 
     fn condition(&mut self, path: &Path, module: ModuleId, owner: EntityId, requires: bool) -> Option<Condition> {
@@ -216,38 +219,35 @@ impl<'a> Builder<'a> {
             _ => None,
         };
         let definition = definition.filter(|d| self.definitions[*d].kind == DefinitionKind::Criterion);
+        let mut body = state.out;
         let root = match definition {
-            Some(definition) => self.unless_repealed(definition, root, requires, &mut state),
+            Some(definition) => self.unless_repealed(definition, (root, path.span), requires, &mut body),
             None => root,
         };
-        let mut body = state.out;
         body.close(root);
         let name = path.names.last().map(|n| Arc::clone(&n.text))?;
-        Some(Condition { name, body, definition, span: path.span })
+        Some(Condition { name, body, definition, guard: None, span: path.span })
     }
 
     /// A criterion that an act has repealed neither keeps a household out nor lets it in.
-    fn unless_repealed(
-        &mut self,
+    pub(super) fn unless_repealed(
+        &self,
         criterion: DefinitionId,
-        root: ExprRef,
+        (root, span): (ExprRef, Span),
         requires: bool,
-        state: &mut Checking<'_>,
+        body: &mut ExprBody,
     ) -> ExprRef {
         let mut versions: Vec<Period> = self.definitions[criterion].versions.iter().map(|v| v.period).collect();
         versions.sort_by_key(|period| std::cmp::Reverse(period.rank()));
         let Some(last) = versions.iter().rposition(|period| period.repeals) else { return root };
-        let mut checker = Checker { builder: self, state };
-        let span = checker.span_of(root);
         let mut arms = Vec::new();
         for period in versions.iter().take(last + 1) {
-            let days = checker.days(period, span);
-            let holds = checker.push(Kind::And(days), Type::Boolean, span);
-            let value =
-                if period.repeals { checker.constant(Value::Boolean(requires), Type::Boolean, span) } else { root };
-            arms.push((holds, value));
+            let days = days(body, period, span);
+            let holds = body.push(Kind::And(days), Type::Boolean, span);
+            let repealed = Kind::Constant(Value::Boolean(requires));
+            arms.push((holds, if period.repeals { body.push(repealed, Type::Boolean, span) } else { root }));
         }
-        checker.push(Kind::If { arms, otherwise: root }, Type::Boolean, span)
+        body.push(Kind::If { arms, otherwise: root }, Type::Boolean, span)
     }
 
     fn other_unit(&mut self, id: ProgrammeId, at: &At<'a, syntax::ProgrammeDecl>, owner: EntityId) {

@@ -275,6 +275,11 @@ impl Checker<'_, '_, '_> {
             (Kind::Parameter { parameter: a, keys: ka }, Kind::Parameter { parameter: b, keys: kb }) => {
                 a == b && ka.is_empty() && kb.is_empty()
             }
+            // A parameter that acts change for some households.
+            (
+                Kind::Definition { definition: a, arguments: ka, .. },
+                Kind::Definition { definition: b, arguments: kb, .. },
+            ) => a == b && self.builder.definitions[*a].part_of == Some(*a) && ka.is_empty() && kb.is_empty(),
             _ => false,
         }
     }

@@ -85,7 +85,8 @@ impl Builder<'_> {
             for version in list {
                 let (period, span, act) = version;
                 open.retain(|(other, ..)| other.until.is_none_or(|until| period.from.is_none_or(|from| from <= until)));
-                let other = open.iter().find(|(other, _, of)| *of != act && other.meets(&period));
+                let other =
+                    open.iter().find(|(other, _, of)| *of != act && other.meets(&period) && !self.is_apart(*of, act));
                 if let Some((_, other, of)) = other {
                     let (mine, theirs) = if act.is_some() { (span, *other) } else { (*other, span) };
                     let by =

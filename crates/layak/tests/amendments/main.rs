@@ -4,6 +4,8 @@
 use layak::{Findings, Lang, Limits, PlanOptions, Ruleset, Sources};
 use serde_json::{Value, json};
 
+mod households;
+
 const BASE: &str = r#"
 module aid
 currency IDR
@@ -460,4 +462,36 @@ fn an_act_may_hold_many_rules() {
     assert_eq!(shown(&rules, "2026-01-01", household(), "aid.r199"), 1);
     let nested = "if a\ndefine then ".repeat(10_000);
     assert_eq!(refused(&format!("amend aid {{ define x = {nested} }}"))[0].0, "L0105".to_owned());
+}
+
+/// Many acts are taken up in good time; too many over one thing are refused.
+#[test]
+fn acts_without_end_are_refused() {
+    let acts = |count: usize, what: &str| -> String {
+        let act = |n: usize| {
+            let (year, month, day) = (1900 + n / 200, 1 + n / 20 % 10, 1 + n % 20);
+            format!("amend aid from 2026-01-01 enacted {year}-{month:02}-{day:02} when desil != {n} {{ {what} }}\n")
+        };
+        (0..count).map(act).collect()
+    };
+    for what in [
+        "parameter desil_limit: integer = 6",
+        "replace define va_limit = 1",
+        "except in va_limit when desil = 1: 3",
+        "replace criterion poor when yes",
+        "replace programme care requires has_ill gives total = 1",
+        "repeal low_power",
+    ] {
+        amended(&acts(40, what));
+        let found = refused(&acts(300, what));
+        assert_eq!(found.iter().map(|(code, _)| code.as_str()).collect::<Vec<_>>(), ["L0116"], "{what}");
+    }
+}
+
+#[test]
+fn what_could_not_be_read_is_not_told_again_by_the_acts_over_it() {
+    let base = "module aid\nentity H { a integer }\ndefine x = = 1\n";
+    let files = [("a.layak", base), ("b.layak", "module b\namend aid from 2026-01-01 { replace define x = 2 }")];
+    let found = Ruleset::from_sources(&sources(&files), Limits::default()).err().unwrap();
+    assert_eq!(found.iter().map(|f| f.code().to_string()).collect::<Vec<_>>(), ["L0103"]);
 }
