@@ -47,7 +47,11 @@ impl Ruleset {
     /// # Errors
     /// A file that cannot be read; every finding, when one of them is an error.
     pub fn from_path_with(path: impl AsRef<Path>, limits: Limits) -> Result<Ruleset, LoadError> {
-        let sources = load(&[path.as_ref()], BTreeSet::new(), &limits)?;
+        let path = path.as_ref();
+        let mut sources = load(&[path], BTreeSet::new(), &limits)?;
+        if !path.is_dir() {
+            sources.set_main(display(path));
+        }
         Ok(Ruleset::from_sources(&sources, limits)?)
     }
 

@@ -5,10 +5,10 @@
 // What a program says and no stage reads yet is for the checks and reports to come.
 #![allow(dead_code)]
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::arena::{Arena, id};
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Finding, Severity};
 use crate::source::{Place, Span};
 use crate::syntax::Lang;
 use crate::value::{Calendar, Date, Decimal, Value};
@@ -59,11 +59,30 @@ impl Label {
     }
 }
 
-/// A warning silenced for a declaration.
+/// A warning silenced for a declaration or a field.
 #[derive(Clone, Debug)]
-pub(crate) struct Silenced {
+pub(crate) struct Allowed {
     pub code: Code,
+    /// Where the warning must stand.
+    pub within: Span,
+    /// Where it is silenced.
     pub span: Span,
+    /// Whether it has silenced one already.
+    pub used: bool,
+}
+
+impl Allowed {
+    /// Whether a finding is silenced, and notes by what.
+    pub(crate) fn silence(all: &mut [Allowed], finding: &Finding) -> bool {
+        let Some(at) = finding.span().filter(|_| finding.severity() == Severity::Warning) else { return false };
+        let mut silenced = false;
+        let within = |a: &Allowed| a.within.source == at.source && a.within.start <= at.start && at.end <= a.within.end;
+        for allowed in all.iter_mut().filter(|a| a.code == finding.code() && within(a)) {
+            allowed.used = true;
+            silenced = true;
+        }
+        silenced
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -81,7 +100,6 @@ pub(crate) struct Declared {
     pub module: ModuleId,
     pub label: Label,
     pub span: Span,
-    pub silenced: Vec<Silenced>,
 }
 
 #[derive(Clone, Debug)]
@@ -102,7 +120,10 @@ pub(crate) struct Member {
 #[derive(Clone, Debug)]
 pub(crate) struct SourceDeclared {
     pub declared: Declared,
+    /// For how long after its date what it says counts.
     pub fresh: Option<crate::value::Duration>,
+    /// Whether what it says is more than the household's own word.
+    pub verifies: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -146,7 +167,15 @@ pub(crate) struct Field {
     pub shape: FieldShape,
     pub label: Label,
     pub column: Option<Arc<str>>,
+    /// Most trusted first; empty where every source is accepted.
     pub sources: Vec<SourceDeclId>,
+    /// Of a link: the link of the linked entity that leads back, by its entity and field. The two say the same, so what
+    /// one of them says holds for the other.
+    pub inverse: Option<(EntityId, usize)>,
+    /// Of a link: whether following it never comes back to where it began.
+    pub acyclic: bool,
+    /// Whether it is known only by a source that verifies.
+    pub verified: bool,
     pub span: Span,
 }
 
@@ -170,6 +199,25 @@ impl Field {
                 Type::list_of(scalar.map_or(Type::Element(*item), |f| f.ty(program)))
             }
             FieldShape::Record { entity, .. } => Type::Element(*entity),
+        }
+    }
+
+    /// The entity that it links to, and whether to several elements; None where it is no link.
+    pub(crate) fn link(&self, program: &Arena<EntityId, Entity>) -> Option<(EntityId, bool)> {
+        let (ty, several) = match &self.shape {
+            FieldShape::Scalar { ty, .. } => (ty, false),
+            FieldShape::List { item, .. } => {
+                let entity = &program[*item];
+                match entity.fields.first().filter(|_| entity.is_scalar_item).map(|f| &f.shape) {
+                    Some(FieldShape::Scalar { ty, .. }) => (ty, true),
+                    _ => return None,
+                }
+            }
+            FieldShape::Record { .. } => return None,
+        };
+        match ty.required() {
+            Type::Element(target) => Some((*target, several)),
+            _ => None,
         }
     }
 }
@@ -246,6 +294,8 @@ pub(crate) struct Parameter {
     pub basis: Label,
     /// The parameter of which it is what an act makes of it for some households: it has no name in the rules of its own.
     pub part_of: Option<ParameterId>,
+    /// What to ask instead, where acts change it for some households.
+    pub bound: Option<DefinitionId>,
 }
 
 /// A constant of a parameter: one value or a list.
@@ -292,6 +342,10 @@ pub(crate) struct Definition {
     /// The definition that it is a part of, as what an act puts in: it has no name in the rules of its own. Of what is no
     /// definition's, such as the condition of an act, itself.
     pub part_of: Option<DefinitionId>,
+    /// What it is for all households but those that acts change it for, where any do.
+    pub base: Option<DefinitionId>,
+    /// What a part means, once it has been asked for.
+    pub meaning: OnceLock<Arc<str>>,
 }
 
 #[derive(Clone, Debug)]
@@ -512,6 +566,9 @@ pub(crate) struct Program {
     pub programmes: Arena<ProgrammeId, Programme>,
     pub acts: Arena<ActId, Act>,
     pub tests: Vec<Test>,
+    pub allows: Vec<Allowed>,
+    /// Names that hide others: found while names are resolved, told by `check` alone.
+    pub shadows: Vec<Finding>,
 }
 
 impl Program {

@@ -296,11 +296,12 @@ pub(crate) struct Validity {
     pub span: Option<Span>,
 }
 
-/// `allow code "reason"`: a warning silenced for a declaration.
+/// `allow code "reason"`: a warning silenced for a declaration or a field.
 #[derive(Clone, Debug)]
 pub(crate) struct Allow {
     pub code: Name,
     pub reason: Written,
+    pub span: Span,
 }
 
 #[derive(Clone, Debug)]
@@ -349,6 +350,8 @@ pub(crate) struct SourceDecl {
     pub name: Name,
     pub label: Texts,
     pub fresh: Option<(Duration, Span)>,
+    /// Where it is said that what it says is not verified.
+    pub unverified: Option<Span>,
 }
 
 #[derive(Clone, Debug)]
@@ -368,6 +371,14 @@ pub(crate) struct FieldDecl {
     pub column: Option<Written>,
     pub sources: Vec<Name>,
     pub default: Option<Simple>,
+    pub allows: Vec<Allow>,
+    pub span: Span,
+    /// The link of the linked entity that leads back, as `inverse` names it.
+    pub inverse: Option<Name>,
+    /// Where it says that following the link never comes back.
+    pub acyclic: Option<Span>,
+    /// `must be verified`
+    pub verified: Option<Span>,
 }
 
 #[derive(Clone, Debug)]

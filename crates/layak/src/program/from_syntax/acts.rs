@@ -125,13 +125,7 @@ impl<'a> Builder<'a> {
         decl: &AmendDecl,
     ) -> Option<DefinitionId> {
         let owner = self.root?;
-        let declared = Declared {
-            name: self.module_name(module),
-            module,
-            label: label(&decl.label),
-            span: body.span,
-            silenced: Vec::new(),
-        };
+        let declared = Declared { name: self.module_name(module), module, label: label(&decl.label), span: body.span };
         let part = DefinitionDecl::Part(At { tree, module, decl: body, span: body.span, act: None });
         let id = self.new_part(declared, (DefinitionKind::Define, owner), None, vec![part]);
         self.set_type(Wanted::Definition(id), TypeState::Known(Type::Boolean));

@@ -2,7 +2,7 @@
 //! of the rule; which counts is said for each household by the condition of the act.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::arena::Id as _;
 use crate::diagnostic::{Code, Finding, phrase};
@@ -55,6 +55,8 @@ impl<'a> Builder<'a> {
             ty: Type::Poison,
             versions: Vec::new(),
             part_of: Some(rule.unwrap_or(id)),
+            base: None,
+            meaning: OnceLock::new(),
         })
     }
 
@@ -149,9 +151,6 @@ impl<'a> Builder<'a> {
             let version = DefinitionVersion { period: Period::default(), ..version };
             let part = self.made_part(id, if repeals { Vec::new() } else { vec![version] });
             layers.bound.push(Layer { holds, part: Some(part).filter(|_| !repeals), rank });
-            if repeals {
-                rules.pop();
-            }
         }
         let Some(exprs) = self.no_exprs() else { return };
         let mut state = Checking::new(exprs, declared.module, Some(owner));
@@ -183,6 +182,7 @@ impl<'a> Builder<'a> {
             (version.written, version.span) = (first.written, first.span);
         }
         self.definitions[id].versions = vec![version];
+        self.definitions[id].base = Some(base);
         self.amendments.layers.insert(id, layers);
     }
 
@@ -237,7 +237,7 @@ impl<'a> Builder<'a> {
         let root = checker.push(Kind::And(all), Type::Boolean, span);
         let mut body = state.out;
         body.close(root);
-        let declared = Declared { name: "applies".into(), module, label: Label::default(), span, silenced: Vec::new() };
+        let declared = Declared { name: "applies".into(), module, label: Label::default(), span };
         Some(self.test_part(declared, None, body))
     }
 

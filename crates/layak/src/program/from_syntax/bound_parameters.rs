@@ -118,6 +118,7 @@ impl Builder<'_> {
         body.close(value);
         self.definitions[function].versions.push(version_of(body, span));
         self.amendments.functions.insert(id, function);
+        self.parameters[id].bound = Some(function);
     }
 }
 

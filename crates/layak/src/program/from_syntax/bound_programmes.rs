@@ -170,7 +170,7 @@ impl Builder<'_> {
             phrase!("the programme is not in force for this household", "program tidak berlaku bagi rumah tangga ini");
         let label = Label { en: Some(text.en.into()), id: Some(text.id.into()) };
         let name: Arc<str> = "in_force".into();
-        let declared = Declared { name: Arc::clone(&name), module, label, span, silenced: Vec::new() };
+        let declared = Declared { name: Arc::clone(&name), module, label, span };
         let definition = self.test_part(declared, act, test);
         let mut body = ExprBody::with_owner();
         let of = self.household(&mut body, owner, span);

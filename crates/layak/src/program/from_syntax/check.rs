@@ -287,7 +287,8 @@ impl<'e> Checker<'_, '_, 'e> {
                 self.state.loose.insert(range, Loose { span, low, high, open: *open });
                 range
             }
-            ExprKind::Where { list, condition, .. } => {
+            ExprKind::Where { list, element, condition } => {
+                self.shadow(element.as_ref(), scope);
                 let var = self.scope_var(*condition);
                 let condition = self.want(self.state.done(*condition), &Type::Boolean);
                 let list = self.state.done(*list);
@@ -296,7 +297,8 @@ impl<'e> Checker<'_, '_, 'e> {
                     Some(item) => self.push(Kind::Where { list, var, condition }, Type::list_of(item), span),
                 }
             }
-            ExprKind::Each { list, value, .. } => {
+            ExprKind::Each { list, element, value } => {
+                self.shadow(element.as_ref(), scope);
                 let var = self.scope_var(*value);
                 let value = self.resolved(self.state.done(*value));
                 let list = self.state.done(*list);
@@ -593,23 +595,7 @@ impl<'e> Checker<'_, '_, 'e> {
 
     /// Years and months cannot be counted before the ruleset says how.
     pub(super) fn need_calendar(&mut self, span: Span) {
-        if self.builder.calendar.is_none() && !self.builder.calendar_told {
-            self.builder.calendar_told = true;
-            self.builder.tell(
-                Finding::error(
-                    Code::NO_CALENDAR,
-                    span,
-                    phrase!(
-                        "years and months are counted here, and the ruleset does not say how",
-                        "di sini tahun atau bulan dihitung, dan kumpulan aturan belum menyatakan caranya"
-                    ),
-                )
-                .help(phrase!(
-                    "write `calendar leap_day march_1, month_end clip` (or `february_28`, `next`) at the head of one file",
-                    "tulis `calendar leap_day march_1, month_end clip` (atau `february_28`, `next`) di kepala salah satu berkas"
-                )),
-            );
-        }
+        self.builder.need_calendar(span);
     }
 
     fn outcome(&mut self, of: ExprRef, outcome: syntax::OutcomeWord, span: Span) -> ExprRef {

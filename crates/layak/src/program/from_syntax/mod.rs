@@ -24,7 +24,9 @@ mod calls;
 mod check;
 mod coerce;
 mod cycles;
+mod evidence;
 mod exceptions;
+mod links;
 mod members;
 mod names;
 mod operators;
@@ -32,6 +34,7 @@ mod parameters;
 mod programmes;
 mod resolve;
 mod scales;
+mod shadows;
 mod shapes;
 mod tables;
 mod templates;
@@ -69,10 +72,16 @@ pub(crate) fn program(input: &Input<'_>, findings: &mut Vec<Finding>) -> Option<
         builder.bodies();
         builder.programmes();
         builder.cycles();
+        builder.shadows();
         builder.tests()
     };
     let root = builder.root;
     let has_errors = broken || builder.findings.iter().any(|f| f.severity() == crate::diagnostic::Severity::Error);
+    for finding in builder.findings {
+        if !Allowed::silence(&mut builder.allowed, &finding) {
+            findings.push(finding);
+        }
+    }
     let program = root.map(|root| Program {
         modules: builder.modules,
         currency: builder.currency.map(|(name, _)| name),
@@ -87,16 +96,9 @@ pub(crate) fn program(input: &Input<'_>, findings: &mut Vec<Finding>) -> Option<
         programmes: builder.programmes,
         acts: builder.acts,
         tests,
+        allows: builder.allowed,
+        shadows: builder.shadows,
     });
-    let silenced = |f: &Finding| {
-        f.severity() == crate::diagnostic::Severity::Warning
-            && f.span().is_some_and(|s| {
-                builder.allowed.iter().any(|(code, within)| {
-                    *code == f.code() && within.source == s.source && within.start <= s.start && s.end <= within.end
-                })
-            })
-    };
-    findings.extend(builder.findings.iter().filter(|f| !silenced(f)).cloned());
     program.filter(|_| !has_errors)
 }
 
@@ -204,8 +206,8 @@ struct Builder<'a> {
     acts: Arena<ActId, Act>,
     /// What acts do to each parameter, definition and programme.
     amendments: Amendments<'a>,
-    /// Types that were asked for while they were being worked out: a cycle, told by `cycles`.
-    allowed: Vec<(Code, Span)>,
+    allowed: Vec<Allowed>,
+    shadows: Vec<Finding>,
     calendar_told: bool,
 }
 
@@ -240,6 +242,7 @@ impl<'a> Builder<'a> {
             acts: Arena::default(),
             amendments: Amendments::default(),
             allowed: Vec::new(),
+            shadows: Vec::new(),
             calendar_told: false,
         }
     }

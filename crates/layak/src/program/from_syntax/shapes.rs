@@ -51,7 +51,7 @@ impl<'a> Builder<'a> {
             }
             self.enums[id].members = members;
         }
-        self.source_trees.clear();
+        self.sources();
     }
 
     pub(super) fn entities(&mut self) {
@@ -63,6 +63,7 @@ impl<'a> Builder<'a> {
         for (id, _) in &decls {
             self.lay_out_records(*id);
         }
+        self.links(&decls);
         let entities: Vec<EntityId> = self.entities.ids().collect();
         let mut holders: BTreeMap<EntityId, Vec<(EntityId, usize)>> = BTreeMap::new();
         for entity in &entities {
@@ -185,8 +186,10 @@ impl<'a> Builder<'a> {
                 self.duplicate(&decl.name, other);
                 continue;
             }
-            let sources = decl.sources.iter().filter_map(|name| self.source_named(name, at.module)).collect();
+            self.allow(&decl.allows, decl.span);
+            let sources: Vec<_> = decl.sources.iter().filter_map(|name| self.source_named(name, at.module)).collect();
             let Some(shape) = self.field_shape(decl, at.module) else { continue };
+            let verified = self.is_verified(decl, &shape, &sources);
             if let Some(span) = decl.key {
                 if key.is_some() {
                     self.tell(
@@ -206,6 +209,9 @@ impl<'a> Builder<'a> {
                 label: label(&decl.label),
                 column: decl.column.as_ref().map(|c| Arc::clone(&c.text)),
                 sources,
+                inverse: None,
+                acyclic: false,
+                verified,
                 span: decl.name.span,
             });
         }
@@ -268,19 +274,16 @@ impl<'a> Builder<'a> {
                     let (ty, range) = self.type_of(item, module)?;
                     let name: Arc<str> = decl.name.text.clone();
                     self.entities.push(Entity {
-                        declared: Declared {
-                            name,
-                            module,
-                            label: Label::default(),
-                            span: decl.name.span,
-                            silenced: Vec::new(),
-                        },
+                        declared: Declared { name, module, label: Label::default(), span: decl.name.span },
                         fields: vec![Field {
                             name: "".into(),
                             shape: FieldShape::Scalar { ty, range, default: None },
                             label: label(&decl.label),
                             column: None,
                             sources: Vec::new(),
+                            inverse: None,
+                            acyclic: false,
+                            verified: false,
                             span: decl.name.span,
                         }],
                         key: None,

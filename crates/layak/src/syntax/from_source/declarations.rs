@@ -33,11 +33,16 @@ impl Builder<'_> {
             Rule::source => {
                 let name = self.name(&children.next()?);
                 let label = self.next_texts(&mut children);
-                let fresh = children.last().and_then(|n| {
-                    let span = self.span(&n);
-                    (n.rule() == Rule::duration).then(|| self.duration(n))?.map(|d| (d, span))
-                });
-                DeclarationKind::Source(SourceDecl { name, label, fresh })
+                let mut decl = SourceDecl { name, label, fresh: None, unverified: None };
+                for clause in children {
+                    let span = self.span(&clause);
+                    match clause.rule() {
+                        Rule::duration => decl.fresh = self.duration(clause).map(|d| (d, span)),
+                        Rule::k_unverified => decl.unverified = Some(span),
+                        _ => {}
+                    }
+                }
+                DeclarationKind::Source(decl)
             }
             Rule::entity => {
                 let name = self.name(&children.next()?);
@@ -90,17 +95,18 @@ impl Builder<'_> {
         match node.rule() {
             Rule::basis => clauses.basis = self.texts_in(node),
             Rule::validity => clauses.validity = self.validity(node),
-            Rule::allow => {
-                let mut children = node.children();
-                children.next();
-                if let (Some(code), Some(reason)) = (children.next(), children.next()) {
-                    let allow = Allow { code: self.name(&code), reason: self.string(&reason) };
-                    clauses.allows.push(allow);
-                }
-            }
+            Rule::allow => clauses.allows.extend(self.allow(node)),
             _ => return Some(node),
         }
         None
+    }
+
+    fn allow(&mut self, node: Node<'_>) -> Option<Allow> {
+        let span = self.span(&node);
+        let mut children = node.children();
+        children.next();
+        let (code, reason) = (children.next()?, children.next()?);
+        Some(Allow { code: self.name(&code), reason: self.string(&reason), span })
     }
 
     pub(super) fn validity(&mut self, node: Node<'_>) -> Validity {
@@ -141,6 +147,7 @@ impl Builder<'_> {
     }
 
     fn field(&mut self, node: Node<'_>) -> Option<FieldDecl> {
+        let span = self.span(&node);
         let mut children = node.children();
         let name = self.name(&children.next()?);
         let ty = self.type_expr(children.next()?);
@@ -152,6 +159,11 @@ impl Builder<'_> {
             column: None,
             sources: Vec::new(),
             default: None,
+            allows: Vec::new(),
+            span,
+            inverse: None,
+            acyclic: None,
+            verified: None,
         };
         for clause in children {
             let span = self.span(&clause);
@@ -165,7 +177,11 @@ impl Builder<'_> {
                 Rule::field_default => {
                     field.default = clause.children().find(|n| n.rule() == Rule::simple).and_then(|n| self.simple(n));
                 }
-                Rule::k_fixed | Rule::inverse | Rule::k_acyclic | Rule::k_must_be_verified => {
+                Rule::field_allow => field.allows.extend(self.allow(clause)),
+                Rule::inverse => field.inverse = self.names(clause).pop(),
+                Rule::k_acyclic => field.acyclic = Some(span),
+                Rule::k_must_be_verified => field.verified = Some(span),
+                Rule::k_fixed => {
                     self.not_supported(span, clause.text().trim());
                 }
                 _ => {}
