@@ -70,6 +70,9 @@ pub(crate) enum FindingFormat {
 pub(crate) struct CheckCall {
     /// A rule file (with all that it uses) or a folder of rule files
     pub rules: PathBuf,
+    /// Lay the acts of this file over the rules, for this call alone; may be given several times
+    #[arg(long, value_name = "FILE")]
+    pub amend: Vec<PathBuf>,
     /// How findings are written
     #[arg(long, value_enum, default_value_t = FindingFormat::Text)]
     pub format: FindingFormat,
@@ -88,12 +91,16 @@ pub(crate) enum DecisionFormat {
 }
 
 #[derive(ClapArgs, Debug)]
-#[command(after_help = "Example: layak decide rules/bansos households.jsonl --as-of 2026-02-15 --format table")]
+#[command(after_help = "Example: layak decide rules/bansos households.jsonl --as-of 2026-02-15 --format table
+Example: layak decide rules/bansos households.jsonl --as-of 2026-02-15 --amend reform.layak")]
 pub(crate) struct DecideCall {
     /// A rule file (with all that it uses) or a folder of rule files
     pub rules: PathBuf,
     /// Households: `.jsonl`, `.json` (one or a list), `.csv`, or `-` for JSON lines from standard input
     pub facts: PathBuf,
+    /// Lay the acts of this file over the rules, for this call alone; may be given several times
+    #[arg(long, value_name = "FILE")]
+    pub amend: Vec<PathBuf>,
     /// The date that the decision is for [default: today]
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub as_of: Option<Date>,
@@ -129,12 +136,18 @@ pub(crate) struct ExplainCall {
     pub rules: PathBuf,
     /// Households: `.jsonl`, `.json` (one or a list), or `-` for JSON lines from standard input
     pub facts: PathBuf,
+    /// Lay the acts of this file over the rules, for this call alone; may be given several times
+    #[arg(long, value_name = "FILE")]
+    pub amend: Vec<PathBuf>,
     /// The key of the household; may be left out where there is one alone
     #[arg(long)]
     pub id: Option<String>,
     /// The date that the decision is for [default: today]
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub as_of: Option<Date>,
+    /// The date whose knowledge of the law is used [default: that of --as-of]
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub known_on: Option<Date>,
     /// How it is written
     #[arg(long, value_enum, default_value_t = ExplainFormat::Tree)]
     pub format: ExplainFormat,
@@ -150,6 +163,9 @@ In a CSV the columns are `id`, `as_of`, `input.FACT`, `expect.NAME`, `programmes
 pub(crate) struct TestCall {
     /// A rule file (with all that it uses) or a folder of rule files
     pub rules: PathBuf,
+    /// Lay the acts of this file over the rules, for this call alone; may be given several times
+    #[arg(long, value_name = "FILE")]
+    pub amend: Vec<PathBuf>,
     /// Run the cases of this file, `.jsonl` or `.csv`; may be given several times [default: `cases.jsonl` and `cases.csv`
     /// beside the rules, where they are]
     #[arg(long, value_name = "FILE")]
@@ -185,6 +201,9 @@ pub(crate) enum DrawFormat {
 pub(crate) struct GraphCall {
     /// A rule file (with all that it uses) or a folder of rule files
     pub rules: PathBuf,
+    /// Lay the acts of this file over the rules, for this call alone; may be given several times
+    #[arg(long, value_name = "FILE")]
+    pub amend: Vec<PathBuf>,
     /// How it is drawn [default: dot; of exceptions, text]
     #[arg(long, value_enum)]
     pub format: Option<DrawFormat>,
@@ -216,6 +235,9 @@ pub(crate) struct DiffCall {
 pub(crate) struct SchemaCall {
     /// A rule file (with all that it uses) or a folder of rule files
     pub rules: PathBuf,
+    /// Lay the acts of this file over the rules, for this call alone; may be given several times
+    #[arg(long, value_name = "FILE")]
+    pub amend: Vec<PathBuf>,
 }
 
 #[derive(ClapArgs, Debug)]

@@ -6,7 +6,7 @@ use crate::args::{CheckCall, FindingFormat};
 use crate::{Done, Ending, findings, output};
 
 pub(crate) fn run(call: &CheckCall, lang: Lang) -> Done {
-    let Some(rules) = findings::load(&call.rules, call.format, lang)? else { return Ok(findings::FOUND) };
+    let Some(rules) = findings::load(&call.rules, &call.amend, call.format, lang)? else { return Ok(findings::FOUND) };
     let found = rules.analyse();
     findings::tell(&found, call.format, lang);
     if found.has_errors() {

@@ -20,7 +20,9 @@ pub(crate) fn today() -> Result<Date, CallError> {
 }
 
 pub(crate) fn run(call: &DecideCall, lang: Lang) -> Done {
-    let Some(rules) = findings::load(&call.rules, FindingFormat::Text, lang)? else { return Ok(findings::FOUND) };
+    let Some(rules) = findings::load(&call.rules, &call.amend, FindingFormat::Text, lang)? else {
+        return Ok(findings::FOUND);
+    };
     let as_of = match call.as_of {
         Some(date) => date,
         None => today()?,
@@ -228,6 +230,9 @@ impl Writer {
                 let basis = reason.basis(lang);
                 let basis = if basis.is_empty() { String::new() } else { format!(" ({basis})") };
                 writeln!(self.output, "      - {}{basis}", reason.text(lang))?;
+                for rule in reason.amended() {
+                    writeln!(self.output, "        {}", rule.text(lang))?;
+                }
             }
             if let Outcome::Error(failure) = one.outcome() {
                 writeln!(self.output, "      ! {}: {}", failure.code(), failure.text().in_lang(lang))?;

@@ -35,7 +35,9 @@ fn form(call: &GraphCall, lang: Lang) -> Result<Form, CallError> {
 
 pub(crate) fn graph(call: &GraphCall, lang: Lang) -> Done {
     let form = form(call, lang)?;
-    let Some(rules) = findings::load(&call.rules, FindingFormat::Text, lang)? else { return Ok(findings::FOUND) };
+    let Some(rules) = findings::load(&call.rules, &call.amend, FindingFormat::Text, lang)? else {
+        return Ok(findings::FOUND);
+    };
     output::say(&match form {
         Form::Graph(format) => rules.draw(format),
         Form::Exceptions(format) => rules.exceptions(format, lang),
@@ -44,7 +46,9 @@ pub(crate) fn graph(call: &GraphCall, lang: Lang) -> Done {
 }
 
 pub(crate) fn schema(call: &SchemaCall, lang: Lang) -> Done {
-    let Some(rules) = findings::load(&call.rules, FindingFormat::Text, lang)? else { return Ok(findings::FOUND) };
+    let Some(rules) = findings::load(&call.rules, &call.amend, FindingFormat::Text, lang)? else {
+        return Ok(findings::FOUND);
+    };
     let schema = serde_json::json!({"facts": rules.facts_schema(), "decisions": rules.decisions_schema()});
     output::say(&format!("{}\n", serde_json::to_string_pretty(&schema)?))?;
     Ok(Ending::Clean)

@@ -1,6 +1,7 @@
 //! Findings on the terminal and as JSON.
 
 use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use layak::{Finding, Findings, Lang, LoadError, Ruleset, Severity, Source, SourceMap, Span};
@@ -13,9 +14,15 @@ fn coloured() -> bool {
     std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
 }
 
-/// Loads rules and tells what was found in them; nothing where they cannot be used.
-pub(crate) fn load(path: &std::path::Path, format: FindingFormat, lang: Lang) -> Result<Option<Ruleset>, CallError> {
-    match Ruleset::from_path(path) {
+/// Loads rules, with acts laid over them, and tells what was found; nothing where they cannot be used.
+pub(crate) fn load(
+    path: &Path,
+    acts: &[PathBuf],
+    format: FindingFormat,
+    lang: Lang,
+) -> Result<Option<Ruleset>, CallError> {
+    let rules = Ruleset::from_path(path);
+    match rules.and_then(|rules| if acts.is_empty() { Ok(rules) } else { rules.amended_by(acts) }) {
         Ok(rules) => {
             tell(rules.warnings(), format, lang);
             Ok(Some(rules))

@@ -9,7 +9,7 @@ use crate::args::{FindingFormat, TestCall};
 use crate::{CallError, Done, Ending, findings, input, output};
 
 pub(crate) fn run(call: &TestCall, lang: Lang) -> Done {
-    let Some(rules) = findings::load(&call.rules, call.format, lang)? else { return Ok(findings::FOUND) };
+    let Some(rules) = findings::load(&call.rules, &call.amend, call.format, lang)? else { return Ok(findings::FOUND) };
     let mut told = Told { format: call.format, lang, text: String::new(), passed: 0, failed: 0 };
     for result in rules.run_tests() {
         told.result(&result.place().to_string(), result.name(), result.failures());
@@ -64,7 +64,9 @@ fn run_cases(call: &TestCall, rules: &Ruleset, file: &Path, told: &mut Told) -> 
                 if name.contains(['/', '\\']) || !path.is_file() {
                     return Err(CallError(format!("{}:{}: no module `{name}` beside it", file.display(), case.line)));
                 }
-                let Some(loaded) = findings::load(&path, call.format, told.lang)? else { return Ok(false) };
+                let Some(loaded) = findings::load(&path, &call.amend, call.format, told.lang)? else {
+                    return Ok(false);
+                };
                 modules.insert(name.clone(), loaded);
             }
         }

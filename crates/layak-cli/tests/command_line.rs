@@ -351,6 +351,64 @@ p : eligible
     assert_eq!(json["reasoning"][0]["conditions"][0]["exceptions"][0]["rule"], "poor");
 }
 
+/// A reform is laid over the rules for the call that names it; the rules stay as they are.
+#[test]
+fn acts_are_laid_over_rules_for_one_call() {
+    let folder = folder("amend");
+    let rules = write(
+        &folder,
+        "law/aid.layak",
+        "module aid\nentity H { id text key  desil integer 1..10 }\nparameter limit: integer from 2025-01-01: 4\n\
+         criterion poor when desil <= limit basis \"Decree 79\"\nprogramme p requires poor\n",
+    );
+    let act = write(
+        &folder,
+        "acts/reform.layak",
+        "module reform\nuse helped\namend aid \"Reform\" basis \"Act 1\" from 2026-01-01 { replace criterion poor when desil <= limit + more }\n\
+         test \"t\" as of 2026-01-01 given { id: \"a\", desil: 6 } expect p eligible\n",
+    );
+    write(&folder, "acts/helped.layak", "module helped\nparameter more: integer from 2020-01-01: 2\n");
+    let cases = "{\"id\":\"a\",\"as_of\":\"2026-01-01\",\"input\":{\"id\":\"a\",\"desil\":6},\"programmes\":{\"p\":\"eligible\"}}\n";
+    let cases = write(&folder, "cases.jsonl", cases);
+    let facts = write(&folder, "facts.jsonl", "{\"id\":\"a\",\"desil\":6}\n{\"id\":\"b\",\"desil\":7}\n");
+    let decide = |extra: &[&str]| {
+        let call = [&["decide", &rules, &facts, "--as-of", "2026-01-01", "--format", "jsonl"], extra].concat();
+        let done = layak(&call);
+        assert_eq!(done.status.code(), Some(0), "{}", text(&done.stderr));
+        text(&done.stdout)
+    };
+    let before = decide(&[]);
+    assert_eq!(before.matches("\"eligible\"").count(), 0, "{before}");
+    let after = decide(&["--amend", &act]);
+    assert_eq!(after.matches("\"eligible\"").count(), 1, "{after}");
+    assert!(after.contains("\"basis\":\"Act 1\""), "{after}");
+    assert_eq!(decide(&[]), before);
+    for call in [vec!["check", &rules], vec!["graph", &rules], vec!["schema", &rules]] {
+        let done = layak(&[&call[..], &["--amend", &act]].concat());
+        assert_eq!(done.status.code(), Some(0), "{}", text(&done.stderr));
+    }
+    let test = layak(&["test", &rules, "--amend", &act, "--cases", &cases]);
+    assert_eq!((test.status.code(), text(&test.stdout)), (Some(0), "2 tests passed, 0 failed\n".to_owned()));
+    assert_eq!(layak(&["test", &rules, "--cases", &cases]).status.code(), Some(1));
+    let explain = layak(&["explain", &rules, &facts, "--id", "a", "--as-of", "2026-01-01", "--amend", &act]);
+    assert!(text(&explain.stdout).contains("p : eligible"), "{}", text(&explain.stdout));
+    // Two proposals for one thing, a file that is not there, an act that changes nothing there is.
+    let other = write(&folder, "acts/other.layak", "module other\namend aid from 2026-01-01 { repeal poor }\n");
+    let both = layak(&["decide", &rules, &facts, "--amend", &act, "--amend", &other]);
+    assert_eq!(both.status.code(), Some(1));
+    assert!(
+        text(&both.stderr).contains("L0232") && text(&both.stderr).contains("acts/reform.layak"),
+        "{}",
+        text(&both.stderr)
+    );
+    let nowhere = folder.join("nowhere.layak");
+    assert_eq!(layak(&["check", &rules, "--amend", nowhere.to_str().unwrap()]).status.code(), Some(2));
+    let wrong = write(&folder, "acts/wrong.layak", "module wrong\namend aid from 2026-01-01 { repeal por }\n");
+    let wrong = layak(&["check", &rules, "--amend", &wrong, "--lang", "id"]);
+    assert_eq!(wrong.status.code(), Some(1));
+    assert!(text(&wrong.stderr).contains("maksud Anda `poor`?"), "{}", text(&wrong.stderr));
+}
+
 #[test]
 fn a_diff_tells_what_changed_in_meaning_and_ends_clean() {
     let folder = folder("diff");

@@ -48,60 +48,23 @@ impl Ruleset {
     /// A file that cannot be read; every finding, when one of them is an error.
     pub fn from_path_with(path: impl AsRef<Path>, limits: Limits) -> Result<Ruleset, LoadError> {
         let path = path.as_ref();
-        let mut files = Vec::new();
-        if path.is_dir() {
-            rule_files(path, &mut files)?;
-            if files.is_empty() {
-                return Err(LoadError::Empty { path: path.display().to_string() });
-            }
-        } else {
-            files.push(path.to_path_buf());
-        }
-        files.sort();
-        let mut sources = Sources::new();
-        if let ([file], false) = (files.as_slice(), path.is_dir()) {
-            sources.set_main(display(file));
-        }
-        let mut seen: BTreeSet<String> = BTreeSet::new();
-        let mut modules: BTreeSet<String> = BTreeSet::new();
-        let mut imports: Vec<(PathBuf, String)> = Vec::new();
-        loop {
-            while let Some(file) = files.pop() {
-                let name = display(&file);
-                if !seen.insert(name.clone()) {
-                    continue;
-                }
-                let text = read(&file, &limits)?;
-                let wanted = wants(&name, &text, &limits);
-                sources.add(name.clone(), text);
-                for table in wanted.tables {
-                    // A table that is not there is a finding of the rule file, told with its place.
-                    if within(&file, Path::new(&table))
-                        && let Ok(text) = read(Path::new(&table), &limits)
-                    {
-                        sources.add(table, text);
-                    }
-                }
-                let root = root_of(&file, wanted.module.as_deref());
-                modules.extend(wanted.module);
-                imports.extend(wanted.imports.into_iter().map(|i| (root.clone(), i)));
-            }
-            for (root, module) in std::mem::take(&mut imports) {
-                if modules.contains(&module) {
-                    continue;
-                }
-                let below = root.join(module.replace('.', "/"));
-                let found = [".layak", ".layak.md"]
-                    .into_iter()
-                    .map(|end| PathBuf::from(format!("{}{end}", below.display())))
-                    .find(|p| p.is_file());
-                files.extend(found);
-            }
-            if files.is_empty() {
-                break;
-            }
+        let mut sources = load(&[path], BTreeSet::new(), &limits)?;
+        if !path.is_dir() {
+            sources.set_main(display(path));
         }
         Ok(Ruleset::from_sources(&sources, limits)?)
+    }
+
+    /// As `amended`, with acts from files: rule files with all that they use, or folders of rule files. Their order says
+    /// nothing. A module of these rules is not looked for anew.
+    ///
+    /// # Errors
+    /// A file that cannot be read; every finding, when one of them is an error.
+    pub fn amended_by<P: AsRef<Path>>(&self, acts: impl IntoIterator<Item = P>) -> Result<Ruleset, LoadError> {
+        let acts: Vec<PathBuf> = acts.into_iter().map(|path| path.as_ref().to_path_buf()).collect();
+        let acts: Vec<&Path> = acts.iter().map(PathBuf::as_path).collect();
+        let sources = load(&acts, self.modules().map(str::to_owned).collect(), &self.inner().limits)?;
+        Ok(self.amended(&sources)?)
     }
 
     /// Compiles every rule file below a folder as one ruleset.
@@ -111,6 +74,63 @@ impl Ruleset {
     pub fn from_dir(path: impl AsRef<Path>) -> Result<Ruleset, LoadError> {
         Ruleset::from_path(path)
     }
+}
+
+/// The files at some paths and all that these use, but for the modules that are there already.
+fn load(paths: &[&Path], mut modules: BTreeSet<String>, limits: &Limits) -> Result<Sources, LoadError> {
+    let mut files = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            let count = files.len();
+            rule_files(path, &mut files)?;
+            if files.len() == count {
+                return Err(LoadError::Empty { path: path.display().to_string() });
+            }
+        } else {
+            files.push(path.to_path_buf());
+        }
+    }
+    files.sort();
+    let mut sources = Sources::new();
+    let mut seen: BTreeSet<String> = BTreeSet::new();
+    let mut imports: Vec<(PathBuf, String)> = Vec::new();
+    loop {
+        while let Some(file) = files.pop() {
+            let name = display(&file);
+            if !seen.insert(name.clone()) {
+                continue;
+            }
+            let text = read(&file, limits)?;
+            let wanted = wants(&name, &text, limits);
+            sources.add(name.clone(), text);
+            for table in wanted.tables {
+                // A table that is not there is a finding of the rule file, told with its place.
+                if within(&file, Path::new(&table))
+                    && let Ok(text) = read(Path::new(&table), limits)
+                {
+                    sources.add(table, text);
+                }
+            }
+            let root = root_of(&file, wanted.module.as_deref());
+            modules.extend(wanted.module);
+            imports.extend(wanted.imports.into_iter().map(|i| (root.clone(), i)));
+        }
+        for (root, module) in std::mem::take(&mut imports) {
+            if modules.contains(&module) {
+                continue;
+            }
+            let below = root.join(module.replace('.', "/"));
+            let found = [".layak", ".layak.md"]
+                .into_iter()
+                .map(|end| PathBuf::from(format!("{}{end}", below.display())))
+                .find(|p| p.is_file());
+            files.extend(found);
+        }
+        if files.is_empty() {
+            break;
+        }
+    }
+    Ok(sources)
 }
 
 /// A path as findings show it, with `/` between its parts on every system.

@@ -20,7 +20,7 @@ use crate::report::{
     Assumptions, Decision, ExceptionsFormat, Explanation, GraphFormat, Reporter, Wordings, draw, exceptions, schema,
 };
 use crate::source::{Source, SourceId, SourceMap, Span};
-use crate::syntax::{self, DeclarationKind, Lang, ParameterValues, Tree};
+use crate::syntax::{self, AmendmentKind, DeclarationKind, Lang, ParameterValues, Tree};
 use crate::value::Date;
 
 /// Rules that have been read and checked: immutable, cheap to clone, shared between threads freely.
@@ -115,16 +115,26 @@ pub(crate) fn wants(path: &str, text: &str, limits: &Limits) -> Wants {
     let mut wants =
         Wants { module: tree.module.as_ref().map(dotted), imports: Vec::new(), tables: tables_of(path, &tree) };
     for declaration in &tree.declarations {
-        if let DeclarationKind::Use { path, .. } = &declaration.kind {
-            wants.imports.push(dotted(path));
+        match &declaration.kind {
+            DeclarationKind::Use { path, .. } => wants.imports.push(dotted(path)),
+            DeclarationKind::Amend(decl) => wants.imports.push(dotted(&decl.path)),
+            _ => {}
         }
     }
     wants
 }
 
 fn tables_of(path: &str, tree: &Tree) -> Vec<String> {
+    let within = tree.declarations.iter().flat_map(|declaration| match &declaration.kind {
+        DeclarationKind::Amend(decl) => decl.amendments.as_slice(),
+        _ => &[],
+    });
+    let within = within.filter_map(|amendment| match &amendment.kind {
+        AmendmentKind::Add(declaration) | AmendmentKind::Replace(declaration) => Some(declaration),
+        AmendmentKind::Repeal { .. } | AmendmentKind::Except { .. } => None,
+    });
     let mut tables = Vec::new();
-    for declaration in &tree.declarations {
+    for declaration in tree.declarations.iter().chain(within) {
         if let DeclarationKind::Parameter(parameter) = &declaration.kind
             && let ParameterValues::Csv(written) = &parameter.values
         {
@@ -150,22 +160,91 @@ impl Ruleset {
     /// # Errors
     /// Every finding, when one of them is an error.
     pub fn from_sources(sources: &Sources, limits: Limits) -> Result<Ruleset, Findings> {
+        let files: Vec<(&str, &str)> = sources.files.iter().map(|(path, text)| (&**path, &**text)).collect();
+        Ruleset::compile(&files, sources.main.as_deref(), limits)
+    }
+
+    /// These rules with later acts over them: files that `amend` modules of theirs. These rules stay as they are; what comes
+    /// back is compiled anew, from these rules' files and the others.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use layak::{Ruleset, Sources};
+    /// let rules = Ruleset::from_text("
+    ///   module aid
+    ///   entity Household { desil integer 1..10 }
+    ///   parameter limit: integer from 2025-01-01: 4
+    ///   criterion poor when desil <= limit
+    ///   programme food requires poor
+    /// ")?;
+    /// let mut act = Sources::new();
+    /// act.add("reform.layak", "amend aid \"Reform\" from 2026-01-01 { parameter limit: integer = 6 }");
+    /// let reformed = rules.amended(&act)?;
+    /// let eligible = |rules: &Ruleset, day: &str| -> Result<bool, Box<dyn std::error::Error>> {
+    ///     let plan = rules.as_of(day.parse()?);
+    ///     let decision = plan.decide(&plan.facts_from_json(br#"{"desil": 5}"#)?);
+    ///     Ok(decision.programme("food").and_then(|p| p.outcome()) == Some(layak::Outcome::Eligible))
+    /// };
+    /// assert!(eligible(&reformed, "2026-01-01")?);
+    /// assert!(!eligible(&reformed, "2025-12-31")?);
+    /// assert!(!eligible(&rules, "2026-01-01")?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Every finding, when one of them is an error. A file of the path of one of these rules', with another text, is one.
+    pub fn amended(&self, acts: &Sources) -> Result<Ruleset, Findings> {
+        let base = &self.inner.sources;
+        let mut files: BTreeMap<&str, &str> = base.iter().map(|(_, source)| (source.path(), source.text())).collect();
+        let mut twice = Vec::new();
+        for (path, text) in &acts.files {
+            match files.insert(path, text) {
+                Some(other) if other != text => twice.push(path),
+                _ => {}
+            }
+        }
+        if !twice.is_empty() {
+            let findings = twice.into_iter().map(|path| {
+                Finding::nowhere(
+                    Code::SAME_PATH,
+                    phrase!("two files have the path `{0}`", "dua berkas punya jalur `{0}`", path),
+                )
+                .help(phrase!(
+                    "an act changes rules by `amend`; give its file another name",
+                    "peraturan perubahan mengubah aturan dengan `amend` (`ubah`); beri berkasnya nama lain"
+                ))
+            });
+            return Err(Findings::new(Arc::clone(base), findings.collect()));
+        }
+        let files: Vec<(&str, &str)> = files.into_iter().collect();
+        let main = self.inner.main.and_then(|id| base.get(id)).map(Source::path);
+        Ruleset::compile(&files, main, self.inner.limits.clone())
+    }
+
+    /// The modules that the rules are made of, sorted.
+    #[cfg(feature = "files")]
+    pub(crate) fn modules(&self) -> impl Iterator<Item = &str> {
+        self.inner.program.modules.values().map(|m| &*m.name)
+    }
+
+    fn compile(files: &[(&str, &str)], main_path: Option<&str>, limits: Limits) -> Result<Ruleset, Findings> {
         let mut map = SourceMap::default();
         let mut findings: Vec<Finding> = Vec::new();
         let mut trees: Vec<Tree> = Vec::new();
         let mut tables: BTreeMap<String, SourceId> = BTreeMap::new();
         let mut main = None;
-        let count = sources.files.len();
+        let count = files.len();
         if count > limits.sources {
             findings.push(Finding::nowhere(
                 Code::TOO_LARGE,
                 phrase!("{0} files are more than {1}", "{0} berkas melebihi {1}", count, limits.sources),
             ));
         }
-        for (path, text) in sources.files.iter().take(limits.sources) {
+        for (path, text) in files.iter().take(limits.sources) {
             let fits = text.len() <= limits.source_bytes;
             let id = map.add(Source::new(path, if fits { text } else { "" }));
-            if sources.main.as_ref() == Some(path) {
+            if main_path == Some(*path) {
                 main = Some(id);
             }
             if !fits {
@@ -186,7 +265,7 @@ impl Ruleset {
                     trees.push(syntax::parse(id, &source, &limits, &mut findings));
                 }
             } else {
-                tables.insert(path.clone(), id);
+                tables.insert((*path).to_owned(), id);
             }
         }
         let map = Arc::new(map);
@@ -274,7 +353,10 @@ impl Ruleset {
             let declared = &program.definitions[id].declared;
             format!("{}.{}", program.modules[declared.module].name, declared.name)
         };
-        let usable = |id: DefinitionId| program.definitions[id].arguments.is_empty();
+        let usable = |id: DefinitionId| {
+            let definition = &program.definitions[id];
+            definition.arguments.is_empty() && definition.part_of.is_none()
+        };
         let rank =
             |id: DefinitionId| (program.definitions[id].owner != program.root, program.definitions[id].owner.index());
         let mut found: Vec<DefinitionId> = program

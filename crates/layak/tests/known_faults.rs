@@ -355,6 +355,34 @@ fn exceptions_to_criteria_and_of_members() {
     assert_eq!(decide(json!({"desil": 3}))["programmes"]["p"]["reasons"], json!([]));
 }
 
+/// What-if rules are an object of their own: neither do they leak into later decisions, nor are they forgotten.
+#[test]
+fn a_reform_leaves_what_it_reforms_as_it_was() {
+    // PolicyEngine/policyengine-us#9463; PolicyEngine/policyengine-core#460
+    let base = Ruleset::from_text(
+        "module tax\nentity H { income number }\nparameter deduction: number from 2025-01-01: 14600\n\
+         scale due of max(income - deduction, 0): marginal { 0..11600 => 10%  11600..47150 => 12%  47150.. => 22% }\n",
+    )
+    .unwrap();
+    let mut act = layak::Sources::new();
+    act.add("reform.layak", "module reform\namend tax from 2025-01-01 { parameter deduction: number = 100000 }");
+    let reform = base.amended(&act).unwrap();
+    let plan = |rules: &Ruleset| rules.plan(PlanOptions::new("2026-01-01".parse().unwrap()).show("due")).unwrap();
+    let (base_plan, reform_plan) = (plan(&base), plan(&reform));
+    let due = |plan: &layak::Plan, income: u32| {
+        let decision = plan.decide(&plan.facts(&json!({"income": income})).unwrap());
+        serde_json::to_value(decision.to_json(None, Lang::En)).unwrap()["values"]["due"].clone()
+    };
+    for income in [50_000, 120_000, 50_000] {
+        let right = if income == 50_000 { ["4016", "0"] } else { ["18241", "2168"] };
+        assert_eq!(due(&base_plan, income), right[0]);
+        assert_eq!(due(&reform_plan, income), right[1]);
+        assert_eq!(due(&plan(&base), income), right[0]);
+        assert_eq!(due(&plan(&reform), income), right[1]);
+    }
+    assert_ne!(base.fingerprint(), reform.fingerprint());
+}
+
 #[test]
 fn a_single_parent_is_one_of_the_child_and_not_a_count_of_heads() {
     // PolicyEngine/policyengine-us#8134 and #9315: counted over all adults of the home instead of the child's parents.

@@ -20,7 +20,8 @@ pub(super) fn analyse(program: &Program, main: Option<SourceId>, found: &mut Vec
     }
     let ours = |at: Span| main.is_none_or(|main| at.source == main);
     let uses = Uses::of(program, &ours);
-    for (id, definition) in program.definitions.iter().filter(|(_, d)| ours(d.declared.span)) {
+    let own = |d: &Definition| d.part_of.is_none() && ours(d.declared.span);
+    for (id, definition) in program.definitions.iter().filter(|(_, d)| own(d)) {
         if !uses.reached.contains(&Read::Definition(id)) {
             let name = program.owned(definition.owner, &definition.declared.name);
             found.push(unused(
@@ -31,7 +32,8 @@ pub(super) fn analyse(program: &Program, main: Option<SourceId>, found: &mut Vec
             ));
         }
     }
-    for (id, parameter) in program.parameters.iter().filter(|(_, p)| ours(p.declared.span)) {
+    let own = |p: &Parameter| p.part_of.is_none() && ours(p.declared.span);
+    for (id, parameter) in program.parameters.iter().filter(|(_, p)| own(p)) {
         if !uses.reached.contains(&Read::Parameter(id)) {
             let read = uses.read.contains(&Read::Parameter(id));
             found.push(unused(Code::UNUSED_PARAMETER, parameter.declared.span, &parameter.declared.name, read));
@@ -94,7 +96,11 @@ impl Uses {
                 continue;
             }
             match next {
-                Read::Definition(id) => open.extend(by_definition.get(&id).into_iter().flatten()),
+                Read::Definition(id) => {
+                    open.extend(by_definition.get(&id).into_iter().flatten());
+                    // Who reads a part reads the rule.
+                    open.extend(program.definitions[id].part_of.map(Read::Definition));
+                }
                 Read::Programme(id) => open.extend(reads::of_programme(program, id)),
                 Read::Field(..) | Read::Parameter(_) => {}
             }

@@ -30,7 +30,8 @@ pub(super) fn analyse(program: &Program, found: &mut Vec<Finding>) {
         all(&name, &versions, found);
         for version in &definition.versions {
             for exception in &version.exceptions {
-                if !meet(exception.period, version.period) {
+                // One that an act has added is one to every version that the act found.
+                if exception.provision.act.is_none() && !meet(exception.period, version.period) {
                     let at = Span { start: exception.condition.start, ..exception.value };
                     found.push(out_of_time(at, &name, version.span));
                 }
@@ -97,7 +98,8 @@ fn superseded(periods: &[Period]) -> Vec<(usize, usize)> {
     if periods.iter().all(|p| p.enacted.is_none()) {
         return out;
     }
-    for (at, own) in periods.iter().enumerate() {
+    // A proposal stands over all that is enacted.
+    for (at, own) in periods.iter().enumerate().filter(|(_, p)| !p.proposed) {
         let (mut open, last) = (own.from.unwrap_or(Date::MIN), own.until.unwrap_or(Date::MAX));
         // From when each of the others is in force and known.
         let mut others: Vec<(Date, Date, usize)> = periods

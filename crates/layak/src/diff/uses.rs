@@ -105,13 +105,13 @@ fn uses(program: &Program) -> Vec<(Ground, BTreeSet<Ground>)> {
             out.push((names.field(entity, &field.name), used));
         }
     }
-    for p in program.parameters.values() {
+    for p in program.parameters.values().filter(|p| p.part_of.is_none()) {
         let mut used = BTreeSet::new();
         names.of_type(&p.ty, &mut used);
         p.keys.iter().for_each(|(_, ty)| names.of_type(ty, &mut used));
         out.push((names.whole(Aspect::Parameter, &p.declared), used));
     }
-    for (id, d) in program.definitions.iter() {
+    for (id, d) in program.definitions.iter().filter(|(_, d)| d.part_of.is_none()) {
         let mut used = BTreeSet::new();
         d.arguments.iter().for_each(|(_, ty)| names.of_type(ty, &mut used));
         for v in &d.versions {
@@ -212,9 +212,25 @@ impl Names<'_> {
         }
     }
 
+    /// What acts put in belongs to what names it.
     fn of_body(&self, body: &ExprBody, out: &mut BTreeSet<Ground>) {
+        let mut seen: BTreeSet<DefinitionId> = BTreeSet::new();
+        let mut open: Vec<&ExprBody> = vec![body];
+        while let Some(body) = open.pop() {
+            let parts = self.of_one(body, out).into_iter().filter(|part| seen.insert(*part));
+            let parts: Vec<DefinitionId> = parts.collect();
+            let versions = parts.iter().flat_map(|part| &self.program.definitions[*part].versions);
+            open.extend(versions.map(|v| v.body(self.program)));
+        }
+    }
+
+    fn of_one(&self, body: &ExprBody, out: &mut BTreeSet<Ground>) -> Vec<DefinitionId> {
+        let mut parts = Vec::new();
         for (_, expr) in body.iter() {
             match &expr.kind {
+                Kind::Definition { definition, .. } if self.program.definitions[*definition].part_of.is_some() => {
+                    parts.push(*definition);
+                }
                 Kind::Constant(_) => self.of_type(&expr.ty, out),
                 Kind::Field { entity, field, .. } => {
                     let entity = &self.program.entities[*entity];
@@ -246,5 +262,6 @@ impl Names<'_> {
                 _ => {}
             }
         }
+        parts
     }
 }

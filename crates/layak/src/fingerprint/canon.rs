@@ -135,6 +135,9 @@ impl<'a> Canon<'a> {
             }
             Kind::Definition { definition, .. } => {
                 let d = &p.definitions[*definition];
+                if d.part_of.is_some() {
+                    return part_head(p, *definition);
+                }
                 format!("definition {} {}", declared(p, &d.declared), p.entities[d.owner].declared.name)
             }
             Kind::Parameter { parameter, .. } => {
@@ -175,6 +178,80 @@ impl<'a> Canon<'a> {
             | Kind::Broken => String::new(),
         }
     }
+}
+
+/// A part has no name in the rules: it is what it holds. A parameter that acts change for some households is named as ever.
+fn part_head(program: &Program, id: DefinitionId) -> String {
+    match program.parameters.values().find(|p| p.bound == Some(id)) {
+        Some(parameter) => format!("parameter {}", declared(program, &parameter.declared)),
+        None => format!("part {}", part_text(program, id)),
+    }
+}
+
+/// What a part means. INVARIANT: parts hold parts a few levels deep.
+pub(super) fn part_text(program: &Program, id: DefinitionId) -> Arc<str> {
+    let part = &program.definitions[id];
+    if let Some(known) = part.meaning.get() {
+        return Arc::clone(known);
+    }
+    let mut text = String::new();
+    for version in &part.versions {
+        let _ = write!(text, "{:?} {:?} {:?} ", version.period, version.basis, version.label);
+        match &version.value {
+            DefinitionValue::Expr(body) => text.push_str(&Canon::whole(program, body)),
+            DefinitionValue::Table(table) => text.push_str(&table_text(program, &program.tables[*table])),
+        }
+        for (lang, template) in &version.otherwise {
+            for piece in &template.parts {
+                let _ = match piece {
+                    TemplatePart::Text(piece) => write!(text, "{lang:?}{piece:?}"),
+                    TemplatePart::Value(body) => write!(text, "{lang:?}{{{}}}", Canon::whole(program, body)),
+                };
+            }
+        }
+    }
+    let text = hash(&text);
+    Arc::clone(part.meaning.get_or_init(|| text))
+}
+
+/// A table that is a part: its rows as they stand.
+fn table_text(program: &Program, table: &Table) -> String {
+    let mut canon = Canon::of(program, &table.body);
+    let mut out = format!("{:?} {:?}", table.policy, table.ranking);
+    for input in &table.inputs {
+        let _ = write!(out, "|{}", canon.text(*input));
+    }
+    for row in &table.rows {
+        for cell in &row.cells {
+            let _ = write!(out, "|{}", cell_text(&mut canon, cell));
+        }
+        for output in &row.outputs {
+            let _ = write!(out, "|{}", canon.text(*output));
+        }
+        let _ = write!(out, "{:?}", row.basis);
+    }
+    for value in &table.otherwise {
+        let _ = write!(out, "|{}", canon.text(*value));
+    }
+    out
+}
+
+pub(super) fn cell_text(canon: &mut Canon<'_>, cell: &CellTests) -> String {
+    let mut tests: Vec<String> = cell
+        .tests
+        .iter()
+        .map(|test| match test {
+            CellTest::Equal(value) => format!("= {}", canon.text(*value)),
+            CellTest::Range { low, low_open, high, high_open } => {
+                let mut end = |end: &Option<ExprRef>| end.map(|e| canon.text(e));
+                format!("{:?} {low_open} {:?} {high_open}", end(low), end(high))
+            }
+            CellTest::Unknown => "unknown".into(),
+        })
+        .collect();
+    tests.sort();
+    tests.dedup();
+    format!("{} {tests:?}", cell.negated)
 }
 
 fn hash(text: &str) -> Arc<str> {

@@ -8,7 +8,7 @@ use crate::source::Span;
 use crate::syntax::{Collect, Lang};
 use crate::value::{Date, Duration};
 
-use super::canon::{Canon, constant_text, declared, type_text, value_text};
+use super::canon::{Canon, cell_text, constant_text, declared, part_text, type_text, value_text};
 
 /// What a piece of the rules is to the piece that it belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -138,8 +138,8 @@ pub(crate) fn walk<'a>(program: &'a Program, to: &mut dyn Listener<'a>) {
     for (id, entity) in program.entities.iter().filter(|(_, e)| !e.is_scalar_item) {
         walk.entity(id, entity);
     }
-    program.parameters.values().for_each(|p| walk.parameter(p));
-    program.definitions.values().for_each(|d| walk.definition(d));
+    program.parameters.values().filter(|p| p.part_of.is_none()).for_each(|p| walk.parameter(p));
+    program.definitions.values().filter(|d| d.part_of.is_none()).for_each(|d| walk.definition(d));
     program.programmes.values().for_each(|p| walk.programme(p));
 }
 
@@ -324,17 +324,36 @@ impl<'a> Walk<'a, '_> {
                 self.version(&v.period, &firsts, Shown::Value(&v.value, &p.ty));
                 self.piece(Aspect::Value, "", constant_text(self.p, &v.value, &p.ty), Shown::Value(&v.value, &p.ty));
                 self.label(Aspect::Basis, &v.basis);
+                self.act(v.act);
                 self.to.close();
             }
             self.to.close();
         }
+        // What acts make of it for some households.
+        if let Some(bound) = p.bound {
+            let meaning = part_text(self.p, bound);
+            self.piece(Aspect::Condition, "", meaning.to_string(), Shown::Nothing);
+        }
         self.to.close();
+    }
+
+    /// The label of the act that a version is of, which decisions name.
+    fn act(&mut self, act: Option<ActId>) {
+        if let Some(act) = act {
+            self.label(Aspect::Label, &self.p.acts[act].label);
+        }
     }
 
     fn version(&mut self, period: &Period, firsts: &BTreeSet<Date>, shown: Shown<'a>) {
         let mut name = period.from.map_or(String::new(), |d| d.to_string());
         if let Some(day) = period.enacted {
             name.push_str(&format!(" enacted {day}"));
+        }
+        if period.proposed {
+            name.push_str(" proposed");
+        }
+        if period.repeals {
+            name.push_str(" repealed");
         }
         self.open(Aspect::Version, name, shown);
         let next = period.until.and_then(|d| d.add_days(1));
@@ -364,8 +383,10 @@ impl<'a> Walk<'a, '_> {
             let names = d.arguments.iter().map(|(name, _)| Arc::clone(name)).collect();
             self.piece(Aspect::Arguments, "", arguments.join(", "), Shown::Names(names));
         }
-        let firsts: BTreeSet<Date> = d.versions.iter().filter_map(|v| v.period.from).collect();
-        for v in &d.versions {
+        // Where acts change it for some households: what it is for all others, then these.
+        let versions = d.base.map_or(&d.versions, |base| &self.p.definitions[base].versions);
+        let firsts: BTreeSet<Date> = versions.iter().filter_map(|v| v.period.from).collect();
+        for v in versions {
             let shown = match &v.value {
                 DefinitionValue::Expr(_) => Shown::Written(v.written),
                 DefinitionValue::Table(_) => Shown::Table(v.written),
@@ -382,7 +403,14 @@ impl<'a> Walk<'a, '_> {
             for (lang, template) in &v.otherwise {
                 self.template(*lang, template);
             }
+            self.act(v.act);
+            self.label(Aspect::Label, &v.label);
             self.to.close();
+        }
+        for v in d.versions.iter().filter(|_| d.base.is_some()) {
+            if let DefinitionValue::Expr(body) = &v.value {
+                self.exceptions(body, &v.exceptions);
+            }
         }
         self.to.close();
     }
@@ -417,6 +445,7 @@ impl<'a> Walk<'a, '_> {
                 }
             }
             self.label(Aspect::Basis, &rule.provision.basis);
+            self.act(rule.provision.act);
             self.to.close();
         }
     }
@@ -502,6 +531,7 @@ impl<'a> Walk<'a, '_> {
         for v in &p.versions {
             self.version(&v.period, &firsts, Shown::Nothing);
             self.label(Aspect::Basis, &v.basis);
+            self.act(v.act);
             for (aspect, list) in [(Aspect::Requires, &v.requires), (Aspect::Refuses, &v.refuses)] {
                 for condition in list {
                     let meaning = Canon::whole(self.p, &condition.body);
@@ -539,22 +569,4 @@ fn calendar_text(calendar: &crate::value::Calendar) -> &'static str {
         (LeapDay::February28, MonthEnd::Clip) => "leap_day february_28, month_end clip",
         (LeapDay::February28, MonthEnd::Next) => "leap_day february_28, month_end next",
     }
-}
-
-fn cell_text(canon: &mut Canon<'_>, cell: &CellTests) -> String {
-    let mut tests: Vec<String> = cell
-        .tests
-        .iter()
-        .map(|test| match test {
-            CellTest::Equal(value) => format!("= {}", canon.text(*value)),
-            CellTest::Range { low, low_open, high, high_open } => {
-                let mut end = |end: &Option<ExprRef>| end.map(|e| canon.text(e));
-                format!("{:?} {low_open} {:?} {high_open}", end(low), end(high))
-            }
-            CellTest::Unknown => "unknown".into(),
-        })
-        .collect();
-    tests.sort();
-    tests.dedup();
-    format!("{} {tests:?}", cell.negated)
 }

@@ -70,8 +70,11 @@ impl Live {
             live.frame(graph, programme.frame);
             live.node(programme.eligible);
             programme.outputs.iter().for_each(|(_, n)| live.node(*n));
+            programme.changes.iter().filter_map(|c| c.holds).for_each(|n| live.node(n));
             for condition in &programme.conditions {
                 live.node(condition.node);
+                condition.applies.iter().for_each(|n| live.node(*n));
+                condition.changes.iter().filter_map(|c| c.holds).for_each(|n| live.node(n));
                 for part in condition.texts.iter().flat_map(|(_, parts)| parts) {
                     if let TextPart::Value(node, _) = part {
                         live.node(*node);
@@ -303,8 +306,11 @@ pub(super) fn compact(graph: Graph) -> Graph {
         moves.frame(&mut programme.frame);
         moves.node(&mut programme.eligible);
         programme.outputs.iter_mut().for_each(|(_, n)| moves.node(n));
+        programme.changes.iter_mut().filter_map(|c| c.holds.as_mut()).for_each(|n| moves.node(n));
         for condition in &mut programme.conditions {
             moves.node(&mut condition.node);
+            let changes = condition.changes.iter_mut().filter_map(|c| c.holds.as_mut());
+            condition.applies.iter_mut().chain(changes).for_each(|n| moves.node(n));
             for part in condition.texts.iter_mut().flat_map(|(_, parts)| parts) {
                 if let TextPart::Value(node, _) = part {
                     moves.node(node);

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use crate::arena::{Arena, id};
 use crate::outcome::Possible;
 use crate::program::{
-    Aggregate, Constant, EntityId, HitPolicy, Label, ParameterId, Period, ProgrammeId, Provision, TableId, Type,
+    ActId, Aggregate, Constant, EntityId, HitPolicy, Label, ParameterId, Period, ProgrammeId, Provision, TableId, Type,
 };
 use crate::source::Span;
 use crate::syntax::{Lang, StateTest};
@@ -259,6 +259,17 @@ pub(crate) struct RootCondition {
     pub label: Label,
     pub basis: Label,
     pub texts: Vec<(Lang, Vec<TextPart>)>,
+    /// Whether it counts for the household, where acts say for which it does.
+    pub applies: Option<NodeId>,
+    pub changes: Vec<RootChange>,
+}
+
+/// A rule that an act has changed, and whether it has for the household, where the act is for some alone.
+#[derive(Clone, Debug)]
+pub(crate) struct RootChange {
+    pub rule: Arc<str>,
+    pub act: ActId,
+    pub holds: Option<NodeId>,
 }
 
 #[derive(Clone, Debug)]
@@ -278,6 +289,8 @@ pub(crate) struct RootProgramme {
     /// All required, none refused.
     pub eligible: NodeId,
     pub outputs: Vec<(usize, NodeId)>,
+    /// What acts have changed of the programme itself and of what its outputs rest on.
+    pub changes: Vec<RootChange>,
 }
 
 /// A named value asked for by `show`.

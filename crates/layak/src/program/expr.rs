@@ -5,7 +5,7 @@
 use std::ops::{Index, IndexMut};
 use std::sync::Arc;
 
-use crate::program::{DefinitionId, EntityId, Label, ParameterId, ProgrammeId, TableId, Type};
+use crate::program::{ActId, DefinitionId, EntityId, Label, ParameterId, ProgrammeId, TableId, Type};
 use crate::source::{Place, Span};
 use crate::syntax::{OutcomeWord, StateTest};
 use crate::value::{Function, Value};
@@ -216,6 +216,8 @@ pub(crate) struct Provision {
     pub rule: DefinitionId,
     pub label: Option<Arc<str>>,
     pub basis: Label,
+    /// The act that it is of, where it is of one.
+    pub act: Option<ActId>,
     /// Where it stands in the rules.
     pub place: Place,
 }

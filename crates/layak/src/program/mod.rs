@@ -6,18 +6,20 @@
 #![allow(dead_code)]
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::arena::{Arena, id};
 use crate::diagnostic::{Code, Finding, Severity};
-use crate::source::Span;
+use crate::source::{Place, Span};
 use crate::syntax::Lang;
 use crate::value::{Calendar, Date, Decimal, Value};
 
+mod changes;
 mod expr;
 mod from_syntax;
 mod types;
 
+pub(crate) use changes::{Change, changes, own_change};
 pub(crate) use expr::*;
 pub(crate) use from_syntax::{Input, csv_path, program};
 pub(crate) use types::*;
@@ -38,6 +40,8 @@ id!(/// The rows of one version of a table.
     TableId);
 id!(/// A programme.
     ProgrammeId);
+id!(/// An act that changes a module.
+    ActId);
 
 /// A text in the languages it was given in.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -219,12 +223,31 @@ impl Field {
     }
 }
 
+/// An act that changes what a module declares.
+#[derive(Clone, Debug)]
+pub(crate) struct Act {
+    /// Where it stands, and what it changes.
+    pub module: ModuleId,
+    pub amends: ModuleId,
+    pub label: Label,
+    pub basis: Label,
+    pub period: Period,
+    /// Whether it is for the household; none where it is for all.
+    pub condition: Option<DefinitionId>,
+    pub place: Place,
+    pub span: Span,
+}
+
 /// When a version is in force (both ends included) and since when it has been known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Period {
     pub from: Option<Date>,
     pub until: Option<Date>,
     pub enacted: Option<Date>,
+    /// Of an act that is not enacted: it stands over all that is.
+    pub proposed: bool,
+    /// In it nothing is in force, for an act repeals what was.
+    pub repeals: bool,
 }
 
 impl Period {
@@ -236,11 +259,28 @@ impl Period {
     pub(crate) fn known(&self, day: Date) -> bool {
         self.enacted.is_none_or(|enacted| enacted <= day)
     }
+
+    /// Of two that are in force and known, the one of the higher rank counts: a proposal, else the one enacted last. What an
+    /// act puts in place goes before what the same act repeals.
+    pub(crate) fn rank(&self) -> (bool, Option<Date>, bool) {
+        (self.proposed, self.enacted, !self.repeals)
+    }
+
+    /// Whether two have a day in common.
+    pub(crate) fn meets(&self, other: &Period) -> bool {
+        let before = |a: Option<Date>, b: Option<Date>| a.zip(b).is_none_or(|(a, b)| a <= b);
+        before(self.from, self.until)
+            && before(other.from, other.until)
+            && before(self.from, other.until)
+            && before(other.from, self.until)
+    }
 }
 
-/// The version in force on a day as the law was known on another: of those in force and known, the one enacted last.
+/// The version in force on a day as the law was known on another: of those in force and known, the one of the highest rank;
+/// none where that is a repeal.
 pub(crate) fn version_on<T>(versions: &[T], period: impl Fn(&T) -> &Period, as_of: Date, known_on: Date) -> Option<&T> {
-    versions.iter().filter(|v| period(v).holds(as_of) && period(v).known(known_on)).max_by_key(|v| period(v).enacted)
+    let in_force = versions.iter().filter(|v| period(v).holds(as_of) && period(v).known(known_on));
+    in_force.max_by_key(|v| period(v).rank()).filter(|v| !period(v).repeals)
 }
 
 #[derive(Clone, Debug)]
@@ -253,6 +293,10 @@ pub(crate) struct Parameter {
     /// What to give where no version of a key is in force.
     pub default: Option<Constant>,
     pub basis: Label,
+    /// The parameter of which it is what an act makes of it for some households: it has no name in the rules of its own.
+    pub part_of: Option<ParameterId>,
+    /// What to ask instead, where acts change it for some households.
+    pub bound: Option<DefinitionId>,
 }
 
 /// A constant of a parameter: one value or a list.
@@ -274,6 +318,8 @@ pub(crate) struct ParameterVersion {
     pub value: Constant,
     pub basis: Label,
     pub span: Span,
+    /// The act that it is of, where it is of one.
+    pub act: Option<ActId>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -294,6 +340,13 @@ pub(crate) struct Definition {
     pub ty: Type,
     /// By their first day.
     pub versions: Vec<DefinitionVersion>,
+    /// The definition that it is a part of, as what an act puts in: it has no name in the rules of its own. Of what is no
+    /// definition's, such as the condition of an act, itself.
+    pub part_of: Option<DefinitionId>,
+    /// What it is for all households but those that acts change it for, where any do.
+    pub base: Option<DefinitionId>,
+    /// What a part means, once it has been asked for.
+    pub meaning: OnceLock<Arc<str>>,
 }
 
 #[derive(Clone, Debug)]
@@ -307,6 +360,19 @@ pub(crate) struct DefinitionVersion {
     /// The reason to give when a criterion fails.
     pub otherwise: Vec<(Lang, Template)>,
     pub span: Span,
+    /// The act that it is of, where it is of one, and the label that this gives.
+    pub act: Option<ActId>,
+    pub label: Label,
+}
+
+impl DefinitionVersion {
+    /// Its expressions.
+    pub(crate) fn body<'a>(&'a self, program: &'a Program) -> &'a ExprBody {
+        match &self.value {
+            DefinitionValue::Expr(body) => body,
+            DefinitionValue::Table(table) => &program.tables[*table].body,
+        }
+    }
 }
 
 /// An exception as it was written; what it does is part of the rule's value.
@@ -422,6 +488,8 @@ pub(crate) struct ProgrammeVersion {
     /// By the index of the programme's outputs.
     pub gives: Vec<(usize, ExprBody)>,
     pub span: Span,
+    /// The act that it is of, where it is of one.
+    pub act: Option<ActId>,
 }
 
 /// A yes/no value that a programme names.
@@ -432,6 +500,8 @@ pub(crate) struct Condition {
     pub body: ExprBody,
     /// The criterion, where it is one: its texts are given as the reason.
     pub definition: Option<DefinitionId>,
+    /// For which households it counts, where acts say so.
+    pub guard: Option<DefinitionId>,
     pub span: Span,
 }
 
@@ -495,6 +565,7 @@ pub(crate) struct Program {
     pub definitions: Arena<DefinitionId, Definition>,
     pub tables: Arena<TableId, Table>,
     pub programmes: Arena<ProgrammeId, Programme>,
+    pub acts: Arena<ActId, Act>,
     pub tests: Vec<Test>,
     /// The names that were read as words of the language, such as `count` in `count(members)`: where they stand (of a text
     /// with values in it, where all of it does) and as they are written.

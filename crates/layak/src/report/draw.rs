@@ -57,6 +57,8 @@ impl NodeKind {
 struct Drawing {
     nodes: BTreeMap<String, NodeKind>,
     edges: BTreeSet<(String, String)>,
+    /// By name of what is drawn, the parts of rules that have been gone through for it.
+    parts: BTreeSet<(String, DefinitionId)>,
 }
 
 /// Draws the rules. The order of nodes and edges comes from their names.
@@ -74,7 +76,7 @@ fn drawing(program: &Program) -> Drawing {
     let mut out = Drawing::default();
     let owned = |entity: EntityId, name: &str| program.owned(entity, name);
     let of_definition = |id: DefinitionId| owned(program.definitions[id].owner, &program.definitions[id].declared.name);
-    for (id, definition) in program.definitions.iter() {
+    for (id, definition) in program.definitions.iter().filter(|(_, d)| d.part_of.is_none()) {
         let name = of_definition(id);
         let kind = match definition.kind {
             DefinitionKind::Define => NodeKind::Definition,
@@ -83,11 +85,7 @@ fn drawing(program: &Program) -> Drawing {
         };
         out.nodes.insert(name.clone(), kind);
         for version in &definition.versions {
-            let body = match &version.value {
-                DefinitionValue::Expr(body) => body,
-                DefinitionValue::Table(table) => &program.tables[*table].body,
-            };
-            out.needs(program, body, &name, &owned, &of_definition);
+            out.needs(program, version.body(program), &name, &owned, &of_definition);
         }
     }
     for programme in program.programmes.values() {
@@ -114,6 +112,16 @@ impl Drawing {
     ) {
         for (_, expr) in body.iter() {
             let needed = match &expr.kind {
+                // What an act puts in is drawn with what it changes.
+                Kind::Definition { definition, .. } if program.definitions[*definition].part_of.is_some() => {
+                    if !self.parts.insert((name.to_owned(), *definition)) {
+                        continue;
+                    }
+                    for version in &program.definitions[*definition].versions {
+                        self.needs(program, version.body(program), name, owned, of_definition);
+                    }
+                    continue;
+                }
                 Kind::Field { entity, field, .. } => {
                     let Some(field) = program.entities[*entity].fields.get(*field) else { continue };
                     if !matches!(field.shape, FieldShape::Scalar { .. }) {

@@ -9,9 +9,10 @@ use serde::ser::{SerializeMap, Serializer};
 
 use crate::diagnostic::Phrase;
 use crate::facts::{Case, EvidenceFact};
-use crate::graph::{ConditionKind, RootProgramme};
-use crate::outcome::{Recording, evaluate};
+use crate::graph::{ConditionKind, FrameId, RootChange, RootCondition, RootProgramme};
+use crate::outcome::{Possible, Recording, evaluate};
 use crate::program::{Program, Type};
+use crate::report::acts::{AmendedJson, AmendedRule};
 use crate::report::rests::{ExceptionHeld, Rests};
 use crate::report::{Answer, Decision, Entitlement, Outcome, Reporter, words};
 use crate::syntax::Lang;
@@ -31,6 +32,8 @@ struct ProgrammeReasoning {
     label: Phrase,
     outcome: Entitlement,
     outputs: Vec<OutputReasoning>,
+    /// What acts have changed of the programme and of what its outputs rest on.
+    amended: Vec<AmendedRule>,
     conditions: Vec<ConditionReasoning>,
 }
 
@@ -52,6 +55,7 @@ struct ConditionReasoning {
     /// None where it is not known.
     holds: Option<bool>,
     rests: Rests,
+    amended: Vec<AmendedRule>,
 }
 
 impl Reporter<'_> {
@@ -73,6 +77,7 @@ impl Reporter<'_> {
                     label: label.clone(),
                     outcome: outcome.clone(),
                     outputs: self.outputs(case, &recording, root, row, outcome),
+                    amended: self.amended(&recording, &root.changes, root.frame, row),
                     conditions: self.conditions(case, &recording, root, row),
                 });
             };
@@ -124,8 +129,13 @@ impl Reporter<'_> {
         root: &RootProgramme,
         row: u32,
     ) -> Vec<ConditionReasoning> {
+        let counts = |condition: &&RootCondition| {
+            let applies = condition.applies.map(|node| recording.get(self.graph, node, root.frame, row));
+            applies.is_none_or(Possible::can_be_true)
+        };
         root.conditions
             .iter()
+            .filter(counts)
             .map(|condition| {
                 let value = recording.get(self.graph, condition.node, root.frame, row);
                 let both = |label: &crate::program::Label| Phrase {
@@ -143,9 +153,18 @@ impl Reporter<'_> {
                     basis: both(&condition.basis),
                     holds: value.truth(),
                     rests: self.rests(case, recording, condition.node, root.frame, row),
+                    amended: self.amended(recording, &condition.changes, root.frame, row),
                 }
             })
             .collect()
+    }
+
+    /// Of what acts have changed that which they have for the household.
+    fn amended(&self, recording: &Recording, changes: &[RootChange], frame: FrameId, row: u32) -> Vec<AmendedRule> {
+        let is_so = |change: &&RootChange| {
+            change.holds.is_none_or(|node| recording.get(self.graph, node, frame, row).truth() == Some(true))
+        };
+        changes.iter().filter(is_so).map(|change| AmendedRule::of(self.program, change)).collect()
     }
 }
 
@@ -186,6 +205,9 @@ impl Explanation {
                 let _ = writeln!(out, "  {} = {text}", output.name);
                 output.exceptions.iter().for_each(|e| e.render(&mut out, lang));
             }
+            for rule in &programme.amended {
+                let _ = writeln!(out, "  {}", rule.text(lang));
+            }
             for condition in &programme.conditions {
                 let state = match (condition.holds, lang) {
                     (Some(true), Lang::En) => "yes",
@@ -217,6 +239,9 @@ impl Explanation {
                 let _ = writeln!(out, "  {mark} {kind} {}: {state}{basis}", condition.label.in_lang(lang));
                 for (path, value) in &condition.rests.facts {
                     let _ = writeln!(out, "      {path} = {}", value.in_lang(lang));
+                }
+                for rule in &condition.amended {
+                    let _ = writeln!(out, "      {}", rule.text(lang));
                 }
                 condition.rests.exceptions.iter().for_each(|e| e.render(&mut out, lang));
             }
@@ -322,6 +347,8 @@ impl Serialize for ExplanationJson<'_> {
             holds: Option<bool>,
             facts: Vec<FactJson<'a>>,
             exceptions: Vec<ExceptionJson<'a>>,
+            #[serde(skip_serializing_if = "Vec::is_empty")]
+            amended: Vec<AmendedJson<'a>>,
         }
         #[derive(Serialize)]
         struct OutputJson<'a> {
@@ -336,6 +363,8 @@ impl Serialize for ExplanationJson<'_> {
             member: Option<&'a str>,
             conditions: Vec<ConditionJson<'a>>,
             outputs: Vec<OutputJson<'a>>,
+            #[serde(skip_serializing_if = "Vec::is_empty")]
+            amended: Vec<AmendedJson<'a>>,
         }
         let lang = self.1;
         let programmes: Vec<ProgrammeJson<'_>> = self
@@ -358,6 +387,7 @@ impl Serialize for ExplanationJson<'_> {
                             .map(|(f, v)| FactJson { fact: f, value: v.in_lang(lang) })
                             .collect(),
                         exceptions: c.rests.exceptions.iter().map(|e| e.json(lang)).collect(),
+                        amended: c.amended.iter().map(|rule| rule.json(lang)).collect(),
                     })
                     .collect(),
                 outputs: (p.outputs.iter())
@@ -367,6 +397,7 @@ impl Serialize for ExplanationJson<'_> {
                         exceptions: o.exceptions.iter().map(|e| e.json(lang)).collect(),
                     })
                     .collect(),
+                amended: p.amended.iter().map(|rule| rule.json(lang)).collect(),
             })
             .collect();
         let mut map = serializer.serialize_map(Some(2))?;

@@ -116,7 +116,8 @@ struct ReasonJson<'a>(&'a Reason, Lang);
 
 impl Serialize for ReasonJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(4))?;
+        let amended: Vec<_> = self.0.amended().iter().map(|rule| rule.json(self.1)).collect();
+        let mut map = serializer.serialize_map(Some(4 + usize::from(!amended.is_empty())))?;
         map.serialize_entry("criterion", &*self.0.criterion)?;
         let kind = match self.0.kind {
             ReasonKind::Requires => "requires",
@@ -125,6 +126,9 @@ impl Serialize for ReasonJson<'_> {
         map.serialize_entry("kind", kind)?;
         map.serialize_entry("text", &self.0.text(self.1))?;
         map.serialize_entry("basis", self.0.basis(self.1))?;
+        if !amended.is_empty() {
+            map.serialize_entry("amended", &amended)?;
+        }
         map.end()
     }
 }

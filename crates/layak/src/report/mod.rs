@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::diagnostic::{Code, Phrase};
 use crate::value::{Date, Decimal, Duration};
 
+mod acts;
 mod draw;
 mod exceptions;
 mod explain;
@@ -16,6 +17,7 @@ mod rests;
 pub(crate) mod schema;
 mod words;
 
+pub use acts::AmendedRule;
 pub use draw::GraphFormat;
 pub(crate) use draw::draw;
 pub use exceptions::ExceptionsFormat;

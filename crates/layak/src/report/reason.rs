@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::diagnostic::{Phrase, phrase};
 use crate::graph::{ConditionKind, Graph, NodeId, RootCondition, TextPart};
 use crate::program::{Label, Program, Type};
-use crate::report::words;
+use crate::report::{AmendedRule, words};
 use crate::syntax::Lang;
 use crate::value::Value;
 
@@ -20,6 +20,7 @@ pub struct Reason {
     wording: Arc<Wording>,
     /// The values in its texts, as each language writes them.
     values: Vec<Phrase>,
+    amended: Vec<AmendedRule>,
 }
 
 /// Whether a programme requires or refuses a criterion.
@@ -49,6 +50,12 @@ impl Reason {
     pub fn basis(&self, lang: Lang) -> &str {
         self.wording.basis.in_lang(lang)
     }
+
+    /// What acts have changed, for this household, of the rules that it rests on, by name of the rule. Exceptions that acts
+    /// add are told by `Plan::explain`.
+    pub fn amended(&self) -> &[AmendedRule] {
+        &self.amended
+    }
 }
 
 /// What is said of a condition that fails, made once a plan.
@@ -59,6 +66,8 @@ struct Wording {
     /// The values that its texts show.
     nodes: Vec<(NodeId, Type)>,
     basis: Phrase,
+    /// What acts have changed, and whether they have for the household where they are for some alone.
+    amended: Vec<(AmendedRule, Option<NodeId>)>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,6 +117,7 @@ impl Wordings {
             id: vec![Piece::Text(text.id)],
             nodes: Vec::new(),
             basis: Phrase { en: String::new(), id: String::new() },
+            amended: Vec::new(),
         };
         Wordings {
             programmes: graph.programmes.iter().map(|p| p.conditions.iter().map(told).collect()).collect(),
@@ -134,17 +144,20 @@ impl Wordings {
             }
             None => phrase!("(not known)", "(belum diketahui)"),
         };
-        Some(told.with(told.wording.nodes.iter().map(value).collect()))
+        let is_so = |node: &Option<NodeId>| node.is_none_or(|node| known(node) == Some(Value::Boolean(true)));
+        let amended = told.wording.amended.iter().filter(|(_, node)| is_so(node)).map(|(rule, _)| rule.clone());
+        Some(told.with(told.wording.nodes.iter().map(value).collect(), amended.collect()))
     }
 
     pub(crate) fn not_in_force(&self) -> Reason {
-        self.not_in_force.with(Vec::new())
+        self.not_in_force.with(Vec::new(), Vec::new())
     }
 }
 
 impl Told {
-    fn with(&self, values: Vec<Phrase>) -> Reason {
-        Reason { criterion: Arc::clone(&self.criterion), kind: self.kind, wording: Arc::clone(&self.wording), values }
+    fn with(&self, values: Vec<Phrase>, amended: Vec<AmendedRule>) -> Reason {
+        let (criterion, wording) = (Arc::clone(&self.criterion), Arc::clone(&self.wording));
+        Reason { criterion, kind: self.kind, wording, values, amended }
     }
 }
 
@@ -186,5 +199,6 @@ fn wording(program: &Program, graph: &Graph, condition: &RootCondition) -> Wordi
         en: label.get(Lang::En).map(ToString::to_string).unwrap_or_default(),
         id: label.get(Lang::Id).map(ToString::to_string).unwrap_or_default(),
     };
-    Wording { en, id, nodes, basis: both(&condition.basis) }
+    let amended = condition.changes.iter().map(|c| (AmendedRule::of(program, c), c.holds)).collect();
+    Wording { en, id, nodes, basis: both(&condition.basis), amended }
 }

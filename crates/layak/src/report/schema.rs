@@ -110,7 +110,10 @@ pub(crate) fn decisions(program: &Program) -> Json {
             "bounds": {"type": "object", "additionalProperties": {"type": "array", "minItems": 2, "maxItems": 2}},
             "reasons": {"type": "array", "items": {"type": "object", "properties": {
                 "criterion": {"type": "string"}, "kind": {"enum": ["requires", "refuses"]},
-                "text": {"type": "string"}, "basis": {"type": "string"}}, "required": ["criterion", "kind", "text", "basis"]}},
+                "text": {"type": "string"}, "basis": {"type": "string"},
+                "amended": {"type": "array", "items": {"type": "object", "properties": {
+                    "rule": {"type": "string"}, "act": {"type": "string"}, "basis": {"type": "string"}, "at": {"type": "string"}},
+                    "required": ["rule", "act", "basis", "at"]}}}, "required": ["criterion", "kind", "text", "basis"]}},
             "missing": {"type": "array", "items": {"type": "object", "properties": {
                 "fact": {"type": "string"}, "ask": {"type": "array", "items": {"type": "string"}}, "verify": {"const": true}},
                 "required": ["fact", "ask"]}},

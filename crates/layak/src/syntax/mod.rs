@@ -2,6 +2,7 @@
 //!
 //! `scan` reads words and counts limits, `from_source` makes the trees, `format` lays tokens out anew.
 
+mod amend;
 mod format;
 mod from_source;
 mod lexicon;
@@ -10,6 +11,7 @@ mod scan;
 mod translate;
 mod tree;
 
+pub(crate) use amend::*;
 pub(crate) use format::format;
 pub(crate) use from_source::{parse, parse_fragment};
 pub use lexicon::Lang;

@@ -277,16 +277,50 @@ fn at_line_start(text: &str, at: usize) -> bool {
     at == 0 || text.as_bytes().get(at - 1) == Some(&b'\n')
 }
 
+/// Words at the start of a line that begin a declaration; but those between the brackets of an `amend` are part of it, if
+/// these are closed.
 fn declaration_starts(text: &str, tokens: &[Token], lang: Lang) -> Vec<usize> {
-    tokens
-        .iter()
-        .filter(|t| t.kind == TokenKind::Word && at_line_start(text, t.start))
-        .filter(|t| {
-            let word = text.get(t.start..t.end).unwrap_or("");
-            lexicon::phrase(&[word], lang).is_some_and(|(en, _)| lexicon::DECLARATIONS.contains(&en))
-        })
-        .map(|t| t.start)
-        .collect()
+    let mut out = Vec::new();
+    let mut within = 0;
+    for (token, at) in tokens.iter().zip(0..) {
+        if token.kind != TokenKind::Word || !at_line_start(text, token.start) || token.start < within {
+            continue;
+        }
+        let word = text.get(token.start..token.end).unwrap_or("");
+        let Some((word, _)) = lexicon::phrase(&[word], lang) else { continue };
+        if !lexicon::DECLARATIONS.contains(&word) {
+            continue;
+        }
+        out.push(token.start);
+        if word == "amend" {
+            within = closed(text, tokens.get(at..).unwrap_or(&[])).unwrap_or(within);
+        }
+    }
+    out
+}
+
+/// Where the first `{` is closed.
+fn closed(text: &str, tokens: &[Token]) -> Option<usize> {
+    let mut depth = 0usize;
+    for token in tokens.iter().filter(|t| t.kind == TokenKind::Punctuation) {
+        match text.get(token.start..token.end) {
+            Some("{") => depth += 1,
+            Some("}") if depth <= 1 => return (depth == 1).then_some(token.end),
+            Some("}") => depth -= 1,
+            _ => {}
+        }
+    }
+    None
+}
+
+/// A declaration's word before a name that is no keyword of either language.
+fn begins_declaration(text: &str, word: &Token, name: &Token) -> bool {
+    let of = |token: &Token| text.get(token.start..token.end).unwrap_or("");
+    let phrases = |word| [Lang::En, Lang::Id].into_iter().filter_map(move |lang| lexicon::phrase(&[word], lang));
+    name.kind == TokenKind::Word
+        && phrases(of(word)).any(|(en, _)| lexicon::DECLARATIONS.contains(&en))
+        && !lexicon::is_english_word(of(name))
+        && phrases(of(name)).next().is_none()
 }
 
 /// Where brackets or `if` stand too deep. The grammar never sees those declarations, so it cannot recurse too far.
@@ -305,7 +339,8 @@ fn too_deep(
     let mut depth = 0usize;
     let mut told = false;
     let mut after_else = false;
-    for token in tokens.iter().filter(|t| t.kind != TokenKind::Comment) {
+    let mut rest = tokens.iter().filter(|t| t.kind != TokenKind::Comment).peekable();
+    while let Some(token) = rest.next() {
         if starts.next_if(|s| **s <= token.start).is_some() {
             (ifs, depth, told) = (vec![0], 0, false);
         }
@@ -320,6 +355,16 @@ fn too_deep(
             }
             // These cannot stand inside an `if` at its own level.
             (TokenKind::Punctuation, "," | "|" | ":") => {
+                if let Some(top) = ifs.last_mut() {
+                    depth -= *top;
+                    *top = 0;
+                }
+            }
+            // Within an `amend`: no expression holds such a word before a name.
+            (TokenKind::Word, _)
+                if ifs.last().is_some_and(|top| *top > 0)
+                    && rest.peek().is_some_and(|next| begins_declaration(text, token, next)) =>
+            {
                 if let Some(top) = ifs.last_mut() {
                     depth -= *top;
                     *top = 0;

@@ -11,7 +11,7 @@ use std::ops::{Index, Range};
 use std::sync::Arc;
 
 use crate::source::Span;
-use crate::syntax::Lang;
+use crate::syntax::{AmendDecl, Lang};
 use crate::value::{Date, Decimal, Duration};
 
 /// A name as written, after NFC.
@@ -326,6 +326,7 @@ pub(crate) enum DeclarationKind {
     Table(TableDecl),
     Scale(ScaleDecl),
     Programme(ProgrammeDecl),
+    Amend(AmendDecl),
     Test(TestDecl),
     /// A declaration that could not be read; the name it would have declared, where one can be seen.
     Broken(Option<Name>),

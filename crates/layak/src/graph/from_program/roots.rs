@@ -19,7 +19,15 @@ impl<'p> Lowering<'p> {
             let mut conditions = Vec::new();
             let mut text = 0;
             for (index, condition) in self.conditions.get(&id).cloned().unwrap_or_default().into_iter().enumerate() {
+                if condition.definition.is_some_and(|d| self.is_repealed(d)) {
+                    continue;
+                }
                 let node = self.run_node(Key::Condition(id, index));
+                let root = self.owner_row(program.root);
+                let applies = condition.guard.map(|guard| self.run_node(Key::Definition(guard, root, Vec::new())));
+                if applies.is_some_and(|applies| matches!(self.op(applies), Op::Constant(Value::Boolean(false)))) {
+                    continue;
+                }
                 let kind = if refused.contains(&std::ptr::from_ref(condition)) {
                     ConditionKind::Refuses
                 } else {
@@ -48,9 +56,14 @@ impl<'p> Lowering<'p> {
                     name: Arc::clone(&condition.name),
                     kind,
                     node,
-                    label: definition.map(|d| d.declared.label.clone()).unwrap_or_default(),
+                    label: match (version, definition) {
+                        (Some(version), _) if version.label != Label::default() => version.label.clone(),
+                        (_, definition) => definition.map(|d| d.declared.label.clone()).unwrap_or_default(),
+                    },
                     basis: version.map(|v| v.basis.clone()).unwrap_or_default(),
                     texts,
+                    applies,
+                    changes: self.changes([&condition.body]),
                 });
             }
             for other in self.excluders.get(&id).cloned().unwrap_or_default() {
@@ -63,6 +76,8 @@ impl<'p> Lowering<'p> {
                     label: declared.declared.label.clone(),
                     basis: self.versions(other).next().map(|v| v.basis.clone()).unwrap_or_default(),
                     texts: Vec::new(),
+                    applies: None,
+                    changes: Vec::new(),
                 });
             }
             let mut outputs = Vec::new();
@@ -71,7 +86,14 @@ impl<'p> Lowering<'p> {
                     outputs.push((output, self.run_node(Key::Output(id, output))));
                 }
             }
-            self.graph.programmes.push(RootProgramme { programme: id, frame, in_force, conditions, eligible, outputs });
+            let version = self.versions(id).next();
+            let gifts: Vec<&ExprBody> = version.into_iter().flat_map(|v| &v.gives).map(|(_, body)| body).collect();
+            let mut changes = self.changes(gifts);
+            if let Some(Change { rule, act, .. }) = version.and_then(|v| own_change(&programme.declared.name, v)) {
+                changes.insert(0, RootChange { rule, act, holds: None });
+            }
+            let root = RootProgramme { programme: id, frame, in_force, conditions, eligible, outputs, changes };
+            self.graph.programmes.push(root);
         }
     }
 
@@ -129,6 +151,28 @@ impl<'p> Lowering<'p> {
             Some(day) => version_on(&definition.versions, |v| &v.period, day.as_of, day.known_on),
             None => definition.versions.last(),
         }
+    }
+
+    /// What acts have changed of the rules that expressions rest on.
+    fn changes(&mut self, bodies: impl IntoIterator<Item = &'p ExprBody>) -> Vec<RootChange> {
+        let Some(Day { as_of, known_on }) = self.request.day else { return Vec::new() };
+        let mut out = Vec::new();
+        for change in changes(self.program, (as_of, known_on), bodies) {
+            let root = self.owner_row(self.program.root);
+            let holds = change.holds.map(|holds| self.run_node(Key::Definition(holds, root, Vec::new())));
+            if !holds.is_some_and(|node| matches!(self.op(node), Op::Constant(Value::Boolean(false)))) {
+                out.push(RootChange { rule: change.rule, act: change.act, holds });
+            }
+        }
+        out
+    }
+
+    /// Whether an act has repealed a criterion on the day: then no programme asks for it.
+    fn is_repealed(&self, id: DefinitionId) -> bool {
+        let definition = &self.program.definitions[id];
+        self.request.day.is_some()
+            && definition.versions.iter().any(|v| v.period.repeals)
+            && self.definition_version(definition).is_none()
     }
 
     pub(super) fn exclusions(&mut self) {

@@ -304,9 +304,64 @@ parameter several(c: Colour): list of integer
   from 2025-01-01:
     red => [1, 4, 2]
     blue => [3]
+parameter rate(c: Colour): number
+  from 2025-01-01: red => 1  green => 2.5
+  from 2026-01-01: red => 3  blue => -1
 define limit_of(k: number, big: boolean) = if big then k + n else k * 2
 define several_of(c: Colour) = several(c)
+define r = rate(colour) + rate(red)
 ";
+
+/// Acts over the rules, most of them for some households alone. What they put in rests on rules that come before.
+fn acts(c: &mut Chance) -> String {
+    let mut text = String::new();
+    for date in 0..c.below(4) {
+        let days =
+            c.one(&["from 2025-06-01", "from 2026-01-15 until 2026-12-31", "until 2026-01-14", "from 2020-01-01"]);
+        let when = match c.below(4) {
+            0 => String::new(),
+            _ => format!("when {}", boolean(c, &Scope::default(), 1)),
+        };
+        let enacted = c.one(&["2024", "2024", "2025", "2026"]);
+        let _ = writeln!(text, "amend t {days} enacted {enacted}-0{}-01 {when} {{", date + 1);
+        let mut changed: Vec<String> = Vec::new();
+        for _ in 0..1 + c.below(3) {
+            let i = c.below(3) as usize;
+            let scope = Scope { done: (i, i), ..Scope::default() };
+            let (name, what) = match c.below(7) {
+                0 => {
+                    let body = number(c, &scope, 2);
+                    (format!("n{i}"), format!("replace define n{i}: number = {body}{}", exceptions(c, &scope, number)))
+                }
+                1 => {
+                    let body = boolean(c, &scope, 2);
+                    (format!("b{i}"), format!("replace define b{i} = {body}{}", exceptions(c, &scope, boolean)))
+                }
+                2 => (format!("t{i}"), format!("replace {}", table(c, &format!("t{i}")))),
+                3 => (format!("s{i}"), format!("replace {}", scale(c, &format!("s{i}")))),
+                4 => {
+                    let replace = c.one(&["", "replace"]);
+                    let values = c.one(&["= red => 9", "= red => -3  green => 4", "= blue => 7"]);
+                    ("rate".to_owned(), format!("{replace} parameter rate(c: Colour): number {values}"))
+                }
+                5 => {
+                    let name = c.one(&["n", "b", "t"]);
+                    (format!("{name}{i}"), format!("repeal {name}{i}"))
+                }
+                _ => {
+                    let (condition, value) = (boolean(c, &scope, 1), number(c, &scope, 1));
+                    (format!("e{i}"), format!("except in n{i} when {condition}: {value} priority {}", date + 3))
+                }
+            };
+            if !changed.contains(&name) {
+                let _ = writeln!(text, "  {what}");
+                changed.push(name);
+            }
+        }
+        text.push_str("}\n");
+    }
+    text
+}
 
 /// Checks one set of rules against some households; the number of answers that were compared.
 fn check(seed: u64) -> usize {
@@ -329,6 +384,8 @@ fn check(seed: u64) -> usize {
         text.push_str(&scale(c, &format!("s{i}")));
         names.push(format!("s{i}"));
     }
+    names.push("r".to_owned());
+    text.push_str(&acts(c));
     let rules = rules(&text);
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let plan = plan(&rules, &names);

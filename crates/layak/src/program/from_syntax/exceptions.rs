@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Code, Finding, phrase};
 use crate::program::*;
+use crate::source::Span;
 use crate::syntax::{Body, ExceptionDecl};
 use crate::value::{Decimal, Function, Value};
 
@@ -13,6 +14,14 @@ use super::check::{Checker, Checking};
 
 /// More of one exception to another than these are refused: each that a group shares counts for every one of the group.
 const MOST_TARGETS: usize = 10_000;
+
+/// An exception with the days on which it is in force, and the act that puts it in.
+#[derive(Clone, Copy)]
+pub(super) struct Excepting<'a> {
+    pub decl: &'a ExceptionDecl,
+    pub period: Period,
+    pub act: Option<ActId>,
+}
 
 /// The general rule, then the condition and the value of each exception.
 pub(super) fn with_exceptions(rule: impl IntoIterator<Item = Body>, exceptions: &[ExceptionDecl]) -> Vec<Body> {
@@ -76,7 +85,7 @@ impl<'a> Builder<'a> {
     /// exceptions do not fit together, which a finding says.
     pub(super) fn except(
         &mut self,
-        decls: &[ExceptionDecl],
+        decls: &[Excepting<'_>],
         rules: &[ExceptionRule],
         state: &mut Checking<'a>,
         roots: &[ExprRef],
@@ -97,12 +106,12 @@ impl<'a> Builder<'a> {
             std::iter::once(*general).chain(rest.chunks(2).filter_map(|p| p.get(1)).copied()).collect();
         let conditions: Vec<ExprRef> = rest.chunks(2).filter_map(|p| p.first()).copied().collect();
         let conditions: Vec<ExprRef> =
-            decls.iter().zip(conditions).map(|(decl, holds)| self.in_force(decl, holds, state)).collect();
+            decls.iter().zip(conditions).map(|(except, holds)| self.in_force(except, holds, state)).collect();
         for rule in order {
             let mut ranks: BTreeMap<Decimal, Vec<usize>> = BTreeMap::new();
             for child in children.of(rule) {
-                let decl = child.checked_sub(1).and_then(|i| decls.get(i));
-                let rank = decl.and_then(|d| d.priority.clone()).unwrap_or(Decimal::ZERO);
+                let except = child.checked_sub(1).and_then(|i| decls.get(i));
+                let rank = except.and_then(|e| e.decl.priority.clone()).unwrap_or(Decimal::ZERO);
                 ranks.entry(rank).or_default().push(*child);
             }
             for rank in ranks.into_values() {
@@ -126,9 +135,9 @@ impl<'a> Builder<'a> {
 
     /// The exceptions to a definition as they are written. Of more targets than are allowed, which `except` refuses, the
     /// first alone.
-    pub(super) fn exception_rules(&self, id: DefinitionId, decls: &[ExceptionDecl]) -> Vec<ExceptionRule> {
+    pub(super) fn exception_rules(&self, id: DefinitionId, decls: &[Excepting<'_>]) -> Vec<ExceptionRule> {
         let mut groups: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        for (decl, at) in decls.iter().zip(0..) {
+        for (Excepting { decl, .. }, at) in decls.iter().zip(0..) {
             if let Some(label) = &decl.label {
                 groups.entry(&label.text).or_default().push(at);
             }
@@ -136,7 +145,7 @@ impl<'a> Builder<'a> {
         let mut left = MOST_TARGETS;
         decls
             .iter()
-            .map(|decl| {
+            .map(|Excepting { decl, period, act }| {
                 let group = decl.target.as_ref().and_then(|t| groups.get(&*t.text)).map_or(&[][..], Vec::as_slice);
                 let to = group.get(..left.min(group.len())).unwrap_or(&[]).to_vec();
                 left -= to.len();
@@ -144,29 +153,30 @@ impl<'a> Builder<'a> {
                     provision: Arc::new(Provision {
                         rule: id,
                         label: decl.label.as_ref().map(|n| Arc::clone(&n.text)),
-                        basis: super::names::label(&decl.basis),
+                        basis: self.basis_in(&decl.basis, *act),
+                        act: *act,
                         place: self.input.sources.place(decl.span),
                     }),
                     to,
                     condition: decl.condition.span,
                     value: decl.value.span,
                     priority: decl.priority.clone().unwrap_or(Decimal::ZERO),
-                    period: super::versions::period(&decl.validity),
+                    period: *period,
                 }
             })
             .collect()
     }
 
-    fn exceptions_to(&mut self, decls: &[ExceptionDecl]) -> Option<Children> {
+    fn exceptions_to(&mut self, decls: &[Excepting<'_>]) -> Option<Children> {
         let mut groups: BTreeMap<Arc<str>, Vec<usize>> = BTreeMap::new();
-        for (decl, rule) in decls.iter().zip(1..) {
+        for (Excepting { decl, .. }, rule) in decls.iter().zip(1..) {
             if let Some(label) = &decl.label {
                 groups.entry(Arc::clone(&label.text)).or_default().push(rule);
             }
         }
         let mut children = vec![Vec::new(); decls.len() + 1];
         let (mut count, mut fits) = (0usize, true);
-        for (decl, rule) in decls.iter().zip(1..) {
+        for (Excepting { decl, .. }, rule) in decls.iter().zip(1..) {
             let targets: &[usize] = match &decl.target {
                 None => &[0],
                 Some(target) => match groups.get(&target.text) {
@@ -220,9 +230,14 @@ impl<'a> Builder<'a> {
         fits.then_some(Children(children))
     }
 
-    fn exception_circle(&mut self, decls: &[ExceptionDecl], circle: &[usize]) {
-        let of: Vec<&ExceptionDecl> =
-            circle.iter().filter_map(|r| r.checked_sub(1)).filter_map(|i| decls.get(i)).take(10).collect();
+    fn exception_circle(&mut self, decls: &[Excepting<'_>], circle: &[usize]) {
+        let of: Vec<&ExceptionDecl> = circle
+            .iter()
+            .filter_map(|r| r.checked_sub(1))
+            .filter_map(|i| decls.get(i))
+            .map(|e| e.decl)
+            .take(10)
+            .collect();
         let Some((first, rest)) = of.split_first() else { return };
         let mut finding = Finding::error(
             Code::EXCEPTION_CYCLE,
@@ -240,24 +255,16 @@ impl<'a> Builder<'a> {
     }
 
     /// The condition of an exception, which holds only while the exception is in force.
-    fn in_force(&mut self, decl: &ExceptionDecl, holds: ExprRef, state: &mut Checking<'a>) -> ExprRef {
-        self.check_period(&decl.validity);
+    fn in_force(&mut self, except: &Excepting<'_>, holds: ExprRef, state: &mut Checking<'a>) -> ExprRef {
+        if except.act.is_none() {
+            self.check_period(&except.decl.validity);
+        }
         let mut checker = Checker { builder: self, state };
         let holds = checker.want(holds, &Type::Boolean);
         let span = checker.span_of(holds);
-        let mut all = Vec::new();
-        let validity = &decl.validity;
-        let ends = [
-            (validity.from, Kind::AsOf, true),
-            (validity.until, Kind::AsOf, false),
-            (validity.enacted, Kind::KnownOn, true),
-        ];
-        for (day, today, is_first) in ends {
-            let Some(day) = day else { continue };
-            let day = checker.constant(Value::Date(day), Type::Date, span);
-            let today = checker.push(today, Type::Date, span);
-            let pair = if is_first { vec![day, today] } else { vec![today, day] };
-            all.push(checker.apply(Function::LessEqual, pair, Type::Boolean, span));
+        let mut all = checker.days(&except.period, span);
+        if let Some(condition) = checker.builder.bound(except.act) {
+            all.push(checker.for_household(condition, span));
         }
         if all.is_empty() {
             return holds;
@@ -268,8 +275,13 @@ impl<'a> Builder<'a> {
 }
 
 impl Checker<'_, '_, '_> {
+    /// That the dates of the decision are in a period: all of these hold then.
+    pub(super) fn days(&mut self, period: &Period, span: Span) -> Vec<ExprRef> {
+        days(&mut self.state.out, period, span)
+    }
+
     /// What exceptions of one rank make of a value, all brought to one type.
-    fn excepted(&mut self, list: Vec<(ExprRef, ExprRef, Arc<Provision>)>, otherwise: ExprRef) -> ExprRef {
+    pub(super) fn excepted(&mut self, list: Vec<(ExprRef, ExprRef, Arc<Provision>)>, otherwise: ExprRef) -> ExprRef {
         let span = list.first().map_or_else(|| self.span_of(otherwise), |(_, value, _)| self.span_of(*value));
         let arms = list.iter().map(|(holds, value, _)| (*holds, *value)).collect();
         let choice = self.choice(arms, otherwise, span);
@@ -295,4 +307,19 @@ impl Checker<'_, '_, '_> {
         }
         choice
     }
+}
+
+/// That the dates of the decision are in a period: all of these hold then.
+pub(super) fn days(body: &mut ExprBody, period: &Period, span: Span) -> Vec<ExprRef> {
+    let ends =
+        [(period.from, Kind::AsOf, true), (period.until, Kind::AsOf, false), (period.enacted, Kind::KnownOn, true)];
+    let mut all = Vec::new();
+    for (day, today, is_first) in ends {
+        let Some(day) = day else { continue };
+        let day = body.push(Kind::Constant(Value::Date(day)), Type::Date, span);
+        let today = body.push(today, Type::Date, span);
+        let pair = if is_first { vec![day, today] } else { vec![today, day] };
+        all.push(body.push(Kind::Apply(Function::LessEqual, pair), Type::Boolean, span));
+    }
+    all
 }

@@ -15,7 +15,12 @@ use crate::source::{SourceId, SourceMap, Span};
 use crate::syntax::{self, Name, Tree};
 use crate::value::Calendar;
 
+mod act_findings;
+mod acts;
 mod bodies;
+mod bound;
+mod bound_parameters;
+mod bound_programmes;
 mod calls;
 mod check;
 mod coerce;
@@ -37,6 +42,7 @@ mod templates;
 mod tests_declared;
 mod versions;
 
+use acts::Amendments;
 pub(crate) use parameters::csv_path;
 
 /// What the trees are made into a program with.
@@ -61,6 +67,7 @@ pub(crate) fn program(input: &Input<'_>, findings: &mut Vec<Finding>) -> Option<
     let tests = if builder.entities.len() == 0 {
         Vec::new()
     } else {
+        builder.acts();
         builder.parameters();
         builder.declare_types();
         builder.bodies();
@@ -88,6 +95,7 @@ pub(crate) fn program(input: &Input<'_>, findings: &mut Vec<Finding>) -> Option<
         definitions: builder.definitions,
         tables: builder.tables,
         programmes: builder.programmes,
+        acts: builder.acts,
         tests,
         words: builder.words.into_inner(),
         allows: builder.allowed,
@@ -117,9 +125,12 @@ enum Item {
 /// A version of something with the tree it stands in.
 struct At<'a, T> {
     tree: &'a Tree,
+    /// The module whose names it sees.
     module: ModuleId,
     decl: &'a T,
     span: Span,
+    /// The act that puts it in.
+    act: Option<ActId>,
 }
 
 impl<T> Clone for At<'_, T> {
@@ -136,6 +147,20 @@ enum DefinitionDecl<'a> {
     Criterion(At<'a, syntax::CriterionDecl>),
     Table(At<'a, syntax::TableDecl>),
     Scale(At<'a, syntax::ScaleDecl>),
+    /// A condition or a value that an act puts in.
+    Part(At<'a, syntax::Body>),
+}
+
+impl DefinitionDecl<'_> {
+    fn act(&self) -> Option<ActId> {
+        match self {
+            DefinitionDecl::Define(at) => at.act,
+            DefinitionDecl::Criterion(at) => at.act,
+            DefinitionDecl::Table(at) => at.act,
+            DefinitionDecl::Scale(at) => at.act,
+            DefinitionDecl::Part(at) => at.act,
+        }
+    }
 }
 
 /// A named value whose type others may ask for before it has been checked.
@@ -182,6 +207,9 @@ struct Builder<'a> {
     output_types: Vec<Vec<TypeState>>,
     /// See `Program::words`.
     words: RefCell<BTreeSet<(Span, Arc<str>)>>,
+    acts: Arena<ActId, Act>,
+    /// What acts do to each parameter, definition and programme.
+    amendments: Amendments<'a>,
     allowed: Vec<Allowed>,
     shadows: Vec<Finding>,
     calendar_told: bool,
@@ -220,6 +248,8 @@ impl<'a> Builder<'a> {
             programme_decls: Vec::new(),
             definition_types: Vec::new(),
             output_types: Vec::new(),
+            acts: Arena::default(),
+            amendments: Amendments::default(),
             allowed: Vec::new(),
             words: RefCell::default(),
             shadows: Vec::new(),

@@ -1,7 +1,7 @@
 //! What is declared where, and which module sees what.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::arena::Id;
 use crate::diagnostic::{Code, Finding, nearest, phrase};
@@ -62,17 +62,23 @@ impl<'a> Builder<'a> {
                 );
             }
         }
-        for tree in self.input.trees {
-            let imports = self.imports_of(tree, &by_name);
+        for (tree, own) in self.input.trees.iter().zip(self.module_of.clone()) {
+            let imports = self.imports_of(tree, own, &by_name);
             self.imports.push(imports);
         }
         self.import_cycles();
+        self.see_what_is_amended(&by_name);
     }
 
-    fn imports_of(&mut self, tree: &Tree, by_name: &BTreeMap<Arc<str>, ModuleId>) -> Vec<Import> {
+    /// What a module uses. It uses what it amends.
+    fn imports_of(&mut self, tree: &Tree, own: ModuleId, by_name: &BTreeMap<Arc<str>, ModuleId>) -> Vec<Import> {
         let mut imports = Vec::new();
         for declaration in &tree.declarations {
-            let DeclarationKind::Use { path, names } = &declaration.kind else { continue };
+            let (path, names) = match &declaration.kind {
+                DeclarationKind::Use { path, names } => (path, names.as_ref()),
+                DeclarationKind::Amend(decl) => (&decl.path, None),
+                _ => continue,
+            };
             let name = dotted(path);
             let Some(module) = by_name.get(&*name) else {
                 let near = nearest(&name, by_name.keys().map(|k| &**k)).map(str::to_owned);
@@ -90,14 +96,29 @@ impl<'a> Builder<'a> {
                 );
                 continue;
             };
-            let names = names.as_ref().map(|names| names.iter().map(|n| Arc::clone(&n.text)).collect());
-            imports.push(Import { module: *module, names });
+            let names = names.map(|names| names.iter().map(|n| Arc::clone(&n.text)).collect());
+            // A module may hold the acts that amend it.
+            if *module != own || matches!(declaration.kind, DeclarationKind::Use { .. }) {
+                imports.push(Import { module: *module, names });
+            }
         }
         imports
     }
 
+    /// A module that amends another sees all that the other sees.
+    fn see_what_is_amended(&mut self, by_name: &BTreeMap<Arc<str>, ModuleId>) {
+        let seen = self.imports.clone();
+        for (tree, imports) in self.input.trees.iter().zip(&mut self.imports) {
+            for declaration in &tree.declarations {
+                let DeclarationKind::Amend(decl) = &declaration.kind else { continue };
+                let amended = by_name.get(&*dotted(&decl.path)).and_then(|module| seen.get(module.index()));
+                imports.extend(amended.into_iter().flatten().cloned());
+            }
+        }
+    }
+
     /// Names in `use m (a, b)` that the module does not have. Run once everything is declared.
-    fn check_imported_names(&mut self) {
+    pub(super) fn check_imported_names(&mut self) {
         for tree in self.input.trees {
             for declaration in &tree.declarations {
                 let DeclarationKind::Use { path, names: Some(names) } = &declaration.kind else { continue };
@@ -196,6 +217,7 @@ impl<'a> Builder<'a> {
         let tree = self.input.trees.get(from);
         let uses = tree.into_iter().flat_map(|t| &t.declarations).find_map(|d| match &d.kind {
             DeclarationKind::Use { path, .. } if *dotted(path) == *name => Some(path.span),
+            DeclarationKind::Amend(decl) if *dotted(&decl.path) == *name => Some(decl.path.span),
             _ => None,
         });
         uses.unwrap_or_else(|| self.modules[ModuleId::new(u32::try_from(from).unwrap_or(0))].span)
@@ -295,14 +317,14 @@ impl<'a> Builder<'a> {
                     DeclarationKind::Enum(decl) => {
                         let declared = Self::declared(&decl.name, module, &decl.label);
                         let id = self.enums.push(EnumType { declared, members: Vec::new() });
-                        self.enum_decls.push((id, At { tree, module, decl, span }));
+                        self.enum_decls.push((id, At { tree, module, decl, span, act: None }));
                         self.item(&decl.name, module, Item::Enum(id));
                     }
                     DeclarationKind::Source(decl) => {
                         let declared = Self::declared(&decl.name, module, &decl.label);
                         let fresh = decl.fresh.map(|(d, _)| d);
                         let id = self.source_decls.push(SourceDeclared { declared, fresh, verifies: true });
-                        self.source_trees.push((id, At { tree, module, decl, span }));
+                        self.source_trees.push((id, At { tree, module, decl, span, act: None }));
                         self.item(&decl.name, module, Item::Source(id));
                     }
                     DeclarationKind::Entity(decl) => {
@@ -314,7 +336,7 @@ impl<'a> Builder<'a> {
                             holders: Vec::new(),
                             is_scalar_item: false,
                         });
-                        self.entity_decls.push((id, At { tree, module, decl, span }));
+                        self.entity_decls.push((id, At { tree, module, decl, span, act: None }));
                         self.item(&decl.name, module, Item::Entity(id));
                     }
                     DeclarationKind::Parameter(decl) => {
@@ -326,17 +348,22 @@ impl<'a> Builder<'a> {
                             values: Vec::new(),
                             default: None,
                             basis: label(&decl.basis),
+                            part_of: None,
+                            bound: None,
                         });
                         self.allow(&decl.allows, span);
-                        self.parameter_decls.push((id, At { tree, module, decl, span }));
+                        self.parameter_decls.push((id, At { tree, module, decl, span, act: None }));
                         self.item(&decl.name, module, Item::Parameter(id));
                     }
-                    DeclarationKind::Programme(decl) => self.declare_programme(At { tree, module, decl, span }),
+                    DeclarationKind::Programme(decl) => {
+                        self.declare_programme(At { tree, module, decl, span, act: None }, module);
+                    }
                     DeclarationKind::Use { .. }
                     | DeclarationKind::Define(_)
                     | DeclarationKind::Criterion(_)
                     | DeclarationKind::Table(_)
                     | DeclarationKind::Scale(_)
+                    | DeclarationKind::Amend(_)
                     | DeclarationKind::Test(_)
                     | DeclarationKind::Broken(_) => {}
                 }
@@ -352,30 +379,29 @@ impl<'a> Builder<'a> {
                 let span = declaration.span;
                 match &declaration.kind {
                     DeclarationKind::Define(decl) => {
-                        let at = DefinitionDecl::Define(At { tree, module, decl, span });
+                        let at = DefinitionDecl::Define(At { tree, module, decl, span, act: None });
                         self.define(at, DefinitionKind::Define, &decl.name, &decl.label, &decl.allows, module, span);
                     }
                     DeclarationKind::Criterion(decl) => {
-                        let at = DefinitionDecl::Criterion(At { tree, module, decl, span });
+                        let at = DefinitionDecl::Criterion(At { tree, module, decl, span, act: None });
                         self.define(at, DefinitionKind::Criterion, &decl.name, &decl.label, &decl.allows, module, span);
                     }
                     DeclarationKind::Table(decl) => {
-                        let at = DefinitionDecl::Table(At { tree, module, decl, span });
+                        let at = DefinitionDecl::Table(At { tree, module, decl, span, act: None });
                         self.define(at, DefinitionKind::Table, &decl.name, &decl.label, &decl.allows, module, span);
                     }
                     DeclarationKind::Scale(decl) => {
-                        let at = DefinitionDecl::Scale(At { tree, module, decl, span });
+                        let at = DefinitionDecl::Scale(At { tree, module, decl, span, act: None });
                         self.define(at, DefinitionKind::Table, &decl.name, &decl.label, &decl.allows, module, span);
                     }
                     _ => {}
                 }
             }
         }
-        self.check_imported_names();
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts that four kinds of declaration share")]
-    fn define(
+    pub(super) fn define(
         &mut self,
         at: DefinitionDecl<'a>,
         kind: DefinitionKind,
@@ -423,6 +449,9 @@ impl<'a> Builder<'a> {
                     arguments: Vec::new(),
                     ty: Type::Poison,
                     versions: Vec::new(),
+                    part_of: None,
+                    base: None,
+                    meaning: OnceLock::new(),
                 });
                 self.definition_decls.push(vec![at]);
                 self.definition_types.push(TypeState::NotYet);
@@ -431,10 +460,10 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn declare_programme(&mut self, at: At<'a, crate::syntax::ProgrammeDecl>) {
+    pub(super) fn declare_programme(&mut self, at: At<'a, crate::syntax::ProgrammeDecl>, module: ModuleId) {
         self.allow(&at.decl.allows, at.span);
         let known = self.items.get(&at.decl.name.text).into_iter().flatten().find_map(|(m, item)| match item {
-            Item::Programme(id) if *m == at.module => Some(*id),
+            Item::Programme(id) if *m == module => Some(*id),
             _ => None,
         });
         if let Some(id) = known {
@@ -443,11 +472,11 @@ impl<'a> Builder<'a> {
             }
             return;
         }
-        let declared = Self::declared(&at.decl.name, at.module, &at.decl.label);
+        let declared = Self::declared(&at.decl.name, module, &at.decl.label);
         let owner = EntityId::new(0);
         let id = self.programmes.push(Programme { declared, owner, versions: Vec::new(), outputs: Vec::new() });
         self.programme_decls.push(vec![at]);
-        self.item(&at.decl.name, at.module, Item::Programme(id));
+        self.item(&at.decl.name, module, Item::Programme(id));
     }
 
     fn declared(name: &Name, module: ModuleId, texts: &Texts) -> Declared {

@@ -11,9 +11,10 @@ use crate::source::{SourceId, Span};
 use crate::syntax::{self, ParameterDecl, ParameterValues, Written};
 use crate::value::{Date, Decimal, Duration, Value};
 
+use super::acts::Amended;
+use super::bound_parameters::{BoundValues, rank_of};
 use super::check::{Checker, Checking};
 use super::names::label;
-use super::versions::period;
 use super::{At, Builder};
 
 type Versions = BTreeMap<Vec<Value>, Vec<ParameterVersion>>;
@@ -60,24 +61,92 @@ impl<'a> Builder<'a> {
         for (id, at) in &decls {
             self.parameter_types(*id, *at);
         }
+        let mut later = Vec::new();
         for (id, at) in decls {
-            let versions = match &at.decl.values {
-                ParameterValues::Versions(versions) => self.written_versions(id, at, versions),
-                ParameterValues::Csv(path) => self.csv_versions(id, at, path),
-            };
+            let mut versions = self.versions_of(id, at);
+            let repealed = self.amended_versions(id, &mut versions);
             let name = Arc::clone(&self.parameters[id].declared.name);
             let mut values = Vec::new();
+            let mut bound = BoundValues::new();
+            for version in &repealed {
+                if let Some(act) = version.act.filter(|act| self.acts[*act].condition.is_some()) {
+                    bound.entry(rank_of(&version.period, act)).or_default().1 = Some((version.period, version.span));
+                }
+            }
             for (keys, mut versions) in versions {
-                self.settle_versions(&name, &mut versions, |v| (&mut v.period, v.span));
-                versions.sort_by_key(|v| (v.period.from, v.period.enacted, v.span));
+                self.settle_versions(&name, &mut versions, |v| (&mut v.period, v.span, v.act));
+                versions.extend(repealed.iter().cloned());
+                let (mine, mut versions): (Vec<_>, Vec<_>) =
+                    versions.into_iter().partition(|v| self.bound(v.act).is_some());
+                for version in mine {
+                    let Some(act) = version.act else { continue };
+                    let (given, whole) = bound.entry(rank_of(&version.period, act)).or_default();
+                    if version.period.repeals {
+                        *whole = Some((version.period, version.span));
+                    } else {
+                        given.push((keys.clone(), version));
+                    }
+                }
+                versions.sort_by_key(|v| (v.period.from, v.period.rank(), v.span));
                 values.push(ParameterValue { keys, versions });
             }
+            values.retain(|value| !value.versions.is_empty());
             self.parameters[id].values = values;
+            later.push((id, bound));
             if let Some(body) = at.decl.default {
                 let ty = self.parameters[id].ty.clone();
                 self.parameters[id].default = self.constant_of(at, body, &ty);
             }
         }
+        for (id, bound) in later {
+            self.bind_parameter(id, bound);
+        }
+    }
+
+    fn versions_of(&mut self, id: ParameterId, at: At<'a, ParameterDecl>) -> Versions {
+        match &at.decl.values {
+            ParameterValues::Versions(versions) => self.written_versions(id, at, versions),
+            ParameterValues::Csv(path) => self.csv_versions(id, at, path),
+        }
+    }
+
+    /// Adds what acts make of a parameter. Those given back are of every key: what an act that replaces it whole leaves
+    /// out.
+    fn amended_versions(&mut self, id: ParameterId, versions: &mut Versions) -> Vec<ParameterVersion> {
+        let mut repealed = Vec::new();
+        for (at, replaces) in self.amendments.parameters.remove(&id).unwrap_or_default() {
+            let Some(act) = at.act else { continue };
+            let keys: Vec<(Arc<str>, Type)> = at
+                .decl
+                .keys
+                .iter()
+                .map(|k| (Arc::clone(&k.name.text), self.type_of(&k.ty, at.module).map_or(Type::Poison, |(ty, _)| ty)))
+                .collect();
+            let ty = self.type_of(&at.decl.ty, at.module).map_or(Type::Poison, |(ty, _)| ty);
+            let Parameter { declared, keys: old_keys, ty: old, .. } = &self.parameters[id];
+            let (name, span, old) = (Arc::clone(&declared.name), declared.span, old.clone());
+            if keys != *old_keys {
+                self.other_arguments(&at.decl.name, span);
+                continue;
+            }
+            if !ty.is_poison() && !old.is_poison() && ty != old {
+                self.other_type(&name, at.decl.ty.span, (&old, &ty), span);
+                continue;
+            }
+            for (keys, mut more) in self.versions_of(id, at) {
+                versions.entry(keys).or_default().append(&mut more);
+            }
+            if replaces {
+                let period = Period { repeals: true, ..self.acts[act].period };
+                repealed.push(nothing(period, act, at.span));
+            }
+        }
+        for repeal in self.amendments.repeals.remove(&Amended::Parameter(id)).unwrap_or_default() {
+            for versions in versions.values_mut() {
+                versions.push(nothing(repeal.period, repeal.act, repeal.span));
+            }
+        }
+        repealed
     }
 
     fn parameter_types(&mut self, id: ParameterId, at: At<'a, ParameterDecl>) {
@@ -153,10 +222,14 @@ impl<'a> Builder<'a> {
                 let value = self.constant_of(at, entry.value, &ty);
                 let (Some(values), Some(value)) = (values, value) else { continue };
                 out.entry(values).or_default().push(ParameterVersion {
-                    period: period(&version.validity),
+                    period: self.period_in(&version.validity, at.act),
                     value,
-                    basis: label(&version.basis),
+                    basis: match at.act {
+                        Some(_) if version.basis.texts.is_empty() => self.basis_in(&at.decl.basis, at.act),
+                        _ => label(&version.basis),
+                    },
                     span: entry.span,
+                    act: at.act,
                 });
             }
         }
@@ -194,10 +267,10 @@ impl<'a> Builder<'a> {
             );
             return BTreeMap::new();
         };
-        self.csv_rows(id, source, path.span)
+        self.csv_rows(id, source, path.span, at.act)
     }
 
-    fn csv_rows(&mut self, id: ParameterId, source: SourceId, at: Span) -> Versions {
+    fn csv_rows(&mut self, id: ParameterId, source: SourceId, at: Span, act: Option<ActId>) -> Versions {
         let sources = self.input.sources;
         let Some(text) = sources.get(source).map(|s| s.text().trim_start_matches('\u{feff}').to_owned()) else {
             return BTreeMap::new();
@@ -299,9 +372,17 @@ impl<'a> Builder<'a> {
                 continue;
             }
             let basis = basis.and_then(|at| record.get(at)).filter(|t| !t.is_empty()).map(Arc::<str>::from);
-            let basis = Label { en: basis.clone(), id: basis };
-            let period = Period { from, until, enacted };
-            out.entry(keys).or_default().push(ParameterVersion { period, value: Constant::One(value), basis, span });
+            let basis = match (basis, act) {
+                (None, Some(act)) => self.acts[act].basis.clone(),
+                (basis, _) => Label { en: basis.clone(), id: basis },
+            };
+            let period = Period { from, until, enacted, ..Period::default() };
+            if let Some(act) = act {
+                self.check_days_within(&period, span, act);
+            }
+            let period = self.days_in(period, act);
+            let value = Constant::One(value);
+            out.entry(keys).or_default().push(ParameterVersion { period, value, basis, span, act });
             if told > 100 {
                 break;
             }
@@ -348,6 +429,12 @@ impl<'a> Builder<'a> {
             }
         }
     }
+}
+
+/// That nothing is in force.
+fn nothing(period: Period, act: ActId, span: Span) -> ParameterVersion {
+    let value = Constant::One(Value::None);
+    ParameterVersion { period, value, basis: Label::default(), span, act: Some(act) }
 }
 
 fn row_span(source: SourceId, bom: usize, position: &csv::Position, text: &str) -> Span {

@@ -6,12 +6,15 @@ use std::sync::Arc;
 use crate::arena::Id;
 use crate::diagnostic::{Code, Finding, phrase};
 use crate::program::*;
+use crate::source::Span;
 use crate::syntax::{self, Path};
+use crate::value::Value;
 
+use super::acts::Amended;
 use super::check::{Checker, Checking};
+use super::exceptions::days;
 use super::names::{dotted, label};
-use super::versions::period;
-use super::{Builder, Item, TypeState, Wanted};
+use super::{At, Builder, Item, TypeState, Wanted};
 
 impl<'a> Builder<'a> {
     /// Whose programme it is and what it gives, before any expression is checked.
@@ -26,7 +29,10 @@ impl<'a> Builder<'a> {
                     Some(name) => self.entity_named(name, at.module),
                     None => self.root,
                 };
-                owner = owner.or(mine);
+                match (owner, mine, at.act) {
+                    (Some(owner), Some(mine), Some(_)) if owner != mine => self.other_unit(id, at, owner),
+                    _ => owner = owner.or(mine),
+                }
                 let mut taken: BTreeMap<Arc<str>, crate::source::Span> = BTreeMap::new();
                 for gift in &at.decl.gives {
                     if let Some(other) = taken.insert(Arc::clone(&gift.name.text), gift.name.span) {
@@ -53,13 +59,14 @@ impl<'a> Builder<'a> {
             let versions = decls
                 .iter()
                 .map(|at| ProgrammeVersion {
-                    period: period(&at.decl.validity),
-                    basis: label(&at.decl.basis),
+                    period: self.period_in(&at.decl.validity, at.act),
+                    basis: self.basis_in(&at.decl.basis, at.act),
                     requires: Vec::new(),
                     refuses: Vec::new(),
                     excludes: Vec::new(),
                     gives: Vec::new(),
                     span: at.span,
+                    act: at.act,
                 })
                 .collect();
             let owner = owner.unwrap_or_else(|| self.root_or_first());
@@ -95,9 +102,11 @@ impl<'a> Builder<'a> {
             let decls = self.programme_decls.get(id.index()).cloned().unwrap_or_default();
             let owner = self.programmes[id].owner;
             for (index, at) in decls.iter().enumerate() {
-                self.check_period(&at.decl.validity);
-                let requires = self.conditions(&at.decl.requires, at.module, owner);
-                let refuses = self.conditions(&at.decl.refuses, at.module, owner);
+                if at.act.is_none() {
+                    self.check_period(&at.decl.validity);
+                }
+                let requires = self.conditions(&at.decl.requires, at.module, owner, true);
+                let refuses = self.conditions(&at.decl.refuses, at.module, owner, false);
                 let mut excludes = Vec::new();
                 for path in &at.decl.excludes {
                     excludes.extend(self.programme_named(path, at.module));
@@ -110,8 +119,21 @@ impl<'a> Builder<'a> {
             }
             let name = Arc::clone(&self.programmes[id].declared.name);
             let mut versions = std::mem::take(&mut self.programmes[id].versions);
-            self.settle_versions(&name, &mut versions, |v| (&mut v.period, v.span));
-            versions.sort_by_key(|v| (v.period.from, v.period.enacted, v.span));
+            for repeal in self.amendments.repeals.get(&Amended::Programme(id)).into_iter().flatten() {
+                versions.push(ProgrammeVersion {
+                    period: repeal.period,
+                    basis: self.acts[repeal.act].basis.clone(),
+                    requires: Vec::new(),
+                    refuses: Vec::new(),
+                    excludes: Vec::new(),
+                    gives: Vec::new(),
+                    span: repeal.span,
+                    act: Some(repeal.act),
+                });
+            }
+            self.settle_versions(&name, &mut versions, |v| (&mut v.period, v.span, v.act));
+            let mut versions = self.bind_programme(id, versions);
+            versions.sort_by_key(|v| (v.period.from, v.period.rank(), v.span));
             self.programmes[id].versions = versions;
         }
     }
@@ -147,10 +169,10 @@ impl<'a> Builder<'a> {
         found
     }
 
-    fn conditions(&mut self, paths: &[Path], module: ModuleId, owner: EntityId) -> Vec<Condition> {
+    fn conditions(&mut self, paths: &[Path], module: ModuleId, owner: EntityId, requires: bool) -> Vec<Condition> {
         let mut out: Vec<Condition> = Vec::new();
         for path in paths {
-            let Some(condition) = self.condition(path, module, owner) else { continue };
+            let Some(condition) = self.condition(path, module, owner, requires) else { continue };
             if let Some(other) = out.iter().find(|c| c.name == condition.name) {
                 self.tell(
                     Finding::error(
@@ -165,10 +187,10 @@ impl<'a> Builder<'a> {
             }
             out.push(condition);
         }
-        out
+        out.into_iter().flat_map(|condition| self.layered(condition, requires)).collect()
     }
 
-    fn condition(&mut self, path: &Path, module: ModuleId, owner: EntityId) -> Option<Condition> {
+    fn condition(&mut self, path: &Path, module: ModuleId, owner: EntityId, requires: bool) -> Option<Condition> {
         // The path as an expression of its own.
         let mut exprs = syntax::Exprs::default();
         let (first, rest) = path.names.split_first()?;
@@ -198,8 +220,51 @@ impl<'a> Builder<'a> {
         };
         let definition = definition.filter(|d| self.definitions[*d].kind == DefinitionKind::Criterion);
         let mut body = state.out;
+        let root = match definition {
+            Some(definition) => self.unless_repealed(definition, (root, path.span), requires, &mut body),
+            None => root,
+        };
         body.close(root);
         let name = path.names.last().map(|n| Arc::clone(&n.text))?;
-        Some(Condition { name, body, definition, span: path.span })
+        Some(Condition { name, body, definition, guard: None, span: path.span })
+    }
+
+    /// A criterion that an act has repealed neither keeps a household out nor lets it in.
+    pub(super) fn unless_repealed(
+        &self,
+        criterion: DefinitionId,
+        (root, span): (ExprRef, Span),
+        requires: bool,
+        body: &mut ExprBody,
+    ) -> ExprRef {
+        let mut versions: Vec<Period> = self.definitions[criterion].versions.iter().map(|v| v.period).collect();
+        versions.sort_by_key(|period| std::cmp::Reverse(period.rank()));
+        let Some(last) = versions.iter().rposition(|period| period.repeals) else { return root };
+        let mut arms = Vec::new();
+        for period in versions.iter().take(last + 1) {
+            let days = days(body, period, span);
+            let holds = body.push(Kind::And(days), Type::Boolean, span);
+            let repealed = Kind::Constant(Value::Boolean(requires));
+            arms.push((holds, if period.repeals { body.push(repealed, Type::Boolean, span) } else { root }));
+        }
+        body.push(Kind::If { arms, otherwise: root }, Type::Boolean, span)
+    }
+
+    fn other_unit(&mut self, id: ProgrammeId, at: &At<'a, syntax::ProgrammeDecl>, owner: EntityId) {
+        let entity = Arc::clone(&self.entities[owner].declared.name);
+        let declared = &self.programmes[id].declared;
+        let (name, span) = (Arc::clone(&declared.name), declared.span);
+        self.tell(
+            Finding::error(
+                Code::AMENDMENT_KIND,
+                at.decl.unit.as_ref().map_or(at.decl.name.span, |unit| unit.span),
+                phrase!("programme `{0}` is for each `{1}`", "program `{0}` adalah untuk tiap `{1}`", name, entity),
+            )
+            .also(span, phrase!("declared here", "dideklarasikan di sini"))
+            .help(phrase!(
+                "an act does not change for whom a programme is; declare another programme",
+                "peraturan perubahan tidak mengubah untuk siapa program itu; deklarasikan program lain"
+            )),
+        );
     }
 }

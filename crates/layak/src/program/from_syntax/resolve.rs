@@ -443,6 +443,13 @@ impl Checker<'_, '_, '_> {
         let types: Vec<Type> = self.builder.parameters[parameter].keys.iter().map(|(_, t)| t.clone()).collect();
         let keys = keys.into_iter().zip(types).map(|(k, ty)| self.want(k, &ty)).collect();
         let ty = self.builder.parameters[parameter].ty.clone();
+        // Acts may change it for some households.
+        if let Some(definition) = self.builder.amendments.functions.get(&parameter).copied()
+            && let Some(owner) = self.state.owner
+        {
+            let of = self.builder.household(&mut self.state.out, owner, span);
+            return self.push(Kind::Definition { of, definition, arguments: keys }, ty, span);
+        }
         self.push(Kind::Parameter { parameter, keys }, ty, span)
     }
 }

@@ -12,7 +12,6 @@ use crate::value::{Function, Value};
 use super::check::{Checker, Checking};
 use super::names::label;
 use super::shapes::whole;
-use super::versions::period;
 use super::{At, Builder, Wanted};
 
 /// The range of a bracket, its ends at the type of the value.
@@ -62,15 +61,20 @@ impl<'a> Builder<'a> {
             ranking: Vec::new(),
             span: at.span,
         });
-        self.check_period(&decl.validity);
+        if at.act.is_none() {
+            self.check_period(&decl.validity);
+        }
+        let (period, basis) = (self.period_in(&decl.validity, at.act), self.basis_in(&decl.basis, at.act));
         self.definitions[id].versions.push(DefinitionVersion {
-            period: period(&decl.validity),
+            period,
             value: DefinitionValue::Table(table),
-            basis: label(&decl.basis),
+            basis,
             otherwise: Vec::new(),
             exceptions: Vec::new(),
             written: at.span,
             span: at.span,
+            act: at.act,
+            label: at.act.map(|_| label(&decl.label)).unwrap_or_default(),
         });
         ty
     }
@@ -271,6 +275,11 @@ impl Checker<'_, '_, '_> {
             (Kind::Parameter { parameter: a, keys: ka }, Kind::Parameter { parameter: b, keys: kb }) => {
                 a == b && ka.is_empty() && kb.is_empty()
             }
+            // A parameter that acts change for some households.
+            (
+                Kind::Definition { definition: a, arguments: ka, .. },
+                Kind::Definition { definition: b, arguments: kb, .. },
+            ) => a == b && self.builder.definitions[*a].part_of == Some(*a) && ka.is_empty() && kb.is_empty(),
             _ => false,
         }
     }

@@ -124,8 +124,10 @@ impl Builder<'_> {
                 named.push((Arc::clone(&field.name), field.span, field.ty(&self.entities)));
             }
         }
-        named.extend(self.definitions.values().map(|d| (Arc::clone(&d.declared.name), d.declared.span, d.ty.clone())));
-        named.extend(self.parameters.values().map(|p| (Arc::clone(&p.declared.name), p.declared.span, p.ty.clone())));
+        let definitions = self.definitions.values().filter(|d| d.part_of.is_none());
+        named.extend(definitions.map(|d| (Arc::clone(&d.declared.name), d.declared.span, d.ty.clone())));
+        let parameters = self.parameters.values().filter(|p| p.part_of.is_none());
+        named.extend(parameters.map(|p| (Arc::clone(&p.declared.name), p.declared.span, p.ty.clone())));
         for (name, at, ty) in named {
             let Type::Enum(id) = ty.required() else { continue };
             let start = (*id, Arc::clone(&name), Span { start: 0, end: 0, source: crate::source::SourceId(0) });

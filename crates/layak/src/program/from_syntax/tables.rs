@@ -9,7 +9,6 @@ use crate::value::Value;
 
 use super::check::{Checker, Checking};
 use super::names::label;
-use super::versions::period;
 use super::{At, Builder, Wanted};
 
 impl<'a> Builder<'a> {
@@ -161,15 +160,20 @@ impl<'a> Builder<'a> {
             ranking,
             span: at.span,
         });
-        self.check_period(&decl.validity);
+        if at.act.is_none() {
+            self.check_period(&decl.validity);
+        }
+        let (period, basis) = (self.period_in(&decl.validity, at.act), self.basis_in(&decl.basis, at.act));
         self.definitions[id].versions.push(DefinitionVersion {
-            period: period(&decl.validity),
+            period,
             value: DefinitionValue::Table(table),
             written: at.span,
             exceptions: Vec::new(),
-            basis: label(&decl.basis),
+            basis,
             otherwise: Vec::new(),
             span: at.span,
+            act: at.act,
+            label: at.act.map(|_| label(&decl.label)).unwrap_or_default(),
         });
         let ty = match policy {
             HitPolicy::Collect(Collect::Count) => Type::INTEGER,

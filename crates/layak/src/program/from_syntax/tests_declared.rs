@@ -17,7 +17,7 @@ impl<'a> Builder<'a> {
         for (tree, module) in input.trees.iter().zip(self.module_of.clone()) {
             for declaration in &tree.declarations {
                 if let DeclarationKind::Test(decl) = &declaration.kind {
-                    let at = At { tree, module, decl, span: declaration.span };
+                    let at = At { tree, module, decl, span: declaration.span, act: None };
                     tests.push(self.test(at));
                 }
             }

@@ -10,10 +10,10 @@ use super::expressions::outcome_word;
 
 /// The clauses that several declarations share.
 #[derive(Default)]
-struct Clauses {
-    validity: Validity,
-    basis: Texts,
-    allows: Vec<Allow>,
+pub(super) struct Clauses {
+    pub validity: Validity,
+    pub basis: Texts,
+    pub allows: Vec<Allow>,
 }
 
 impl Builder<'_> {
@@ -57,6 +57,7 @@ impl Builder<'_> {
             Rule::table => DeclarationKind::Table(self.table(children)?),
             Rule::scale => DeclarationKind::Scale(self.scale(children)?),
             Rule::programme => DeclarationKind::Programme(self.programme(children)?),
+            Rule::amend => DeclarationKind::Amend(self.amend(children)?),
             Rule::test => DeclarationKind::Test(self.test(children)?),
             Rule::EOI => return None,
             _ => {
@@ -85,12 +86,12 @@ impl Builder<'_> {
         node.children().filter(|n| n.rule() == Rule::name).map(|n| self.name(&n)).collect()
     }
 
-    fn next_texts(&mut self, children: &mut Nodes<'_>) -> Texts {
+    pub(super) fn next_texts(&mut self, children: &mut Nodes<'_>) -> Texts {
         children.next_if(Rule::texts).map(|n| self.texts(n)).unwrap_or_default()
     }
 
     /// Takes a clause that several declarations share; gives back any other.
-    fn shared<'n>(&mut self, node: Node<'n>, clauses: &mut Clauses) -> Option<Node<'n>> {
+    pub(super) fn shared<'n>(&mut self, node: Node<'n>, clauses: &mut Clauses) -> Option<Node<'n>> {
         match node.rule() {
             Rule::basis => clauses.basis = self.texts_in(node),
             Rule::validity => clauses.validity = self.validity(node),
@@ -108,7 +109,7 @@ impl Builder<'_> {
         Some(Allow { code: self.name(&code), reason: self.string(&reason), span })
     }
 
-    fn validity(&mut self, node: Node<'_>) -> Validity {
+    pub(super) fn validity(&mut self, node: Node<'_>) -> Validity {
         let mut validity = Validity { span: Some(self.span(&node)), ..Validity::default() };
         let mut word = Rule::k_from;
         for part in node.children() {
@@ -278,7 +279,7 @@ impl Builder<'_> {
         Some(DefineDecl { name, arguments, ty, label, validity, body: body?, exceptions, basis, allows })
     }
 
-    fn exception(&mut self, node: Node<'_>) -> Option<ExceptionDecl> {
+    pub(super) fn exception(&mut self, node: Node<'_>) -> Option<ExceptionDecl> {
         let span = self.span(&node);
         let mut clauses = Clauses::default();
         let (mut label, mut target, mut priority) = (None, None, None);

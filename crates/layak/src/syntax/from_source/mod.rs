@@ -14,6 +14,7 @@ use crate::syntax::parser::{self, Failure, Node, Rule};
 use crate::syntax::scan::{self, Scan};
 use crate::syntax::tree::*;
 
+mod amend;
 mod declarations;
 mod expected;
 mod expressions;
@@ -267,20 +268,46 @@ impl Builder<'_> {
     }
 }
 
-/// The pieces that begin with a declaration's word at the start of a line, however indented.
+/// The pieces that begin with a declaration's word at the start of a line, however indented; what stands between the
+/// brackets of an `amend` is part of it.
 fn indented_declarations(text: &str) -> Vec<Chunk> {
     let mut starts = Vec::new();
-    let mut at = 0;
+    let (mut at, mut within) = (0, 0);
     for line in text.split_inclusive('\n') {
         let indent = line.len() - line.trim_start().len();
         let word: &str = line.trim_start().split(|c: char| !unicode_ident::is_xid_continue(c)).next().unwrap_or("");
-        if lexicon::DECLARATIONS.contains(&word) || at == 0 {
-            starts.push(at + if at == 0 { 0 } else { indent });
+        if at == 0 || (at >= within && lexicon::DECLARATIONS.contains(&word)) {
+            let start = at + if at == 0 { 0 } else { indent };
+            starts.push(start);
+            if word == "amend" {
+                within = start + closed(text.get(start..).unwrap_or(""));
+            }
         }
         at += line.len();
     }
     let ends: Vec<usize> = starts.iter().skip(1).copied().chain([text.len()]).collect();
     starts.into_iter().zip(ends).map(|(a, b)| a..b).collect()
+}
+
+/// Where the first `{` is closed; at the start where it is not.
+fn closed(text: &str) -> usize {
+    let (mut depth, mut quoted, mut escaped, mut comment) = (0usize, false, false, false);
+    for (at, c) in text.char_indices() {
+        match c {
+            '\n' => (quoted, escaped, comment) = (false, false, false),
+            _ if comment => {}
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => quoted = !quoted,
+            _ if quoted => {}
+            '#' => comment = true,
+            '{' => depth += 1,
+            '}' if depth <= 1 => return at,
+            '}' => depth -= 1,
+            _ => {}
+        }
+    }
+    0
 }
 
 /// The declaration's word, and where the name that it declares stands.

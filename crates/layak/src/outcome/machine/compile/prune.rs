@@ -29,6 +29,7 @@ impl Machine {
             let mut conditions = Vec::with_capacity(programme.conditions.len());
             for condition in &programme.conditions {
                 need(&self, condition.node, ALWAYS);
+                condition.changes.iter().filter_map(|c| c.holds).for_each(|node| need(&self, node, ALWAYS));
                 for part in condition.texts.iter().flat_map(|(_, parts)| parts) {
                     if let TextPart::Value(node, _) = part {
                         need(&self, *node, ALWAYS);
