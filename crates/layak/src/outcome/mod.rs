@@ -3,6 +3,7 @@
 #[cfg_attr(not(test), expect(dead_code, reason = "for splitting into cases, which evaluates whole households yet"))]
 mod again;
 mod aggregate;
+mod combine;
 mod cover;
 mod decide;
 mod evaluate;
@@ -16,6 +17,7 @@ mod table;
 mod tests;
 mod top;
 
+pub(crate) use combine::combine;
 #[cfg(test)]
 pub(crate) use decide::judge;
 pub(crate) use decide::{Judgement, Verdict, decide};

@@ -12,4 +12,5 @@ mod tree;
 pub(crate) use format::format;
 pub(crate) use from_source::{parse, parse_fragment};
 pub use lexicon::Lang;
+pub(crate) use lexicon::{is_word, spelling};
 pub(crate) use tree::*;

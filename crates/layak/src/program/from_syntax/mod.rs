@@ -26,6 +26,7 @@ mod names;
 mod operators;
 mod parameters;
 mod programmes;
+mod properties;
 mod resolve;
 mod scales;
 mod shapes;
@@ -55,15 +56,15 @@ pub(crate) fn program(input: &Input<'_>, findings: &mut Vec<Finding>) -> Option<
     builder.enums_and_sources();
     builder.entities();
     // Without any entity there is nothing that an expression could speak of.
-    let tests = if builder.entities.len() == 0 {
-        Vec::new()
+    let (tests, properties) = if builder.entities.len() == 0 {
+        (Vec::new(), Vec::new())
     } else {
         builder.parameters();
         builder.declare_types();
         builder.bodies();
         builder.programmes();
         builder.cycles();
-        builder.tests()
+        (builder.tests(), builder.properties())
     };
     let root = builder.root;
     let has_errors = broken || builder.findings.iter().any(|f| f.severity() == crate::diagnostic::Severity::Error);
@@ -80,6 +81,7 @@ pub(crate) fn program(input: &Input<'_>, findings: &mut Vec<Finding>) -> Option<
         tables: builder.tables,
         programmes: builder.programmes,
         tests,
+        properties,
     });
     let silenced = |f: &Finding| {
         f.severity() == crate::diagnostic::Severity::Warning

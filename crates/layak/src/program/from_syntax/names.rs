@@ -335,6 +335,7 @@ impl<'a> Builder<'a> {
                     | DeclarationKind::Table(_)
                     | DeclarationKind::Scale(_)
                     | DeclarationKind::Test(_)
+                    | DeclarationKind::Property(_)
                     | DeclarationKind::Broken(_) => {}
                 }
             }

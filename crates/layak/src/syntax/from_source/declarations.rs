@@ -53,6 +53,7 @@ impl Builder<'_> {
             Rule::scale => DeclarationKind::Scale(self.scale(children)?),
             Rule::programme => DeclarationKind::Programme(self.programme(children)?),
             Rule::test => DeclarationKind::Test(self.test(children)?),
+            Rule::property => DeclarationKind::Property(self.property(children)?),
             Rule::EOI => return None,
             _ => {
                 self.not_supported(whole, word);
@@ -561,6 +562,56 @@ impl Builder<'_> {
             }
         }
         Some(TestDecl { name, as_of, known_on, given: given?, expect })
+    }
+
+    fn property(&mut self, mut children: Nodes<'_>) -> Option<PropertyDecl> {
+        let name = self.name(&children.next()?);
+        let label = self.next_texts(&mut children);
+        let mut property = PropertyDecl {
+            name,
+            label,
+            as_of: None,
+            known_on: None,
+            for_all: Vec::new(),
+            lets: Vec::new(),
+            expect: Vec::new(),
+        };
+        for node in children {
+            match node.rule() {
+                Rule::as_of => property.as_of = self.dated(node),
+                Rule::known_on => property.known_on = self.dated(node),
+                Rule::for_all => {
+                    let mut names = self.names(node).into_iter();
+                    property.for_all.extend(names.next().zip(names.next()));
+                }
+                Rule::binding => property.lets.extend(self.binding(node)),
+                Rule::property_expect => {
+                    let body = node.children().find(|n| n.rule() == Rule::expression).map(|n| self.body(n));
+                    property.expect.extend(body);
+                }
+                _ => {}
+            }
+        }
+        Some(property)
+    }
+
+    fn binding(&mut self, node: Node<'_>) -> Option<LetDecl> {
+        let (mut names, mut changes) = (Vec::new(), Vec::new());
+        for part in node.children() {
+            match part.rule() {
+                Rule::name => names.push(self.name(&part)),
+                Rule::changes => {
+                    for change in part.children().filter(|n| n.rule() == Rule::change) {
+                        let mut parts = change.children();
+                        let name = self.name(&parts.next()?);
+                        changes.push((name, self.body(parts.next()?)));
+                    }
+                }
+                _ => {}
+            }
+        }
+        let mut names = names.into_iter();
+        Some(LetDecl { name: names.next()?, of: names.next()?, changes })
     }
 
     fn dated(&mut self, node: Node<'_>) -> Option<(crate::value::Date, Span)> {
