@@ -188,7 +188,7 @@ fn check(
     if one.verdict != want {
         let mut why = reasons.join(", ");
         if let Some(error) = &one.error {
-            why = error.text.en.clone();
+            why = error.text().en.clone();
         }
         if one.verdict == Verdict::Undetermined {
             why = one.missing.iter().map(|m| m.fact.as_str()).collect::<Vec<_>>().join(", ");

@@ -48,7 +48,9 @@ impl Binder {
         task.relate();
         match task.errors.finish(self, program) {
             Ok(()) => Ok(Bound { case: task.case, evidence: task.evidence }),
-            Err(errors) => Err(FactsError { errors, id: key_of(program, &task.case, root, 0) }),
+            Err(errors) => {
+                Err(FactsError { errors, id: key_of(program, &task.case, root, 0).map(|id| id.to_string()) })
+            }
         }
     }
 }

@@ -1,20 +1,23 @@
 //! Where facts of a case stand and what its elements are called.
 
+use std::sync::Arc;
+
 use crate::facts::words::value;
 use crate::facts::{Case, Fact};
 use crate::program::*;
 use crate::value::Value;
 
 /// The key of an element as text.
-pub(crate) fn key_of(program: &Program, case: &Case, entity: EntityId, row: u32) -> Option<String> {
+pub(crate) fn key_of(program: &Program, case: &Case, entity: EntityId, row: u32) -> Option<Arc<str>> {
     let fields = &program.entities[entity];
     let key = fields.key?;
     let known = case.fact(entity, key, row).and_then(Fact::value)?;
     Some(match (known, fields.fields.get(key).map(|f| &f.shape)) {
         (Value::Enum(n), Some(FieldShape::Scalar { ty: Type::Enum(id), .. })) => {
-            program.enums[*id].members.get(*n as usize)?.name.to_string()
+            Arc::clone(&program.enums[*id].members.get(*n as usize)?.name)
         }
-        (known, _) => value(known),
+        (Value::Text(text), _) => Arc::clone(text),
+        (known, _) => value(known).into(),
     })
 }
 

@@ -22,6 +22,6 @@ pub(crate) use combine::combine;
 pub(crate) use decide::judge;
 pub(crate) use decide::{Judgement, Verdict, decide};
 pub(crate) use evaluate::{Recording, evaluate, unknown};
-pub(crate) use machine::{Columns, Machine, Registers};
+pub(crate) use machine::{Columns, Machine, Registers, Verdicts};
 pub(crate) use possible::{Possible, Set};
 pub(crate) use relevant::Slot;

@@ -7,7 +7,7 @@ use crate::facts::{Case, key_of, path_of};
 use crate::graph::{Frame, Graph, Lowered, NodeId, RootProgramme, RootValue};
 use crate::limits::Limits;
 use crate::outcome::{
-    Columns, Judgement, Machine, Possible, Recording, Registers, Set, Slot, Verdict, decide, evaluate,
+    Columns, Judgement, Machine, Possible, Recording, Registers, Set, Slot, Verdict, Verdicts, decide, evaluate,
 };
 use crate::program::{EntityId, Program, Type};
 use crate::report::{
@@ -15,6 +15,10 @@ use crate::report::{
 };
 use crate::source::SourceMap;
 use crate::value::{Fault, Value};
+
+thread_local! {
+    static REGISTERS: Cell<Registers> = Cell::default();
+}
 
 /// What a report is made with.
 pub(crate) struct Reporter<'a> {
@@ -48,33 +52,75 @@ impl Reporter<'_> {
 
     /// What the machine decides; nothing where it leaves a condition, an output or a value in a text open.
     fn by_machine(&self, machine: &Machine, columns: &Columns, case: &Case) -> Option<Decision> {
-        let mut registers = Registers::default();
+        // One household after another is worked out in the same memory.
+        let mut registers = REGISTERS.take();
+        let decision = self.by_registers(machine, columns, case, &mut registers);
+        REGISTERS.set(registers);
+        decision
+    }
+
+    fn by_registers(
+        &self,
+        machine: &Machine,
+        columns: &Columns,
+        case: &Case,
+        registers: &mut Registers,
+    ) -> Option<Decision> {
         registers.run(machine, columns, self.graph.calendar);
+        let judge = |(number, root): (usize, &RootProgramme)| {
+            machine.judge(registers, number, self.program.programmes[root.programme].owner)
+        };
+        let verdicts: Vec<Verdicts> = self.graph.programmes.iter().enumerate().map(judge).collect::<Option<_>>()?;
+        machine.run_outputs(registers, &verdicts, self.graph.calendar);
+        let registers = &*registers;
         let mut programmes = Vec::with_capacity(self.graph.programmes.len());
-        for (number, root) in self.graph.programmes.iter().enumerate() {
+        for (root, verdicts) in self.graph.programmes.iter().zip(&verdicts) {
             let programme = &self.program.programmes[root.programme];
-            let one = |row: usize| -> Option<Entitlement> {
-                let judgement = machine.judge(&registers, root, row)?;
-                let open = Cell::new(false);
-                let known = |node: NodeId| {
-                    let visible = self.graph.is_outer(self.graph.nodes[node].frame, root.frame);
-                    let value = visible.then(|| machine.value(&registers, node, row)).flatten();
-                    open.set(open.get() || value.is_none());
-                    value
-                };
-                let entitlement = self.entitlement(case, (number, root), judgement, &known);
-                (!open.get()).then_some(entitlement)
-            };
             let entitlements = if programme.owner == self.program.root {
-                Entitlements::One(one(0)?)
+                Entitlements::One(self.by_verdict(machine, registers, (root, verdicts), case, 0)?)
             } else {
-                let elements = self.elements(case, programme.owner).into_iter();
-                let each = elements.map(|(row, key)| Some((key, one(usize::try_from(row).ok()?)?)));
-                Entitlements::Members(each.collect::<Option<_>>()?)
+                let rows = case.table(programme.owner).map_or(0, |table| table.rows.len());
+                let mut list = Vec::with_capacity(rows);
+                for (row, key) in self.elements(case, programme.owner) {
+                    let row = usize::try_from(row).ok()?;
+                    list.push((key, self.by_verdict(machine, registers, (root, verdicts), case, row)?));
+                }
+                Entitlements::Members(list)
             };
             programmes.push(ProgrammeDecision { name: Arc::clone(&programme.declared.name), entitlements });
         }
         Some(self.told(case, programmes, Vec::new(), Vec::new()))
+    }
+
+    /// What a programme comes to for one element; nothing where what is told of it is open.
+    fn by_verdict(
+        &self,
+        machine: &Machine,
+        registers: &Registers,
+        (root, verdicts): (&RootProgramme, &Verdicts),
+        case: &Case,
+        row: usize,
+    ) -> Option<Entitlement> {
+        if !verdicts.is_eligible(row) {
+            let open = Cell::new(false);
+            let known = |node: NodeId| {
+                let visible = self.graph.is_outer(self.graph.nodes[node].frame, root.frame);
+                let value = visible.then(|| machine.value(registers, node, row)).flatten();
+                open.set(open.get() || value.is_none());
+                value
+            };
+            let reasons = self.reasons(verdicts.programme, machine.failing(registers, verdicts, row), root, &known);
+            return (!open.get()).then(|| Entitlement::settled(Verdict::NotEligible, Vec::new(), reasons));
+        }
+        let declared = &self.program.programmes[root.programme].outputs;
+        let mut outputs = Vec::with_capacity(root.outputs.len());
+        for (output, node) in &root.outputs {
+            let Some(declared) = declared.get(*output) else { continue };
+            let value = machine.value(registers, *node, row)?;
+            outputs.push((Arc::clone(&declared.name), self.answer(case, &value, &declared.ty)));
+        }
+        outputs.sort_by(|a, b| a.0.cmp(&b.0));
+        Some(Entitlement::settled(Verdict::Eligible, outputs, Vec::new()))
     }
 
     /// What the evaluator over possible values decides.
@@ -109,16 +155,12 @@ impl Reporter<'_> {
     }
 
     /// The real elements of an entity with the name that each has in answers.
-    fn elements(&self, case: &Case, entity: EntityId) -> Vec<(u32, String)> {
-        let Some(table) = case.table(entity) else { return Vec::new() };
-        (0u32..)
-            .zip(&table.rows)
-            .filter(|(_, row)| row.phantom.is_none())
-            .map(|(index, row)| {
-                let key = key_of(self.program, case, entity, index);
-                (index, key.unwrap_or_else(|| row.position.to_string()))
-            })
-            .collect()
+    fn elements(&self, case: &Case, entity: EntityId) -> impl Iterator<Item = (u32, Arc<str>)> {
+        let rows = case.table(entity).map_or(&[][..], |table| &table.rows);
+        (0u32..).zip(rows).filter(|(_, row)| row.phantom.is_none()).map(move |(index, row)| {
+            let key = key_of(self.program, case, entity, index);
+            (index, key.unwrap_or_else(|| row.position.to_string().into()))
+        })
     }
 
     fn programme(
@@ -142,9 +184,26 @@ impl Reporter<'_> {
             Entitlements::One(one(0))
         } else {
             let elements = self.elements(case, programme.owner);
-            Entitlements::Members(elements.into_iter().map(|(row, key)| (key, one(row))).collect())
+            Entitlements::Members(elements.map(|(row, key)| (key, one(row))).collect())
         };
         ProgrammeDecision { name, entitlements }
+    }
+
+    /// Why a programme refuses; `known` gives the values in the texts.
+    fn reasons(
+        &self,
+        number: usize,
+        failing: impl Iterator<Item = usize>,
+        root: &RootProgramme,
+        known: &dyn Fn(NodeId) -> Option<Value>,
+    ) -> Vec<Reason> {
+        let reason = |condition: usize| self.wordings.reason((number, condition), self.program, known);
+        let mut reasons: Vec<Reason> = failing.filter_map(reason).collect();
+        reasons.sort_by(|a, b| a.criterion.cmp(&b.criterion));
+        if !root.in_force {
+            reasons.push(self.wordings.not_in_force());
+        }
+        reasons
     }
 
     /// Of the programme of a number; `known` gives the values in the texts of reasons.
@@ -156,12 +215,7 @@ impl Reporter<'_> {
         known: &dyn Fn(NodeId) -> Option<Value>,
     ) -> Entitlement {
         let programme = &self.program.programmes[root.programme];
-        let reason = |condition: &usize| self.wordings.reason((number, *condition), self.program, known);
-        let mut reasons: Vec<Reason> = judgement.failing.iter().filter_map(reason).collect();
-        reasons.sort_by(|a, b| a.criterion.cmp(&b.criterion));
-        if !root.in_force {
-            reasons.push(self.wordings.not_in_force());
-        }
+        let reasons = self.reasons(number, judgement.failing.iter().copied(), root, known);
         let mut outputs = Vec::new();
         let mut bounds = Vec::new();
         if matches!(judgement.verdict, Verdict::Eligible | Verdict::Undetermined) {
@@ -197,11 +251,8 @@ impl Reporter<'_> {
     }
 
     pub(crate) fn failure(&self, fault: &Fault) -> Failure {
-        Failure {
-            code: fault.kind.code(),
-            text: fault.kind.message(),
-            at: fault.at.map(|span| self.sources.place(span).to_string()),
-        }
+        let at = fault.at.map(|span| self.sources.place(span).to_string());
+        Failure::new(fault.kind.code(), fault.kind.message(), at)
     }
 
     fn value(
@@ -224,10 +275,9 @@ impl Reporter<'_> {
         let elements = self.elements(case, value.owner);
         Answer::Record(
             elements
-                .into_iter()
                 .map(|(row, key)| {
                     let name = format!("{}.{key}", value.name);
-                    (Arc::from(&*key), self.lowered(case, recording, value, row, &name, bounds))
+                    (Arc::clone(&key), self.lowered(case, recording, value, row, &name, bounds))
                 })
                 .collect(),
         )
@@ -378,7 +428,7 @@ impl Reporter<'_> {
             (Value::Element(row), Type::Element(entity)) => {
                 let key = key_of(self.program, case, *entity, *row);
                 let position = case.table(*entity).and_then(|t| t.rows.get(*row as usize)).map_or(0, |r| r.position);
-                Answer::Element(key.unwrap_or_else(|| position.to_string()))
+                Answer::Element(key.map_or_else(|| position.to_string(), |key| key.to_string()))
             }
             (Value::None, _) => Answer::None,
             (Value::Enum(_) | Value::Element(_), _) => Answer::Unknown,

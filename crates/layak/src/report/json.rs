@@ -1,5 +1,7 @@
 //! Decisions as JSON.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 use serde::ser::{SerializeMap, SerializeSeq, Serializer};
 
@@ -29,7 +31,7 @@ impl Serialize for DecisionJson<'_> {
         if let Some(line) = self.line {
             map.serialize_entry("line", &line)?;
         }
-        map.serialize_entry("id", &decision.id)?;
+        map.serialize_entry("id", &decision.id.as_deref())?;
         map.serialize_entry("as_of", &decision.as_of.to_string())?;
         map.serialize_entry("ruleset", &*decision.ruleset)?;
         map.serialize_entry("programmes", &Programmes(decision, self.lang))?;
@@ -59,16 +61,16 @@ impl Serialize for Programmes<'_> {
     }
 }
 
-struct MembersJson<'a>(&'a [(String, Entitlement)], Lang);
+struct MembersJson<'a>(&'a [(Arc<str>, Entitlement)], Lang);
 
 impl Serialize for MembersJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        struct Inner<'a>(&'a [(String, Entitlement)], Lang);
+        struct Inner<'a>(&'a [(Arc<str>, Entitlement)], Lang);
         impl Serialize for Inner<'_> {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 let mut map = serializer.serialize_map(Some(self.0.len()))?;
                 for (key, one) in self.0 {
-                    map.serialize_entry(key, &EntitlementJson(one, self.1))?;
+                    map.serialize_entry(&**key, &EntitlementJson(one, self.1))?;
                 }
                 map.end()
             }
@@ -143,9 +145,9 @@ struct FailureJson<'a>(&'a Failure, Lang);
 impl Serialize for FailureJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(3))?;
-        map.serialize_entry("code", &self.0.code.to_string())?;
-        map.serialize_entry("text", self.0.text.in_lang(self.1))?;
-        map.serialize_entry("at", &self.0.at)?;
+        map.serialize_entry("code", &self.0.code().to_string())?;
+        map.serialize_entry("text", self.0.text().in_lang(self.1))?;
+        map.serialize_entry("at", &self.0.at())?;
         map.end()
     }
 }

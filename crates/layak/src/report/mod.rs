@@ -29,7 +29,7 @@ pub(crate) use words::words;
 /// The decision on one household.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Decision {
-    pub(crate) id: Option<String>,
+    pub(crate) id: Option<Arc<str>>,
     pub(crate) as_of: Date,
     pub(crate) ruleset: Arc<str>,
     pub(crate) programmes: Vec<ProgrammeDecision>,
@@ -48,7 +48,7 @@ pub struct ProgrammeDecision {
 pub(crate) enum Entitlements {
     One(Entitlement),
     /// By the member's key, or its position from 0 where it has none.
-    Members(Vec<(String, Entitlement)>),
+    Members(Vec<(Arc<str>, Entitlement)>),
 }
 
 /// What a programme comes to for the household or for one member.
@@ -88,25 +88,35 @@ pub struct Missing {
 /// Why a value or a decision could not be given.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
-    pub(crate) code: Code,
-    pub(crate) text: Phrase,
-    pub(crate) at: Option<String>,
+    // Kept apart, so that what does not fail is small.
+    detail: Box<FailureDetail>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct FailureDetail {
+    code: Code,
+    text: Phrase,
+    at: Option<String>,
 }
 
 impl Failure {
+    pub(crate) fn new(code: Code, text: Phrase, at: Option<String>) -> Failure {
+        Failure { detail: Box::new(FailureDetail { code, text, at }) }
+    }
+
     /// Its stable code.
     pub fn code(&self) -> Code {
-        self.code
+        self.detail.code
     }
 
     /// What is the matter.
     pub fn text(&self) -> &Phrase {
-        &self.text
+        &self.detail.text
     }
 
     /// `path:line:column` of the rule where it arose.
     pub fn at(&self) -> Option<&str> {
-        self.at.as_deref()
+        self.detail.at.as_deref()
     }
 }
 
@@ -205,6 +215,15 @@ impl ProgrammeDecision {
 }
 
 impl Entitlement {
+    /// One of which nothing is open.
+    fn settled(
+        verdict: crate::outcome::Verdict,
+        outputs: Vec<(Arc<str>, Answer)>,
+        reasons: Vec<Reason>,
+    ) -> Entitlement {
+        Entitlement { verdict, outputs, bounds: Vec::new(), reasons, missing: Vec::new(), error: None }
+    }
+
     /// How it was decided.
     pub fn outcome(&self) -> Outcome<'_> {
         use crate::outcome::Verdict;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::run::Truth;
 use super::{Kind, Layout, MOST_ROWS, Machine, OPEN, encode};
 use crate::facts::{Case, Fact};
 use crate::value::Value;
@@ -14,8 +15,7 @@ pub(crate) struct Columns {
     pub(super) rows: Vec<usize>,
     /// By frame, the number slots that facts fill, one after another.
     pub(super) nums: Vec<i64>,
-    /// Which are known and which are yes.
-    pub(super) bits: Vec<(u64, u64)>,
+    pub(super) bits: Vec<Truth>,
 }
 
 impl Machine {
@@ -41,14 +41,14 @@ impl Machine {
         }
         for (frame, field) in &layout.bits {
             let column = case.table(layout.frames.get(*frame)?.0)?.columns.get(*field)?;
-            let (mut known, mut yes) = (0u64, 0u64);
+            let mut bits = Truth::default();
             for (index, fact) in column.iter().enumerate() {
                 if let Fact::Known(Value::Boolean(value)) = fact {
-                    known |= 1 << index;
-                    yes |= u64::from(*value) << index;
+                    bits.known |= 1 << index;
+                    bits.yes |= u64::from(*value) << index;
                 }
             }
-            columns.bits.push((known, yes));
+            columns.bits.push(if *frame == 0 { bits.of_household() } else { bits });
         }
         Some(columns)
     }

@@ -6,7 +6,6 @@
 //! hangs on it. INVARIANT: a value that is not open is the one that the evaluator gives; generated tests hold it to that.
 
 mod compile;
-mod compile_lists;
 mod facts;
 mod run;
 mod step;
@@ -17,10 +16,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::arena::Id;
-use crate::graph::{ConditionKind, NodeId, RootProgramme};
-use crate::outcome::{Judgement, Possible, Verdict};
+use crate::graph::NodeId;
 use crate::program::EntityId;
-use crate::value::{Date, Decimal, Value};
+use crate::value::{Calendar, Date, Decimal, Value};
 
 pub(crate) use facts::Columns;
 pub(crate) use run::Registers;
@@ -51,7 +49,7 @@ enum Kind {
     None,
 }
 
-/// A number to read: written in the step, or of a slot of a frame.
+/// A number to read: written in the step, or of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Num {
     Value(i64),
@@ -61,17 +59,25 @@ enum Num {
 /// A column of a frame: one word an element. Frame 0 is the household.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Slot {
-    frame: usize,
-    slot: usize,
+    frame: u32,
+    slot: u32,
 }
 
-/// Yes or no to read: settled, never known here, of the frame's own elements, or of the household.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Bit {
-    Known(bool),
-    Open,
-    Own(usize),
-    Household(usize),
+/// Yes or no to read: a column of bits, or its opposite. The first two say yes, and nothing, of every element.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Bit {
+    slot: u32,
+    not: bool,
+}
+
+impl Bit {
+    const YES: Bit = Bit { slot: 0, not: false };
+    const NO: Bit = Bit { slot: 0, not: true };
+    const OPEN: Bit = Bit { slot: 1, not: false };
+
+    fn opposite(self) -> Bit {
+        Bit { not: !self.not, ..self }
+    }
 }
 
 /// What a node has become.
@@ -89,6 +95,8 @@ enum Reg {
 pub(crate) struct Machine {
     layout: Arc<Layout>,
     steps: Vec<Step>,
+    /// Steps that outputs alone hang on, each with a bit for every programme that has such outputs.
+    output_steps: Vec<(u64, Step)>,
     /// By frame: how many number slots it has.
     slots: Vec<usize>,
     bits: usize,
@@ -96,6 +104,30 @@ pub(crate) struct Machine {
     regs: Vec<Reg>,
     /// By number, the texts that the rules name.
     texts: Vec<Arc<str>>,
+    programmes: Vec<Judging>,
+}
+
+/// How a programme is decided.
+#[derive(Clone, Debug)]
+struct Judging {
+    in_force: bool,
+    /// What must be yes.
+    conditions: Vec<Bit>,
+    /// Its bit among the steps of outputs.
+    bit: u64,
+}
+
+/// A programme decided for the elements of its frame, a bit each.
+#[derive(Clone, Debug)]
+pub(crate) struct Verdicts {
+    pub(crate) programme: usize,
+    eligible: u64,
+}
+
+impl Verdicts {
+    pub(crate) fn is_eligible(&self, row: usize) -> bool {
+        self.eligible >> row & 1 == 1
+    }
 }
 
 /// Where facts go.
@@ -119,34 +151,38 @@ impl Machine {
         }
     }
 
-    /// Yes or no; nothing where it is open.
-    fn truth(&self, registers: &Registers, node: NodeId, row: usize) -> Option<bool> {
-        match self.regs.get(node.index())? {
-            Reg::Bit(bit) => registers.truth(*bit, row),
-            _ => None,
+    /// The programme of a number decided for every element of a frame; nothing where a condition is open for one.
+    pub(crate) fn judge(&self, registers: &Registers, programme: usize, entity: EntityId) -> Option<Verdicts> {
+        let judging = self.programmes.get(programme)?;
+        let frame = self.layout.frames.iter().position(|(e, _)| *e == entity)?;
+        let all = registers.all(u32::try_from(frame).ok()?);
+        let mut eligible = if judging.in_force { all } else { 0 };
+        for condition in &judging.conditions {
+            let holds = registers.bits(*condition);
+            if holds.known & all != all {
+                return None;
+            }
+            eligible &= holds.yes;
         }
+        Some(Verdicts { programme, eligible })
     }
 
-    /// A programme decided for one element; nothing where a condition, or an output of one that is eligible, is open.
-    pub(crate) fn judge(&self, registers: &Registers, programme: &RootProgramme, row: usize) -> Option<Judgement> {
-        let mut failing = Vec::new();
-        for (index, condition) in programme.conditions.iter().enumerate() {
-            let holds = self.truth(registers, condition.node, row)?;
-            if holds != (condition.kind == ConditionKind::Requires) {
-                failing.push(index);
-            }
-        }
-        let mut outputs = Vec::new();
-        let verdict = if !programme.in_force || !failing.is_empty() {
-            Verdict::NotEligible
-        } else {
-            outputs.reserve_exact(programme.outputs.len());
-            for (_, node) in &programme.outputs {
-                outputs.push(Possible::known(self.value(registers, *node, row)?));
-            }
-            Verdict::Eligible
-        };
-        Some(Judgement { verdict, failing, outputs, fault: None, missing: Vec::new() })
+    /// Works out what the outputs of those who are eligible hang on.
+    pub(crate) fn run_outputs(&self, registers: &mut Registers, verdicts: &[Verdicts], calendar: Calendar) {
+        let of = |v: &Verdicts| self.programmes.get(v.programme).filter(|_| v.eligible != 0).map_or(0, |p| p.bit);
+        registers.run_outputs(self, verdicts.iter().fold(0, |sum, v| sum | of(v)), calendar);
+    }
+
+    /// The conditions of a programme that fail for an element, by number.
+    pub(crate) fn failing(
+        &self,
+        registers: &Registers,
+        verdicts: &Verdicts,
+        row: usize,
+    ) -> impl Iterator<Item = usize> {
+        let conditions = self.programmes.get(verdicts.programme).map_or(&[][..], |p| &p.conditions);
+        let fails = move |(_, bit): &(usize, &Bit)| registers.truth(**bit, row) == Some(false);
+        conditions.iter().enumerate().filter(fails).map(|(index, _)| index)
     }
 
     /// Whether a node has steps at all.

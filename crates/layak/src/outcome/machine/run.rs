@@ -4,14 +4,40 @@ use super::step::{Bits, Fold, Operand, Reckon, Step, Test};
 use super::{Bit, Columns, Kind, Machine, NONE, Num, OPEN, Slot, date_of, encode, is_open};
 use crate::value::{Calendar, Value};
 
+/// Yes and no of up to 64 elements: which are known, and which of these are yes. What holds for the household stands in
+/// every bit. INVARIANT: what is yes is known; beyond the elements of a frame the bits mean nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Truth {
+    pub known: u64,
+    pub yes: u64,
+}
+
+impl Truth {
+    pub(super) const YES: Truth = Truth { known: u64::MAX, yes: u64::MAX };
+    pub(super) const OPEN: Truth = Truth { known: 0, yes: 0 };
+
+    /// What the first bit says, in every bit.
+    pub(super) fn of_household(self) -> Truth {
+        Truth { known: 0u64.wrapping_sub(self.known & 1), yes: 0u64.wrapping_sub(self.yes & 1) }
+    }
+
+    fn and(self, other: Truth) -> Truth {
+        let no = (self.known & !self.yes) | (other.known & !other.yes);
+        Truth { known: (self.known & other.known) | no, yes: self.yes & other.yes }
+    }
+
+    fn at(self, row: usize) -> Option<bool> {
+        (self.known >> row & 1 == 1).then_some(self.yes >> row & 1 == 1)
+    }
+}
+
 /// What every column came to for one household. Kept and used again, it asks for no memory.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Registers {
-    /// By frame: its elements, and where its numbers begin.
-    rows: Vec<usize>,
-    starts: Vec<usize>,
+    /// By frame: where its numbers begin, and its elements.
+    frames: Vec<(usize, usize)>,
     nums: Vec<i64>,
-    bits: Vec<(u64, u64)>,
+    bits: Vec<Truth>,
 }
 
 /// A column to read, or one value for every row.
@@ -38,6 +64,8 @@ fn reckon(what: Reckon, a: i64, b: i64) -> i64 {
         Reckon::Add => a.checked_add(b),
         Reckon::Subtract => a.checked_sub(b),
         Reckon::Multiply => a.checked_mul(b),
+        Reckon::Min => Some(a.min(b)),
+        Reckon::Max => Some(a.max(b)),
     };
     value.filter(|v| !is_open(*v)).unwrap_or(OPEN)
 }
@@ -72,113 +100,124 @@ fn all(rows: usize) -> u64 {
     1u64.checked_shl(u32::try_from(rows).unwrap_or(64)).map_or(u64::MAX, |bit| bit - 1)
 }
 
-fn spread(set: bool, rows: usize) -> u64 {
-    if set { all(rows) } else { 0 }
-}
-
-/// What is known and what is yes of both.
-fn and(a: (u64, u64), b: (u64, u64)) -> (u64, u64) {
-    let (no_a, no_b) = (a.0 & !a.1, b.0 & !b.1);
-    ((a.0 & b.0) | no_a | no_b, a.1 & b.1)
-}
-
-fn or(a: (u64, u64), b: (u64, u64)) -> (u64, u64) {
-    ((a.0 & b.0) | a.1 | b.1, a.1 | b.1)
-}
-
 impl Registers {
-    /// Runs a machine's steps over the facts of a household.
+    /// Runs a machine's steps over the facts of a household: those that its conditions hang on.
     pub(crate) fn run(&mut self, machine: &Machine, columns: &Columns, calendar: Calendar) {
-        self.rows.clone_from(&columns.rows);
-        self.starts.clear();
-        self.nums.clear();
-        let words = machine.slots.iter().zip(&columns.rows).map(|(slots, rows)| slots * rows).sum();
-        self.nums.reserve(words);
-        self.starts.reserve(machine.slots.len());
+        self.frames.clear();
+        let mut end = 0;
         let mut facts = columns.nums.as_slice();
         for (frame, slots) in machine.slots.iter().enumerate() {
-            let rows = self.rows.get(frame).copied().unwrap_or(0);
-            self.starts.push(self.nums.len());
+            let rows = columns.rows.get(frame).copied().unwrap_or(0);
+            let start = end;
+            self.frames.push((start, rows));
+            end += slots * rows;
+            // What is left of another household is written before it is read.
+            if self.nums.len() < end {
+                self.nums.resize(end, OPEN);
+            }
             let given = machine.layout.frames.get(frame).map_or(0, |(_, fields)| fields.len() * rows);
             let (own, rest) = facts.split_at(given.min(facts.len()));
             facts = rest;
-            let end = self.nums.len() + slots * rows;
-            self.nums.extend_from_slice(own);
-            self.nums.resize(end, OPEN);
+            if let Some(slots) = self.nums.get_mut(start..start + own.len()) {
+                slots.copy_from_slice(own);
+            }
         }
-        self.bits.clear();
-        self.bits.reserve(machine.bits);
-        self.bits.extend_from_slice(&columns.bits);
-        self.bits.resize(machine.bits, (0, 0));
+        if self.bits.len() < machine.bits {
+            self.bits.resize(machine.bits, Truth::OPEN);
+        }
+        let given = [Truth::YES, Truth::OPEN].iter().chain(&columns.bits);
+        for (slot, bits) in self.bits.iter_mut().zip(given) {
+            *slot = *bits;
+        }
         for step in &machine.steps {
             self.step(machine, step, calendar);
         }
     }
 
-    fn len(&self, frame: usize) -> usize {
-        self.rows.get(frame).copied().unwrap_or(0)
+    /// Runs the steps that outputs alone hang on, of the programmes whose bits are set.
+    pub(super) fn run_outputs(&mut self, machine: &Machine, programmes: u64, calendar: Calendar) {
+        for (of, step) in &machine.output_steps {
+            if of & programmes != 0 {
+                self.step(machine, step, calendar);
+            }
+        }
+    }
+
+    fn rows(&self, frame: u32) -> usize {
+        self.frames.get(frame as usize).map_or(0, |(_, rows)| *rows)
     }
 
     /// Where a column begins, and how long it is.
     fn place(&self, slot: Slot) -> (usize, usize) {
-        let rows = self.len(slot.frame);
-        (self.starts.get(slot.frame).copied().unwrap_or(usize::MAX) + slot.slot * rows, rows)
+        let (start, rows) = self.frames.get(slot.frame as usize).copied().unwrap_or((usize::MAX, 0));
+        (start + slot.slot as usize * rows, rows)
     }
 
     pub(super) fn num(&self, num: Num, row: usize) -> i64 {
-        match num {
-            Num::Value(value) => value,
-            Num::At(slot) => {
-                let (start, _) = self.place(slot);
-                self.nums.get(start + if slot.frame == 0 { 0 } else { row }).copied().unwrap_or(OPEN)
-            }
-        }
-    }
-
-    pub(super) fn truth(&self, bit: Bit, row: usize) -> Option<bool> {
-        let (slot, row) = match bit {
-            Bit::Known(value) => return Some(value),
-            Bit::Open => return None,
-            Bit::Own(slot) => (slot, row),
-            Bit::Household(slot) => (slot, 0),
+        let at = match num {
+            Num::Value(value) => return value,
+            // The household is the one row of the first frame.
+            Num::At(Slot { frame: 0, slot }) => slot as usize,
+            Num::At(slot) => match self.place(slot) {
+                (start, rows) if row < rows => start + row,
+                _ => return OPEN,
+            },
         };
-        let (known, yes) = self.bits.get(slot)?;
-        (known >> row & 1 == 1).then_some(yes >> row & 1 == 1)
+        self.nums.get(at).copied().unwrap_or(OPEN)
     }
 
-    fn bit(&self, bit: Bit, rows: usize) -> (u64, u64) {
-        match bit {
-            Bit::Known(value) => (all(rows), spread(value, rows)),
-            Bit::Open => (0, 0),
-            Bit::Own(slot) => self.bits.get(slot).copied().unwrap_or((0, 0)),
-            Bit::Household(slot) => {
-                let (known, yes) = self.bits.get(slot).copied().unwrap_or((0, 0));
-                (spread(known & 1 == 1, rows), spread(yes & 1 == 1, rows))
-            }
+    /// Yes or no for an element; nothing where it is open.
+    pub(super) fn truth(&self, bit: Bit, row: usize) -> Option<bool> {
+        self.bits(bit).at(row)
+    }
+
+    pub(super) fn bits(&self, bit: Bit) -> Truth {
+        let bits = self.bits.get(bit.slot as usize).copied().unwrap_or(Truth::OPEN);
+        Truth { known: bits.known, yes: bits.known & (bits.yes ^ 0u64.wrapping_sub(u64::from(bit.not))) }
+    }
+
+    /// All elements of a frame.
+    pub(super) fn all(&self, frame: u32) -> u64 {
+        all(self.rows(frame))
+    }
+
+    fn set(&mut self, to: u32, bits: Truth) {
+        if let Some(slot) = self.bits.get_mut(to as usize) {
+            *slot = bits;
         }
     }
 
-    fn set(&mut self, to: Bits, bits: (u64, u64)) {
-        if let Some(slot) = self.bits.get_mut(to.slot) {
-            *slot = bits;
+    /// Says of some columns where they are known.
+    fn settle(&mut self, first: u32, last: u32, known: u64) {
+        for bits in self.bits.get_mut(first as usize..=last as usize).into_iter().flatten() {
+            *bits = Truth { known, yes: bits.yes & known };
+        }
+    }
+
+    fn set_household(&mut self, to: u32, value: i64) {
+        if let Some(slot) = self.nums.get_mut(to as usize) {
+            *slot = value;
         }
     }
 
     fn view(&self, num: Num) -> View<'_> {
         match num {
             Num::Value(value) => View::One(value),
+            Num::At(slot) if slot.frame == 0 => View::One(self.num(num, 0)),
             Num::At(slot) => {
                 let (start, rows) = self.place(slot);
-                match slot.frame {
-                    0 => View::One(self.nums.get(start).copied().unwrap_or(OPEN)),
-                    _ => View::Many(self.nums.get(start..start + rows).unwrap_or(&[])),
-                }
+                View::Many(self.nums.get(start..start + rows).unwrap_or(&[]))
             }
         }
     }
 
     /// Fills a column, of which each value hangs on values of columns before it.
+    #[inline(always)]
     fn fill(&mut self, to: Slot, value: impl Fn(&Registers, usize) -> i64) {
+        if to.frame == 0 {
+            let value = value(self, 0);
+            return self.set_household(to.slot, value);
+        }
         let (start, rows) = self.place(to);
         for row in 0..rows {
             let value = value(self, row);
@@ -188,91 +227,105 @@ impl Registers {
         }
     }
 
-    /// The same for a function of two columns. INVARIANT: a column stands behind those it is made from.
+    /// The same for a function of two columns.
+    #[inline(always)]
     fn fill_two(&mut self, to: Slot, a: Num, b: Num, value: impl Fn(i64, i64) -> i64) {
-        let (start, rows) = self.place(to);
-        let places = [a, b].map(|num| match num {
-            Num::Value(value) => Err(value),
-            Num::At(slot) => Ok((self.place(slot).0, slot.frame != 0)),
-        });
-        let Some((before, own)) = self.nums.split_at_mut_checked(start) else { return };
-        let views = places.map(|place| match place {
-            Err(value) => View::One(value),
-            Ok((at, false)) => View::One(before.get(at).copied().unwrap_or(OPEN)),
-            Ok((at, true)) => View::Many(before.get(at..at + rows).unwrap_or(&[])),
-        });
-        let [a, b] = views;
-        for (row, slot) in own.iter_mut().take(rows).enumerate() {
-            *slot = value(a.get(row), b.get(row));
+        self.fill(to, |r, row| value(r.num(a, row), r.num(b, row)));
+    }
+
+    /// Makes a column of bits: whether each element is known and whether it is yes.
+    #[inline(always)]
+    fn mark(&mut self, to: Bits, value: impl Fn(&Registers, usize) -> (bool, bool)) {
+        let mut bits = Truth::OPEN;
+        for row in 0..self.rows(to.frame) {
+            let (known, yes) = value(self, row);
+            bits.known |= u64::from(known) << row;
+            bits.yes |= u64::from(known && yes) << row;
+        }
+        self.set(to.slot, if to.frame == 0 { bits.of_household() } else { bits });
+    }
+
+    /// The same for a function of one column.
+    #[inline(always)]
+    fn mark_each(&mut self, to: Bits, of: Num, value: impl Fn(i64) -> (bool, bool)) {
+        match self.view(of) {
+            View::One(word) => {
+                let (known, yes) = value(word);
+                let bits = Truth { known: u64::from(known), yes: u64::from(known && yes) };
+                self.set(to.slot, bits.of_household());
+            }
+            View::Many(column) => {
+                let mut bits = Truth::OPEN;
+                for (row, word) in column.iter().enumerate() {
+                    let (known, yes) = value(*word);
+                    bits.known |= u64::from(known) << row;
+                    bits.yes |= u64::from(known && yes) << row;
+                }
+                self.set(to.slot, bits);
+            }
         }
     }
 
     fn step(&mut self, machine: &Machine, step: &Step, calendar: Calendar) {
         match step {
-            Step::Compare { test, a, b, to } => {
-                let bits = self.compare(*test, *a, *b, to.frame);
-                self.set(*to, bits);
-            }
-            Step::Members { of, count, to } => {
-                let rows = self.len(to.frame);
-                let mut known = 0;
-                for slot in self.bits.iter_mut().skip(to.slot).take(*count) {
-                    slot.1 = 0;
-                }
-                for row in 0..rows {
-                    let value = self.view(*of).get(row);
-                    // None is no member.
-                    known |= u64::from(value != OPEN) << row;
-                    let slot =
-                        usize::try_from(value).ok().filter(|v| v < count).and_then(|v| self.bits.get_mut(to.slot + v));
-                    if let Some(slot) = slot {
-                        slot.1 |= 1 << row;
-                    }
-                }
-                for slot in self.bits.iter_mut().skip(to.slot).take(*count) {
-                    slot.0 = known;
-                }
-            }
-            Step::IsNone { of, to } => {
-                let (mut known, mut yes) = (0u64, 0u64);
-                let view = self.view(*of);
-                for row in 0..self.len(to.frame) {
-                    known |= u64::from(view.get(row) != OPEN) << row;
-                    yes |= u64::from(view.get(row) == NONE) << row;
-                }
-                self.set(*to, (known, yes));
-            }
-            Step::Same { a, b, to } => {
-                let rows = self.len(to.frame);
-                let (a, b) = (self.bit(*a, rows), self.bit(*b, rows));
-                let known = a.0 & b.0;
-                self.set(*to, (known, known & !(a.1 ^ b.1)));
-            }
-            Step::Not { of, to } => {
-                let (known, yes) = self.bit(*of, self.len(to.frame));
-                self.set(*to, (known, known & !yes));
-            }
             Step::And { list, to } => {
-                let rows = self.len(to.frame);
-                let every = list.iter().fold((all(rows), all(rows)), |sum, b| and(sum, self.bit(*b, rows)));
+                let every = list.iter().fold(Truth::YES, |sum, bit| sum.and(self.bits(*bit)));
                 self.set(*to, every);
             }
-            Step::Or { list, to } => {
-                let rows = self.len(to.frame);
-                let some = list.iter().fold((all(rows), 0), |sum, b| or(sum, self.bit(*b, rows)));
-                self.set(*to, some);
+            Step::Same { a, b, to } => {
+                let (a, b) = (self.bits(*a), self.bits(*b));
+                let known = a.known & b.known;
+                self.set(*to, Truth { known, yes: known & !(a.yes ^ b.yes) });
             }
             Step::ChooseBit { arms, otherwise, to } => {
-                let rows = self.len(to.frame);
-                let mut out = self.bit(*otherwise, rows);
+                let mut out = self.bits(*otherwise);
                 // From the last: what an arm leaves is what comes after it.
                 for (condition, value) in arms.iter().rev() {
-                    let (known, yes) = self.bit(*condition, rows);
-                    let value = self.bit(*value, rows);
-                    out = ((yes & value.0) | (known & !yes & out.0), (yes & value.1) | (known & !yes & out.1));
+                    let (when, value) = (self.bits(*condition), self.bits(*value));
+                    let not = when.known & !when.yes;
+                    out = Truth {
+                        known: (when.yes & value.known) | (not & out.known),
+                        yes: (when.yes & value.yes) | (not & out.yes),
+                    };
                 }
                 self.set(*to, out);
             }
+            Step::Pick { conditions, first } => {
+                let (mut rest, mut taken) = (u64::MAX, 0);
+                let mut to = *first;
+                for condition in conditions {
+                    let bits = self.bits(*condition);
+                    self.set(to, Truth { known: 0, yes: rest & bits.yes });
+                    taken |= rest & bits.yes;
+                    rest &= bits.known & !bits.yes;
+                    to += 1;
+                }
+                self.set(to, Truth { known: 0, yes: rest });
+                self.settle(*first, to, taken | rest);
+            }
+            Step::Extreme { groups, first } => {
+                let (mut rest, mut known) = (u64::MAX, u64::MAX);
+                let mut to = *first;
+                for group in groups {
+                    let mut here = 0;
+                    for bit in group {
+                        let bits = self.bits(*bit);
+                        here |= bits.yes;
+                        known &= bits.known;
+                    }
+                    self.set(to, Truth { known: 0, yes: rest & here });
+                    rest &= !here;
+                    to += 1;
+                }
+                self.settle(*first, to.saturating_sub(1), known);
+            }
+            Step::Compare { test, a, b, to } => self.compare(*test, *a, *b, *to),
+            // None is no member.
+            Step::Among { of, members, to } => self.mark_each(*to, *of, |word| {
+                let bit = u32::try_from(word).ok().and_then(|member| members.checked_shr(member)).unwrap_or(0);
+                (word != OPEN, bit & 1 == 1)
+            }),
+            Step::IsNone { of, to } => self.mark_each(*to, *of, |word| (word != OPEN, word == NONE)),
             Step::Choose { arms, otherwise, to } => self.fill(*to, |r, row| {
                 for (condition, value) in arms {
                     match r.truth(*condition, row) {
@@ -283,9 +336,16 @@ impl Registers {
                 }
                 r.num(*otherwise, row)
             }),
-            Step::Reckon { what, a, b, to } => self.fill_two(*to, *a, *b, |a, b| reckon(*what, a, b)),
+            Step::Reckon { what, a, b, to } => match what {
+                Reckon::Add => self.fill_two(*to, *a, *b, |a, b| reckon(Reckon::Add, a, b)),
+                Reckon::Subtract => self.fill_two(*to, *a, *b, |a, b| reckon(Reckon::Subtract, a, b)),
+                Reckon::Multiply => self.fill_two(*to, *a, *b, |a, b| reckon(Reckon::Multiply, a, b)),
+                Reckon::Min => self.fill_two(*to, *a, *b, |a, b| reckon(Reckon::Min, a, b)),
+                Reckon::Max => self.fill_two(*to, *a, *b, |a, b| reckon(Reckon::Max, a, b)),
+            },
             Step::Divide { a, factor, b, to } => self.fill_two(*to, *a, *b, |a, b| divide(a, *factor, b)),
-            Step::Years { from, to_day, cuts, to } => self.fill_two(*to, *from, Num::Value(0), |day, _| {
+            Step::Years { from, to_day, cuts, to } => self.fill(*to, |r, row| {
+                let day = r.num(*from, row);
                 if is_open(day) {
                     return OPEN;
                 }
@@ -336,99 +396,87 @@ impl Registers {
                 r.num(found.unwrap_or(*otherwise), row)
             }),
             Step::UniqueBit { rows, otherwise, to } => {
-                let (mut known, mut yes) = (0u64, 0u64);
-                for row in 0..self.len(to.frame) {
-                    let holding: Option<Vec<Option<Bit>>> = rows
-                        .iter()
-                        .map(|(holds, value)| self.truth(*holds, row).map(|h| h.then_some(*value)))
-                        .collect();
-                    let holding: Option<Vec<Bit>> = holding.map(|list| list.into_iter().flatten().collect());
-                    let value = match holding.as_deref() {
-                        Some([]) => self.truth(*otherwise, row),
-                        Some([one]) => self.truth(*one, row),
-                        _ => None,
-                    };
-                    known |= u64::from(value.is_some()) << row;
-                    yes |= u64::from(value == Some(true)) << row;
+                // Whether one held so far, what it says, and where several do or that is open.
+                let (mut some, mut out, mut open) = (0u64, self.bits(*otherwise), 0u64);
+                for (holds, value) in rows {
+                    let (holds, value) = (self.bits(*holds), self.bits(*value));
+                    open |= !holds.known | (some & holds.yes);
+                    some |= holds.yes;
+                    out.known = (holds.yes & value.known) | (!holds.yes & out.known);
+                    out.yes = (holds.yes & value.yes) | (!holds.yes & out.yes);
                 }
-                self.set(*to, (known, yes));
+                self.set(*to, Truth { known: out.known & !open, yes: out.yes & !open });
             }
             Step::Rows { to } => self.fill(*to, |_, row| i64::try_from(row).unwrap_or(OPEN)),
             Step::Gather { of, index, to } => self.fill(*to, |r, row| match usize::try_from(r.num(*index, row)) {
-                Ok(other) if other < r.len(of.frame) => r.num(Num::At(*of), other),
-                _ => OPEN,
+                Ok(other) => r.num(Num::At(*of), other),
+                Err(_) => OPEN,
             }),
-            Step::GatherBit { of, index, to } => {
-                let (mut known, mut yes) = (0u64, 0u64);
-                for row in 0..self.len(to.frame) {
-                    let other = usize::try_from(self.num(*index, row)).ok().filter(|o| *o < self.len(to.frame));
-                    let value = other.and_then(|other| self.truth(Bit::Own(*of), other));
-                    known |= u64::from(value.is_some()) << row;
-                    yes |= u64::from(value == Some(true)) << row;
-                }
-                self.set(*to, (known, yes));
-            }
+            Step::GatherBit { of, index, to } => self.mark(*to, |r, row| {
+                let other = usize::try_from(r.num(*index, row)).ok().filter(|other| *other < r.rows(to.frame));
+                let value = other.and_then(|other| r.truth(*of, other));
+                (value.is_some(), value == Some(true))
+            }),
             Step::Aggregate { fold, frame, counts, value, empty, to } => {
-                let rows = self.len(*frame);
-                let (known, yes) = self.bit(*counts, rows);
-                let out = if known != all(rows) {
+                let (rows, all) = (self.rows(*frame), self.all(*frame));
+                let counts = self.bits(*counts);
+                let out = if counts.known & all != all {
                     OPEN
                 } else if *fold == Fold::Count {
-                    i64::from(yes.count_ones())
+                    i64::from((counts.yes & all).count_ones())
                 } else {
                     let view = self.view(*value);
-                    let items = (0..rows).map(|row| (Some(yes >> row & 1 == 1), view.get(row)));
+                    let items = (0..rows).map(|row| (Some(counts.yes >> row & 1 == 1), view.get(row)));
                     folded(*fold, items, self.num(*empty, 0))
                 };
-                self.fill(*to, |_, _| out);
+                self.set_household(*to, out);
             }
             Step::TopSum { frame, counts, value, count, to } => {
-                let rows = self.len(*frame);
-                let (known, yes) = self.bit(*counts, rows);
+                let (rows, all) = (self.rows(*frame), self.all(*frame));
+                let counts = self.bits(*counts);
                 let view = self.view(*value);
                 let mut values: Vec<i64> =
-                    (0..rows).filter(|row| yes >> row & 1 == 1).map(|row| view.get(row)).collect();
+                    (0..rows).filter(|row| counts.yes >> row & 1 == 1).map(|row| view.get(row)).collect();
                 values.sort_unstable_by(|a, b| b.cmp(a));
                 let count = self.num(*count, 0);
-                let out = if known != all(rows) || is_open(count) || values.last().is_some_and(|v| is_open(*v)) {
+                let is_open = is_open(count) || values.last().is_some_and(|v| is_open(*v));
+                let out = if counts.known & all != all || is_open {
                     OPEN
                 } else {
                     let count = usize::try_from(count).unwrap_or(0);
                     values.into_iter().take(count).fold(0, |sum, v| reckon(Reckon::Add, sum, v))
                 };
-                self.fill(*to, |_, _| out);
+                self.set_household(*to, out);
             }
             Step::Any { frame, counts, value, to } => {
-                let rows = self.len(*frame);
-                let (known, yes) = and(self.bit(*counts, rows), self.bit(*value, rows));
-                let out = (u64::from(yes != 0 || known == all(rows)), u64::from(yes != 0));
-                self.set(*to, out);
-            }
-            Step::Every { frame, counts, value, to } => {
-                let rows = self.len(*frame);
-                let counts = self.bit(*counts, rows);
-                let (known, yes) = or((counts.0, counts.0 & !counts.1), self.bit(*value, rows));
-                let no = known & !yes != 0;
-                self.set(*to, (u64::from(no || known == all(rows)), u64::from(yes == all(rows))));
+                let all = self.all(*frame);
+                let each = self.bits(*counts).and(self.bits(*value));
+                let yes = each.yes & all != 0;
+                let bits = Truth { known: u64::from(yes || each.known & all == all), yes: u64::from(yes) };
+                self.set(*to, bits.of_household());
             }
         }
     }
 
-    fn compare(&self, test: Test, a: Num, b: Num, frame: usize) -> (u64, u64) {
-        let (a, b) = (self.view(a), self.view(b));
-        let (mut known, mut yes) = (0u64, 0u64);
-        for row in 0..self.len(frame) {
-            let (a, b) = (a.get(row), b.get(row));
-            let (open, holds) = match test {
-                // None equals none alone.
-                Test::Equal => (a == OPEN || b == OPEN, a == b),
-                Test::Less => (is_open(a) || is_open(b), a < b),
-                Test::LessEqual => (is_open(a) || is_open(b), a <= b),
-            };
-            known |= u64::from(!open) << row;
-            yes |= u64::from(!open && holds) << row;
+    fn compare(&mut self, test: Test, a: Num, b: Num, to: Bits) {
+        match (test, a, b) {
+            (Test::Less, of, Num::Value(bound)) => self.mark_each(to, of, |v| (!is_open(v), v < bound)),
+            (Test::LessEqual, of, Num::Value(bound)) => self.mark_each(to, of, |v| (!is_open(v), v <= bound)),
+            (Test::Less, Num::Value(bound), of) => self.mark_each(to, of, |v| (!is_open(v), bound < v)),
+            (Test::LessEqual, Num::Value(bound), of) => self.mark_each(to, of, |v| (!is_open(v), bound <= v)),
+            // None equals none alone.
+            (Test::Equal, of, Num::Value(value)) | (Test::Equal, Num::Value(value), of) => {
+                self.mark_each(to, of, |v| (v != OPEN, v == value));
+            }
+            (Test::Equal, a, b) => self.mark(to, |r, row| {
+                let (a, b) = (r.num(a, row), r.num(b, row));
+                (a != OPEN && b != OPEN, a == b)
+            }),
+            (Test::Less | Test::LessEqual, a, b) => self.mark(to, |r, row| {
+                let (a, b) = (r.num(a, row), r.num(b, row));
+                (!is_open(a) && !is_open(b), if test == Test::Less { a < b } else { a <= b })
+            }),
         }
-        (known, yes)
     }
 }
 

@@ -17,6 +17,8 @@ pub(super) enum Reckon {
     Add,
     Subtract,
     Multiply,
+    Min,
+    Max,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,51 +36,55 @@ pub(super) enum Operand {
     Exact(Value),
 }
 
-/// A column of bits: the frame of its elements, and its slot.
+/// A column of bits that is made element by element: the frame of the elements, and where it goes.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Bits {
-    pub frame: usize,
-    pub slot: usize,
+    pub frame: u32,
+    pub slot: u32,
 }
 
+/// Steps on whole columns of bits name no frame: they are the same for elements and for the household.
 #[derive(Clone, Debug)]
 pub(super) enum Step {
+    /// All of a list, each or its opposite.
+    And {
+        list: Box<[Bit]>,
+        to: u32,
+    },
+    Same {
+        a: Bit,
+        b: Bit,
+        to: u32,
+    },
+    ChooseBit {
+        arms: Box<[(Bit, Bit)]>,
+        otherwise: Bit,
+        to: u32,
+    },
+    /// Which of some conditions is the first that holds, or that none does: a column each, side by side.
+    Pick {
+        conditions: Box<[Bit]>,
+        first: u32,
+    },
+    /// Which of some groups is the first of which one holds: a column each, side by side.
+    Extreme {
+        groups: Box<[Box<[Bit]>]>,
+        first: u32,
+    },
     Compare {
         test: Test,
         a: Num,
         b: Num,
         to: Bits,
     },
-    /// Which of the first so many members of an enum a value is: a column each, side by side.
-    Members {
+    /// Whether a member of an enum is among those whose bits are set.
+    Among {
         of: Num,
-        count: usize,
+        members: u64,
         to: Bits,
     },
     IsNone {
         of: Num,
-        to: Bits,
-    },
-    Same {
-        a: Bit,
-        b: Bit,
-        to: Bits,
-    },
-    Not {
-        of: Bit,
-        to: Bits,
-    },
-    And {
-        list: Box<[Bit]>,
-        to: Bits,
-    },
-    Or {
-        list: Box<[Bit]>,
-        to: Bits,
-    },
-    ChooseBit {
-        arms: Box<[(Bit, Bit)]>,
-        otherwise: Bit,
         to: Bits,
     },
     Choose {
@@ -142,7 +148,7 @@ pub(super) enum Step {
     UniqueBit {
         rows: Box<[(Bit, Bit)]>,
         otherwise: Bit,
-        to: Bits,
+        to: u32,
     },
     /// For the elements themselves, their places.
     Rows {
@@ -155,37 +161,144 @@ pub(super) enum Step {
         to: Slot,
     },
     GatherBit {
-        of: usize,
+        of: Bit,
         index: Num,
         to: Bits,
     },
     /// Of the elements of a frame that count, for the household.
     Aggregate {
         fold: Fold,
-        frame: usize,
+        frame: u32,
         counts: Bit,
         value: Num,
         empty: Num,
-        to: Slot,
+        to: u32,
     },
     /// The sum of the greatest so many.
     TopSum {
-        frame: usize,
+        frame: u32,
         counts: Bit,
         value: Num,
         count: Num,
-        to: Slot,
+        to: u32,
     },
+    /// Whether one that counts holds.
     Any {
-        frame: usize,
+        frame: u32,
         counts: Bit,
         value: Bit,
-        to: Bits,
+        to: u32,
     },
-    Every {
-        frame: usize,
-        counts: Bit,
-        value: Bit,
-        to: Bits,
-    },
+}
+
+/// A column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Column {
+    Bits(u32),
+    Nums(Slot),
+}
+
+impl Column {
+    /// The one so many places on.
+    pub(super) fn nth(self, n: usize) -> Column {
+        let on = |slot: u32| slot.saturating_add(u32::try_from(n).unwrap_or(u32::MAX));
+        match self {
+            Column::Bits(slot) => Column::Bits(on(slot)),
+            Column::Nums(slot) => Column::Nums(Slot { slot: on(slot.slot), ..slot }),
+        }
+    }
+}
+
+impl Step {
+    /// The columns that it makes: from one on, so many.
+    pub(super) fn makes(&self) -> (Column, usize) {
+        let one = match self {
+            Step::Pick { conditions, first } => return (Column::Bits(*first), conditions.len() + 1),
+            Step::Extreme { groups, first } => return (Column::Bits(*first), groups.len()),
+            Step::And { to, .. }
+            | Step::Same { to, .. }
+            | Step::ChooseBit { to, .. }
+            | Step::UniqueBit { to, .. }
+            | Step::Any { to, .. } => Column::Bits(*to),
+            Step::Compare { to, .. }
+            | Step::Among { to, .. }
+            | Step::IsNone { to, .. }
+            | Step::GatherBit { to, .. } => Column::Bits(to.slot),
+            Step::Choose { to, .. }
+            | Step::Reckon { to, .. }
+            | Step::Divide { to, .. }
+            | Step::Years { to, .. }
+            | Step::OrElse { to, .. }
+            | Step::Apply { to, .. }
+            | Step::Lookup { to, .. }
+            | Step::Combine { to, .. }
+            | Step::Unique { to, .. }
+            | Step::Rows { to }
+            | Step::Gather { to, .. } => Column::Nums(*to),
+            Step::Aggregate { to, .. } | Step::TopSum { to, .. } => Column::Nums(Slot { frame: 0, slot: *to }),
+        };
+        (one, 1)
+    }
+
+    /// The columns that it reads.
+    pub(super) fn reads(&self) -> Vec<Column> {
+        let mut out = Vec::new();
+        let bit = |out: &mut Vec<Column>, bit: &Bit| out.push(Column::Bits(bit.slot));
+        let num = |out: &mut Vec<Column>, num: &Num| {
+            if let Num::At(slot) = num {
+                out.push(Column::Nums(*slot));
+            }
+        };
+        match self {
+            Step::And { list, .. } | Step::Pick { conditions: list, .. } => list.iter().for_each(|b| bit(&mut out, b)),
+            Step::Extreme { groups, .. } => groups.iter().flatten().for_each(|b| bit(&mut out, b)),
+            Step::Same { a, b, .. } => [a, b].into_iter().for_each(|b| bit(&mut out, b)),
+            Step::ChooseBit { arms, otherwise, .. } | Step::UniqueBit { rows: arms, otherwise, .. } => {
+                arms.iter().flat_map(|(c, v)| [c, v]).chain([otherwise]).for_each(|b| bit(&mut out, b));
+            }
+            Step::Compare { a, b, .. } | Step::Reckon { a, b, .. } | Step::Divide { a, b, .. } => {
+                [a, b].into_iter().for_each(|n| num(&mut out, n));
+            }
+            Step::Among { of, .. } | Step::IsNone { of, .. } | Step::Years { from: of, .. } => num(&mut out, of),
+            Step::Choose { arms, otherwise, .. }
+            | Step::Unique { rows: arms, otherwise, .. }
+            | Step::Combine { items: arms, empty: otherwise, .. } => {
+                for (counts, value) in arms {
+                    bit(&mut out, counts);
+                    num(&mut out, value);
+                }
+                num(&mut out, otherwise);
+            }
+            Step::OrElse { of, other, .. } => [of, other].into_iter().for_each(|n| num(&mut out, n)),
+            Step::Apply { operands, .. } => {
+                for operand in operands {
+                    if let Operand::Word(word, _) = operand {
+                        num(&mut out, word);
+                    }
+                }
+            }
+            Step::Lookup { keys, .. } => keys.iter().for_each(|n| num(&mut out, n)),
+            Step::Rows { .. } => {}
+            Step::Gather { of, index, .. } => {
+                out.push(Column::Nums(*of));
+                num(&mut out, index);
+            }
+            Step::GatherBit { of, index, .. } => {
+                bit(&mut out, of);
+                num(&mut out, index);
+            }
+            Step::Aggregate { counts, value, empty, .. } => {
+                bit(&mut out, counts);
+                num(&mut out, value);
+                num(&mut out, empty);
+            }
+            Step::TopSum { counts, value, count, .. } => {
+                bit(&mut out, counts);
+                num(&mut out, value);
+                num(&mut out, count);
+            }
+            Step::Any { counts, value, .. } => [counts, value].into_iter().for_each(|b| bit(&mut out, b)),
+        }
+        out
+    }
 }

@@ -3,14 +3,14 @@
 use crate::graph::{FrameId, Items, NodeId};
 use crate::program::Aggregate;
 
-use super::compile::{Compiler, bit_of, fold_of};
-use super::run::is_ordered;
-use super::step::{Bits, Fold, Step, Test};
-use super::{Bit, Kind, Num, OPEN, Reg};
+use super::super::run::is_ordered;
+use super::super::step::{Fold, Reckon, Step, Test};
+use super::super::{Bit, Kind, Num, OPEN, Reg, Slot};
+use super::{Compiler, fold_of};
 
 impl Compiler<'_> {
     /// The value that a node has for another element of the same entity, or of the household for all.
-    pub(super) fn at(&mut self, of: NodeId, index: NodeId, home: FrameId, frame: usize) -> Option<Reg> {
+    pub(super) fn at(&mut self, of: NodeId, index: NodeId, home: FrameId, frame: u32) -> Option<Reg> {
         let home = self.machine_frame(home)?;
         let (index, kind) = self.num(index)?;
         if kind != Kind::Element || home != frame || frame == 0 || self.frame_of(of)? != frame {
@@ -18,9 +18,9 @@ impl Compiler<'_> {
         }
         match self.regs.get(crate::arena::Id::index(of))?.clone() {
             Reg::Num(Num::At(of), kind) if of.frame == frame => {
-                Some(self.set_num(frame, kind, |to| Step::Gather { of, index, to }))
+                Some(Reg::Num(self.set_num(frame, |to| Step::Gather { of, index, to }), kind))
             }
-            Reg::Bit(Bit::Own(of)) => Some(self.set_bit(frame, |to| Step::GatherBit { of, index, to })),
+            Reg::Bit(of) => Some(Reg::Bit(self.mark(frame, |to| Step::GatherBit { of, index, to }))),
             _ => None,
         }
     }
@@ -30,31 +30,29 @@ impl Compiler<'_> {
         function: Aggregate,
         items: &Items,
         empty: Option<NodeId>,
-        frame: usize,
+        frame: u32,
     ) -> Option<Reg> {
         let inner = self.machine_frame(items.frame)?;
         if frame != 0 || inner == 0 || items.order.is_some() {
             return None;
         }
-        let counts = self.truth(items.presence, inner)?;
+        let counts = self.truth(items.presence)?;
         if let Some(top) = items.top {
             let (count, Kind::Number { scale: 0 }) = self.num(top)? else { return None };
             let (value, kind) = self.num(items.value)?;
             let is_sum = function == Aggregate::Sum && matches!(kind, Kind::Number { .. });
-            return is_sum.then(|| self.set_num(0, kind, |to| Step::TopSum { frame: inner, counts, value, count, to }));
+            return is_sum.then(|| {
+                let out = self.set_num(0, |to| Step::TopSum { frame: inner, counts, value, count, to: to.slot });
+                Reg::Num(out, kind)
+            });
         }
         match function {
             Aggregate::Any | Aggregate::None | Aggregate::Every => {
-                let value = self.truth(items.value, inner)?;
-                let reg = self.set_bit(0, |to| match function {
-                    Aggregate::Every => Step::Every { frame: inner, counts, value, to },
-                    _ => Step::Any { frame: inner, counts, value, to },
-                });
-                if function != Aggregate::None {
-                    return Some(reg);
-                }
-                let of = bit_of(&reg, 0)?;
-                Some(self.set_bit(0, |to| Step::Not { of, to }))
+                // Every one holds where there is none that does not.
+                let value = self.truth(items.value)?;
+                let value = if function == Aggregate::Every { value.opposite() } else { value };
+                let some = self.set_bits(|to| Step::Any { frame: inner, counts, value, to });
+                Some(Reg::Bit(if function == Aggregate::Any { some } else { some.opposite() }))
             }
             _ => {
                 let fold = fold_of(function)?;
@@ -62,7 +60,8 @@ impl Compiler<'_> {
                 let value = if fold == Fold::Count { (Num::Value(0), Kind::None) } else { self.num(items.value)? };
                 let (nums, kind) = self.alike(&[empty, value]).filter(|(_, kind)| is_ordered(*kind))?;
                 let (empty, value) = (*nums.first()?, *nums.get(1)?);
-                Some(self.set_num(0, kind, |to| Step::Aggregate { fold, frame: inner, counts, value, empty, to }))
+                let step = |to: Slot| Step::Aggregate { fold, frame: inner, counts, value, empty, to: to.slot };
+                Some(Reg::Num(self.set_num(0, step), kind))
             }
         }
     }
@@ -80,32 +79,19 @@ impl Compiler<'_> {
         function: Aggregate,
         items: &[(NodeId, NodeId)],
         empty: Option<NodeId>,
-        frame: usize,
+        frame: u32,
     ) -> Option<Reg> {
-        let counts: Option<Vec<Bit>> = items.iter().map(|(p, _)| self.truth(*p, frame)).collect();
+        let counts: Option<Vec<Bit>> = items.iter().map(|(p, _)| self.truth(*p)).collect();
         let counts = counts?;
         if matches!(function, Aggregate::Any | Aggregate::None | Aggregate::Every) {
             let mut list = Vec::new();
             for (count, (_, value)) in counts.into_iter().zip(items) {
-                let value = self.truth(*value, frame)?;
-                let reg = if function == Aggregate::Every {
-                    let reg = self.set_bit(frame, |to| Step::Not { of: count, to });
-                    let absent = bit_of(&reg, frame)?;
-                    self.set_bit(frame, |to| Step::Or { list: [absent, value].into(), to })
-                } else {
-                    self.set_bit(frame, |to| Step::And { list: [count, value].into(), to })
-                };
-                list.push(bit_of(&reg, frame)?);
+                let value = self.truth(*value)?;
+                let value = if function == Aggregate::Every { value.opposite() } else { value };
+                list.push(self.every(&[count, value]));
             }
-            let list = list.into_boxed_slice();
-            let reg = self.set_bit(frame, |to| {
-                if function == Aggregate::Every { Step::And { list, to } } else { Step::Or { list, to } }
-            });
-            if function != Aggregate::None {
-                return Some(reg);
-            }
-            let of = bit_of(&reg, frame)?;
-            return Some(self.set_bit(frame, |to| Step::Not { of, to }));
+            let some = self.some(&list);
+            return Some(Reg::Bit(if function == Aggregate::Any { some } else { some.opposite() }));
         }
         let fold = fold_of(function)?;
         let mut list = vec![self.of_nothing(fold, empty)?];
@@ -116,22 +102,37 @@ impl Compiler<'_> {
     }
 
     /// An aggregate of values named one by one; the first is that of nothing.
-    pub(super) fn folded(&mut self, fold: Fold, counts: &[Bit], list: &[(Num, Kind)], frame: usize) -> Option<Reg> {
+    pub(super) fn folded(&mut self, fold: Fold, counts: &[Bit], list: &[(Num, Kind)], frame: u32) -> Option<Reg> {
         // A count is whole: what it is of nothing has no digits behind the point either.
         let fits = |kind: Kind| is_ordered(kind) && (fold != Fold::Count || kind == Kind::Number { scale: 0 });
         let (nums, kind) = self.alike(list).filter(|(_, kind)| fits(*kind))?;
         let (empty, nums) = nums.split_first()?;
         let empty = *empty;
+        if counts.iter().all(|counts| *counts == Bit::YES) && !nums.is_empty() {
+            match fold {
+                Fold::Min | Fold::Max => return Some(Reg::Num(self.extreme(fold == Fold::Max, nums, frame)?, kind)),
+                Fold::Sum => {
+                    let mut list = nums.iter().copied();
+                    let mut sum = list.next()?;
+                    for b in list {
+                        let a = sum;
+                        sum = self.set_num(frame, |to| Step::Reckon { what: Reckon::Add, a, b, to });
+                    }
+                    return Some(Reg::Num(sum, kind));
+                }
+                Fold::Count => {}
+            }
+        }
         let items = counts.iter().copied().zip(nums.iter().copied()).collect();
-        Some(self.set_num(frame, kind, |to| Step::Combine { fold, items, empty, to }))
+        Some(Reg::Num(self.set_num(frame, |to| Step::Combine { fold, items, empty, to }), kind))
     }
 
-    pub(super) fn contains(&mut self, items: &Items, item: NodeId, frame: usize) -> Option<Reg> {
+    pub(super) fn contains(&mut self, items: &Items, item: NodeId, frame: u32) -> Option<Reg> {
         let inner = self.machine_frame(items.frame)?;
         if frame != 0 || inner == 0 || items.order.is_some() || items.top.is_some() {
             return None;
         }
-        let counts = self.truth(items.presence, inner)?;
+        let counts = self.truth(items.presence)?;
         let (value, item) = (self.num(items.value)?, self.num(item)?);
         // Texts that the rules do not name need not be the same.
         if value.1 == Kind::Text && !matches!(item.0, Num::Value(_)) {
@@ -139,9 +140,7 @@ impl Compiler<'_> {
         }
         let (nums, _) = self.alike(&[value, item])?;
         let (a, b) = (*nums.first()?, *nums.get(1)?);
-        let slot = self.bit();
-        self.steps.push(Step::Compare { test: Test::Equal, a, b, to: Bits { frame: inner, slot } });
-        let value = Bit::Own(slot);
-        Some(self.set_bit(0, |to| Step::Any { frame: inner, counts, value, to }))
+        let value = self.mark(inner, |to| Step::Compare { test: Test::Equal, a, b, to });
+        Some(Reg::Bit(self.set_bits(|to| Step::Any { frame: inner, counts, value, to })))
     }
 }
