@@ -1,10 +1,10 @@
-//! What the language reference (`docs/language`) and the README show holds: the examples compile without a finding and their tests pass;
+//! What the language reference (`docs/language`) and the README show holds: the examples compile without a finding, their tests pass and their properties hold;
 //! of a block marked `layak error`, each line that says `# error CODE` raises that finding, and no other line raises any.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods)]
 
 use std::path::{Path, PathBuf};
 
-use layak::Ruleset;
+use layak::{PropertyOptions, Ruleset};
 
 fn documents() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
@@ -29,6 +29,10 @@ fn the_examples_of_the_documents_hold() {
             assert!(rules.warnings().is_empty(), "{}: {}\n{text}", page.display(), rules.warnings());
             for test in rules.run_tests() {
                 assert!(test.failures().is_empty(), "{}: {}: {:?}", page.display(), test.name(), test.failures());
+            }
+            for property in rules.run_properties(&PropertyOptions::new().count(100)) {
+                let failures = property.failures();
+                assert!(failures.is_empty(), "{}: {}: {failures:?}", page.display(), property.name());
             }
             seen += 1;
         }

@@ -391,3 +391,10 @@ fn long_properties_cost_no_more_than_their_length() {
     .replace("  list list", "  `list` list");
     assert_eq!(run_with(&rules, &PropertyOptions::new().count(20))[0].failures(), []);
 }
+
+#[test]
+fn a_property_is_no_part_of_what_decisions_rest_on() {
+    let plain = Ruleset::from_text(AID).unwrap();
+    let with = Ruleset::from_text(&aid("property p\n  expect desil > 0\n")).unwrap();
+    assert_eq!(plain.fingerprint(), with.fingerprint());
+}

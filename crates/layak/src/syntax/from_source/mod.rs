@@ -17,6 +17,7 @@ use crate::syntax::tree::*;
 mod declarations;
 mod expected;
 mod expressions;
+mod tests_declared;
 mod words;
 
 /// Reads one file.

@@ -439,7 +439,8 @@ impl<'r> Runner<'r> {
         let is_number = target.key.and_then(|k| target.fields.get(k)).is_some_and(
             |f| matches!(&f.shape, FieldShape::Scalar { ty, .. } if matches!(ty.required(), Type::Number(_))),
         );
-        Some(if is_number { Data::Number(key.into()) } else { Data::Text(key.into()) })
+        let key = key.to_string().into();
+        Some(if is_number { Data::Number(key) } else { Data::Text(key) })
     }
 
     /// Where an element stands in its household's tree.
