@@ -398,3 +398,18 @@ fn a_property_is_no_part_of_what_decisions_rest_on() {
     let with = Ruleset::from_text(&aid("property p\n  expect desil > 0\n")).unwrap();
     assert_eq!(plain.fingerprint(), with.fingerprint());
 }
+
+/// Lists that must hold many within lists that must hold many are not made, and that is told.
+#[test]
+fn households_that_would_be_too_large_are_not_made() {
+    let deep: Vec<String> =
+        (0..10).map(|n| format!("entity E{n} {{ v integer  inner list of E{} 50..60 }}", n + 1)).collect();
+    let rules = format!(
+        "module m\nentity H {{ n integer  inner list of E0 50..60 }}\n{}\nentity E10 {{ v integer }}\n\
+         property p\n  expect n = n\nproperty q\n  expect count(inner) > 0\nproperty r\n  expect sum(inner.v) > 0\n",
+        deep.join("\n")
+    );
+    let results = run_with(&rules, &PropertyOptions::new().count(5));
+    let failures: Vec<usize> = results.iter().map(|r| r.failures().len()).collect();
+    assert_eq!(failures, [0, 0, 1]);
+}

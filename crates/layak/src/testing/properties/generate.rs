@@ -63,6 +63,9 @@ const MOST_ELEMENTS: usize = 60;
 /// Lists within lists, beyond which nothing is said.
 const MOST_DEPTH: usize = 12;
 
+/// So many constants of a kind are kept of a program.
+const MOST_CONSTANTS: usize = 500;
+
 /// So many values of interest are kept for a field.
 const MOST_VALUES: usize = 400;
 
@@ -96,13 +99,13 @@ impl<'p> Maker<'p> {
         let calendar = program.calendar.unwrap_or(Calendar { leap_day: LeapDay::March1, month_end: MonthEnd::Clip });
         let interests = Interests::of(program);
         let own = program.entities.values().map(|entity| {
-            let within = |i: usize| {
-                entity.fields.iter().any(|f| match f.shape {
-                    FieldShape::Record { first, count, .. } => (first..first.saturating_add(count)).contains(&i),
-                    FieldShape::Scalar { .. } | FieldShape::List { .. } => false,
-                })
-            };
-            (0..entity.fields.len()).filter(|i| !within(*i)).collect()
+            let mut within = vec![false; entity.fields.len()];
+            for field in &entity.fields {
+                if let FieldShape::Record { first, count, .. } = field.shape {
+                    within.iter_mut().skip(first).take(count).for_each(|w| *w = true);
+                }
+            }
+            within.iter().enumerate().filter(|(_, within)| !**within).map(|(index, _)| index).collect()
         });
         let own = own.collect();
         let longest = interests.numbers.iter().filter_map(|(_, n)| n.to_i64()).max().unwrap_or(0).clamp(10, 1 << 50);
@@ -219,6 +222,10 @@ impl<'p> Maker<'p> {
         let mut count = least.saturating_add(more).min(most.unwrap_or(usize::MAX));
         if household.elements.saturating_add(count) > MOST_ELEMENTS {
             count = least;
+        }
+        // Lists that must hold many, within lists that must hold many.
+        if household.elements.saturating_add(count) > 4 * MOST_ELEMENTS {
+            return None;
         }
         household.elements = household.elements.saturating_add(count);
         let entity = &self.program.entities[item];
@@ -407,6 +414,14 @@ pub(super) fn data(program: &Program, ty: &Type, value: &Value) -> Data<'static>
     }
 }
 
+/// Keeps so many of a set, from all of it.
+fn thin<T: Ord>(values: &mut BTreeSet<T>) {
+    let step = values.len().div_ceil(MOST_CONSTANTS).max(1);
+    if step > 1 {
+        *values = std::mem::take(values).into_iter().step_by(step).collect();
+    }
+}
+
 /// The constants of a program.
 #[derive(Default)]
 struct Interests {
@@ -451,6 +466,10 @@ impl Interests {
             }
             parameter.default.iter().for_each(|c| interests.constant(c, &parameter.ty));
         }
+        thin(&mut interests.numbers);
+        thin(&mut interests.dates);
+        thin(&mut interests.durations);
+        thin(&mut interests.texts);
         interests
     }
 

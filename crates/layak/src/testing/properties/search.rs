@@ -22,7 +22,7 @@ const ROWS: u32 = 8;
 struct Goal {
     met: usize,
     of: usize,
-    best: Data<'static>,
+    best: Arc<Data<'static>>,
 }
 
 pub(super) struct Search {
@@ -70,7 +70,7 @@ impl Search {
             .map(|(_, goal)| goal)
             .collect();
         let Some(goal) = goals.get(chance.index(goals.len())) else { return maker.household(chance) };
-        let mut data = goal.best.clone();
+        let mut data = Data::clone(&goal.best);
         for _ in 0..=chance.below(2) {
             self.change(&mut data, maker, chance);
         }
@@ -107,6 +107,7 @@ impl Search {
 
     /// Keeps a household that came as far as any before it.
     pub(super) fn note(&mut self, graph: &Graph, recording: &Recording, data: &Data<'static>) {
+        let data = Arc::new(data.clone());
         for (id, node) in graph.nodes.iter() {
             let (operands, wanted) = match &node.op {
                 Op::And(list) => (list, true),
@@ -122,9 +123,9 @@ impl Search {
             let number = u32::try_from(id.index()).unwrap_or(u32::MAX);
             match self.goals.get_mut(&number) {
                 Some(goal) if met < goal.met => {}
-                Some(goal) => (goal.met, goal.best) = (met, data.clone()),
+                Some(goal) => (goal.met, goal.best) = (met, Arc::clone(&data)),
                 None => {
-                    self.goals.insert(number, Goal { met, of: operands.len(), best: data.clone() });
+                    self.goals.insert(number, Goal { met, of: operands.len(), best: Arc::clone(&data) });
                 }
             }
         }

@@ -99,13 +99,16 @@ pub(super) fn shrink(
     };
     loop {
         let mut better = false;
-        let mut next = 0;
-        // Taking away what stands first leaves what follows at the same position.
-        while let Some(path) = places(&data).get(next) {
+        let (mut next, mut all) = (0, places(&data));
+        while let Some(path) = all.get(next) {
             let mut smaller = data.clone();
             remove(&mut smaller, path);
             match accept(&mut data, smaller) {
-                Some(true) => better = true,
+                // What follows now stands at the same position.
+                Some(true) => {
+                    better = true;
+                    all = places(&data);
+                }
                 Some(false) => next += 1,
                 None => return data,
             }
