@@ -9,6 +9,7 @@
 mod analysis;
 mod arena;
 mod diagnostic;
+mod diff;
 mod facts;
 #[cfg(feature = "files")]
 mod files;
@@ -26,6 +27,7 @@ mod testing;
 mod value;
 
 pub use diagnostic::{Code, CodePage, Finding, Findings, Phrase, Severity};
+pub use diff::{Affected, Change, ChangeKind, DeclarationName, Detail, Diff};
 pub use facts::{FactError, FactsError};
 #[cfg(feature = "files")]
 pub use files::LoadError;

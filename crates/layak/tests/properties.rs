@@ -413,3 +413,24 @@ fn households_that_would_be_too_large_are_not_made() {
     let failures: Vec<usize> = results.iter().map(|r| r.failures().len()).collect();
     assert_eq!(failures, [0, 0, 1]);
 }
+
+#[test]
+fn what_a_property_reads_is_used_and_so_is_the_other_side_of_a_link() {
+    let rules = "module m
+entity H { n integer  m integer  people list of P }
+entity P { nik text key  mother optional link to P inverse children  children list of link to P }
+criterion big when n > 1
+criterion mothers when any(people where count(children) > 0)
+programme p requires big, mothers
+define only_asked = n + 1
+define shifted = m
+";
+    let unused = |more: &str| -> Vec<String> {
+        let rules = Ruleset::from_text(&format!("{rules}{more}")).unwrap();
+        rules.analyse().iter().map(|f| f.message().in_lang(Lang::En).to_owned()).collect()
+    };
+    assert_eq!(unused(""), ["`only_asked` is not used", "`shifted` is not used", "`m` is not used"]);
+    let property =
+        "property q\n  for all h: H\n  let o = h with { n: h.shifted }\n  expect h.only_asked > h.n and o.n = h.m\n";
+    assert_eq!(unused(property), Vec::<String>::new());
+}

@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use crate::arena::{Arena, id};
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Finding, Severity};
 use crate::source::Span;
 use crate::syntax::Lang;
 use crate::value::{Calendar, Date, Decimal, Value};
@@ -55,11 +55,30 @@ impl Label {
     }
 }
 
-/// A warning silenced for a declaration.
+/// A warning silenced for a declaration or a field.
 #[derive(Clone, Debug)]
-pub(crate) struct Silenced {
+pub(crate) struct Allowed {
     pub code: Code,
+    /// Where the warning must stand.
+    pub within: Span,
+    /// Where it is silenced.
     pub span: Span,
+    /// Whether it has silenced one already.
+    pub used: bool,
+}
+
+impl Allowed {
+    /// Whether a finding is silenced, and notes by what.
+    pub(crate) fn silence(all: &mut [Allowed], finding: &Finding) -> bool {
+        let Some(at) = finding.span().filter(|_| finding.severity() == Severity::Warning) else { return false };
+        let mut silenced = false;
+        let within = |a: &Allowed| a.within.source == at.source && a.within.start <= at.start && at.end <= a.within.end;
+        for allowed in all.iter_mut().filter(|a| a.code == finding.code() && within(a)) {
+            allowed.used = true;
+            silenced = true;
+        }
+        silenced
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -77,7 +96,6 @@ pub(crate) struct Declared {
     pub module: ModuleId,
     pub label: Label,
     pub span: Span,
-    pub silenced: Vec<Silenced>,
 }
 
 #[derive(Clone, Debug)]
@@ -527,6 +545,9 @@ pub(crate) struct Program {
     pub programmes: Arena<ProgrammeId, Programme>,
     pub tests: Vec<Test>,
     pub properties: Vec<Property>,
+    pub allows: Vec<Allowed>,
+    /// Names that hide others: found while names are resolved, told by `check` alone.
+    pub shadows: Vec<Finding>,
 }
 
 impl Program {

@@ -296,11 +296,12 @@ pub(crate) struct Validity {
     pub span: Option<Span>,
 }
 
-/// `allow code "reason"`: a warning silenced for a declaration.
+/// `allow code "reason"`: a warning silenced for a declaration or a field.
 #[derive(Clone, Debug)]
 pub(crate) struct Allow {
     pub code: Name,
     pub reason: Written,
+    pub span: Span,
 }
 
 #[derive(Clone, Debug)]
@@ -368,6 +369,8 @@ pub(crate) struct FieldDecl {
     pub column: Option<Written>,
     pub sources: Vec<Name>,
     pub default: Option<Simple>,
+    pub allows: Vec<Allow>,
+    pub span: Span,
     /// The link of the linked entity that leads back, as `inverse` names it.
     pub inverse: Option<Name>,
     /// Where it says that following the link never comes back.

@@ -186,6 +186,7 @@ impl<'a> Builder<'a> {
                 self.duplicate(&decl.name, other);
                 continue;
             }
+            self.allow(&decl.allows, decl.span);
             let sources = decl.sources.iter().filter_map(|name| self.source_named(name, at.module)).collect();
             let Some(shape) = self.field_shape(decl, at.module) else { continue };
             if let Some(span) = decl.key {
@@ -271,13 +272,7 @@ impl<'a> Builder<'a> {
                     let (ty, range) = self.type_of(item, module)?;
                     let name: Arc<str> = decl.name.text.clone();
                     self.entities.push(Entity {
-                        declared: Declared {
-                            name,
-                            module,
-                            label: Label::default(),
-                            span: decl.name.span,
-                            silenced: Vec::new(),
-                        },
+                        declared: Declared { name, module, label: Label::default(), span: decl.name.span },
                         fields: vec![Field {
                             name: "".into(),
                             shape: FieldShape::Scalar { ty, range, default: None },

@@ -89,17 +89,18 @@ impl Builder<'_> {
         match node.rule() {
             Rule::basis => clauses.basis = self.texts_in(node),
             Rule::validity => clauses.validity = self.validity(node),
-            Rule::allow => {
-                let mut children = node.children();
-                children.next();
-                if let (Some(code), Some(reason)) = (children.next(), children.next()) {
-                    let allow = Allow { code: self.name(&code), reason: self.string(&reason) };
-                    clauses.allows.push(allow);
-                }
-            }
+            Rule::allow => clauses.allows.extend(self.allow(node)),
             _ => return Some(node),
         }
         None
+    }
+
+    fn allow(&mut self, node: Node<'_>) -> Option<Allow> {
+        let span = self.span(&node);
+        let mut children = node.children();
+        children.next();
+        let (code, reason) = (children.next()?, children.next()?);
+        Some(Allow { code: self.name(&code), reason: self.string(&reason), span })
     }
 
     fn validity(&mut self, node: Node<'_>) -> Validity {
@@ -140,6 +141,7 @@ impl Builder<'_> {
     }
 
     fn field(&mut self, node: Node<'_>) -> Option<FieldDecl> {
+        let span = self.span(&node);
         let mut children = node.children();
         let name = self.name(&children.next()?);
         let ty = self.type_expr(children.next()?);
@@ -151,6 +153,8 @@ impl Builder<'_> {
             column: None,
             sources: Vec::new(),
             default: None,
+            allows: Vec::new(),
+            span,
             inverse: None,
             acyclic: None,
         };
@@ -166,6 +170,7 @@ impl Builder<'_> {
                 Rule::field_default => {
                     field.default = clause.children().find(|n| n.rule() == Rule::simple).and_then(|n| self.simple(n));
                 }
+                Rule::field_allow => field.allows.extend(self.allow(clause)),
                 Rule::inverse => field.inverse = self.names(clause).pop(),
                 Rule::k_acyclic => field.acyclic = Some(span),
                 Rule::k_fixed | Rule::k_must_be_verified => {
