@@ -377,7 +377,7 @@ fn a_property_that_fails_shows_a_household_to_decide_and_a_test_to_paste() {
     assert_eq!(once, json("7"));
     let first: serde_json::Value = serde_json::from_str(once.lines().next().unwrap()).unwrap();
     assert_eq!((&first["name"], &first["passed"], &first["seed"]), (&"no_cliff".into(), &false.into(), &7.into()));
-    assert_eq!(first["households"][1]["facts"], "{\"income\":900}");
+    assert_eq!(first["households"][1]["facts"], serde_json::json!({"income": 900}));
     assert!(first["households"][0]["test"].as_str().unwrap().starts_with("test \"no_cliff: h\" as of "));
     let indonesian = text(&layak(&["test", &file, "--lang", "id"]).stdout);
     assert!(indonesian.contains("tidak terpenuhi") && indonesian.contains("sebagai uji"), "{indonesian}");

@@ -139,6 +139,14 @@ impl<'a> Builder<'a> {
             _ => None,
         });
         let Some(found) = found else {
+            let hidden = self.items.get(&entity.text).into_iter().flatten().find_map(|(m, item)| match item {
+                Item::Entity(_) => Some(*m),
+                _ => None,
+            });
+            if let Some(module) = hidden {
+                self.not_imported(entity, module);
+                return None;
+            }
             let known: Vec<Arc<str>> =
                 self.entities.values().filter(|e| !e.is_scalar_item).map(|e| Arc::clone(&e.declared.name)).collect();
             self.unknown_name(phrase!("no entity `{0}`", "tidak ada entitas `{0}`", entity.text), entity, &known);
