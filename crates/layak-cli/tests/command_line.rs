@@ -413,3 +413,38 @@ fn a_diff_tells_what_changed_in_meaning_and_ends_clean() {
     assert!(err.contains("L0201"), "{err}");
     assert_eq!(told(&[&old, "nowhere"]).0, Some(2));
 }
+
+#[test]
+fn findings_on_the_facts_are_told_with_the_decision() {
+    let folder = folder("evidence");
+    let rules = write(
+        &folder,
+        "aid.layak",
+        "module aid\nsource pln \"Meter\"\nsource self \"Own statement\"\nsource bkn \"Civil service\"\n\
+         entity H { id text key  power integer 0.. from pln, self  state boolean from bkn, self must be verified }\n\
+         criterion high when power >= 2_200\ncriterion paid when state\nprogramme food refuses high\nprogramme grant refuses paid\n",
+    );
+    let facts = write(
+        &folder,
+        "facts.jsonl",
+        r#"{"id":"a","state":false,"power":{"evidence":[{"value":2200,"source":"pln"},{"value":900,"source":"self"}]}}"#,
+    );
+    let decide =
+        |format: &str| layak(&["decide", &rules, &facts, "--as-of", "2026-01-01", "--format", format, "--lang", "id"]);
+    let line: serde_json::Value = serde_json::from_slice(&decide("jsonl").stdout).unwrap();
+    let kinds: Vec<&str> = line["findings"].as_array().unwrap().iter().map(|f| f["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["conflict", "unverified"]);
+    assert_eq!(line["findings"][0]["programmes"], serde_json::json!(["food"]));
+    assert_eq!(
+        text(&decide("table").stdout),
+        "a (1)\n  food                         tidak layak      \n      - high\n  grant                        belum pasti      \n      \
+         ? state [bkn] wajib diverifikasi\n  ! power: sumber berbeda: Meter: 2.200 (tanpa tanggal); Own statement: 900 (tanpa tanggal); \
+         yang dipakai 2.200 (menentukan `food`)\n  ! state: wajib diverifikasi dan baru dinyatakan, jadi belum diketahui: tidak \
+         (menentukan `grant`)\n"
+    );
+    assert_eq!(
+        text(&decide("csv").stdout),
+        "line,id,programme,member,outcome,outputs,bounds,reasons,missing,error,findings\n\
+         1,a,food,,not_eligible,,,high,,,conflict:power\n1,a,grant,,undetermined,,,,state,,unverified:state\n"
+    );
+}

@@ -34,8 +34,8 @@ pub use files::LoadError;
 pub use layout::format;
 pub use limits::Limits;
 pub use report::{
-    Answer, Decision, DecisionJson, Entitlement, ExceptionsFormat, Explanation, Failure, GraphFormat, Missing, Outcome,
-    ProgrammeDecision, Reason, ReasonKind,
+    Answer, Decision, DecisionJson, Entitlement, ExceptionsFormat, Explanation, FactFinding, FactFindingKind, Failure,
+    GraphFormat, Missing, Outcome, ProgrammeDecision, Reason, ReasonKind,
 };
 pub use ruleset::{Facts, Plan, PlanOptions, Ruleset, Sources, UnknownName};
 pub use source::{Place, Source, SourceId, SourceMap, Span};

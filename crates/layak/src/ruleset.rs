@@ -1,5 +1,6 @@
 //! The face: rules are compiled once, specialised to a date, and decide households from then on.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -10,13 +11,13 @@ use crate::analysis::analyse;
 use crate::arena::Id;
 use crate::diagnostic::{Code, Finding, Findings, nearest, phrase};
 use crate::diff::{Diff, Side, diff};
-use crate::facts::{Binder, Case, Data, FactsError, from_serialize, read};
+use crate::facts::{Binder, Bound, Case, Data, EvidenceFact, FactsError, from_serialize, read, settle};
 use crate::graph::{Day, Graph, Request, from_program};
 use crate::limits::Limits;
 use crate::outcome::{Columns, Machine};
 use crate::program::{self, DefinitionId, Input, Program, ProgrammeId, csv_path};
 use crate::report::{
-    Decision, ExceptionsFormat, Explanation, GraphFormat, Reporter, Wordings, draw, exceptions, schema,
+    Assumptions, Decision, ExceptionsFormat, Explanation, GraphFormat, Reporter, Wordings, draw, exceptions, schema,
 };
 use crate::source::{Source, SourceId, SourceMap};
 use crate::syntax::{self, DeclarationKind, Lang, ParameterValues, Tree};
@@ -456,6 +457,7 @@ pub struct Plan {
     graph: Arc<Graph>,
     machine: Option<Arc<Machine>>,
     wordings: Arc<Wordings>,
+    assumptions: Arc<Assumptions>,
 }
 
 impl fmt::Debug for Plan {
@@ -467,14 +469,17 @@ impl fmt::Debug for Plan {
 /// The facts of one household, checked against the entities of a ruleset.
 #[derive(Clone, Debug)]
 pub struct Facts {
+    /// With the evidence as it counts on the day of the plan that read them.
     pub(crate) case: Case,
+    pub(crate) evidence: Vec<EvidenceFact>,
+    day: Date,
     /// The same as the plan that read them wants them.
     columns: Option<Columns>,
 }
 
 impl PartialEq for Facts {
     fn eq(&self, other: &Facts) -> bool {
-        self.case == other.case
+        self.case == other.case && self.evidence == other.evidence
     }
 }
 
@@ -483,7 +488,8 @@ impl Plan {
         let program = &ruleset.inner().program;
         let machine = Machine::of(&graph, program).map(Arc::new);
         let wordings = Arc::new(Wordings::of(program, &graph));
-        Plan { ruleset: ruleset.clone(), graph: Arc::new(graph), machine, wordings }
+        let assumptions = Arc::new(Assumptions::of(&graph));
+        Plan { ruleset: ruleset.clone(), graph: Arc::new(graph), machine, wordings, assumptions }
     }
 
     /// The facts of a household from anything that serialises: a struct, a `serde_json::Value`. Floats are refused, for
@@ -509,19 +515,34 @@ impl Plan {
 
     pub(crate) fn bind(&self, data: &Data<'_>) -> Result<Facts, FactsError> {
         let inner = self.ruleset.inner();
-        let case = inner.binder.bind(&inner.program, data, &inner.limits)?.case;
+        let Bound { mut case, evidence } = inner.binder.bind(&inner.program, data, &inner.limits)?;
+        settle(&inner.program, &evidence, &mut case, self.as_of());
+        inner.binder.hold_links(&inner.program, &mut case, &evidence, &inner.limits)?;
         let columns = self.machine.as_ref().and_then(|machine| machine.columns(&case));
-        Ok(Facts { case, columns })
+        Ok(Facts { case, evidence, day: self.as_of(), columns })
     }
 
     /// Decides a household. It never fails: what cannot be decided is an outcome.
     pub fn decide(&self, facts: &Facts) -> Decision {
-        self.reporter().decision(&facts.case, facts.columns.as_ref())
+        match self.case_of(facts) {
+            Cow::Borrowed(case) => self.reporter().decision(case, facts.columns.as_ref(), &facts.evidence),
+            Cow::Owned(case) => self.reporter().decision(&case, None, &facts.evidence),
+        }
     }
 
     /// The reasoning behind the decision on a household.
     pub fn explain(&self, facts: &Facts) -> Explanation {
-        self.reporter().explanation(&facts.case)
+        self.reporter().explanation(&self.case_of(facts), &facts.evidence)
+    }
+
+    /// The facts as they are on the plan's day: evidence may count on one day and be too old on another.
+    fn case_of<'f>(&self, facts: &'f Facts) -> Cow<'f, Case> {
+        if facts.evidence.is_empty() || facts.day == self.as_of() {
+            return Cow::Borrowed(&facts.case);
+        }
+        let mut case = facts.case.clone();
+        settle(&self.ruleset.inner().program, &facts.evidence, &mut case, self.as_of());
+        Cow::Owned(case)
     }
 
     pub(crate) fn reporter(&self) -> Reporter<'_> {
@@ -532,6 +553,7 @@ impl Plan {
             graph: &self.graph,
             machine: self.machine.as_deref(),
             wordings: &self.wordings,
+            assumptions: &self.assumptions,
             fingerprint: &inner.fingerprint,
             limits: &inner.limits,
         }

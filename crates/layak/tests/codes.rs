@@ -90,6 +90,15 @@ fn check(page: &layak::CodePage) {
         }
         assert!(!example.is_empty() && !fix.is_empty(), "{code} has an example and a fix");
         match (&code[..3], json(&example), json(&fix)) {
+            _ if code.starts_with("L054") => {
+                let found = |blocks: &[(String, String)]| -> Vec<String> {
+                    let plan = plan(blocks, &code);
+                    let facts = plan.facts_from_json(json(blocks).unwrap().as_bytes()).unwrap();
+                    plan.decide(&facts).findings().iter().map(|f| f.kind().code().to_string()).collect()
+                };
+                assert_eq!(found(&example), std::slice::from_ref(&code));
+                assert_eq!(found(&fix), Vec::<String>::new(), "{code}: the fix");
+            }
             ("L05", Some(bad), Some(good)) if !code.starts_with("L053") => {
                 let decision = |blocks: &[(String, String)], json: &str| {
                     let plan = plan(blocks, &code);

@@ -367,6 +367,11 @@ fn findings_say_what_a_property_cannot_be() {
         let codes = found(property);
         assert_eq!(codes.first().map(String::as_str), Some(code), "{property}: {codes:?}");
     }
+    let mut sources = layak::Sources::new();
+    sources.add("aid.layak", AID);
+    sources.add("p.layak", "module p\nproperty p\n  for all h: Household\n  expect h.desil > 0\n");
+    let findings = Ruleset::from_sources(&sources, layak::Limits::default()).err().unwrap();
+    assert_eq!(findings.iter().map(|f| f.code().to_string()).collect::<Vec<_>>(), ["L0207"]);
     let help =
         Ruleset::from_text(&aid("property p\n  for all h: Household\n  expect desil > 1")).err().unwrap().to_string();
     assert!(help.contains("write `h.desil`"), "{help}");
@@ -406,7 +411,7 @@ fn households_that_would_be_too_large_are_not_made() {
         (0..10).map(|n| format!("entity E{n} {{ v integer  inner list of E{} 50..60 }}", n + 1)).collect();
     let rules = format!(
         "module m\nentity H {{ n integer  inner list of E0 50..60 }}\n{}\nentity E10 {{ v integer }}\n\
-         property p\n  expect n = n\nproperty q\n  expect count(inner) > 0\nproperty r\n  expect sum(inner.v) > 0\n",
+         property p\n  expect n = n\nproperty q\n  expect count(inner) > 0\nproperty r\n  expect sum(inner x each count(x.inner)) > 2_800\n",
         deep.join("\n")
     );
     let results = run_with(&rules, &PropertyOptions::new().count(5));
@@ -429,8 +434,34 @@ define shifted = m
         let rules = Ruleset::from_text(&format!("{rules}{more}")).unwrap();
         rules.analyse().iter().map(|f| f.message().in_lang(Lang::En).to_owned()).collect()
     };
-    assert_eq!(unused(""), ["`only_asked` is not used", "`shifted` is not used", "`m` is not used"]);
+    assert_eq!(unused(""), ["`m` is not used", "`only_asked` is not used", "`shifted` is not used"]);
     let property =
         "property q\n  for all h: H\n  let o = h with { n: h.shifted }\n  expect h.only_asked > h.n and o.n = h.m\n";
     assert_eq!(unused(property), Vec::<String>::new());
+}
+
+#[test]
+fn a_fact_that_must_be_verified_comes_with_a_source_that_verifies_it() {
+    let rules = "module m
+calendar leap_day march_1, month_end clip
+source self \"Own word\"
+source bkn fresh for 3 months
+entity H { id text key  job text from self, bkn must be verified  spouse optional H2  n integer 0..9 from self, bkn must be verified }
+entity H2 { a boolean }
+property all_known as of 2026-01-15
+  for all h: H
+  let o = h with { n: h.n + 1 }
+  expect o.n = h.n + 1 and h.job is known
+property small as of 2026-01-15
+  for all h: H
+  expect h.n < 5
+"
+    .replace("  spouse optional H2", "")
+    .replace("entity H2 { a boolean }\n", "");
+    let results = run(&rules);
+    assert_eq!(results[0].failures(), []);
+    assert!(results[0].tried() > 500, "{}", results[0].tried());
+    let household = &results[1].counterexample().unwrap().households()[0];
+    assert!(household.json().contains(r#""n":{"evidence":[{"value":"#), "{}", household.json());
+    assert_eq!(pasted(&rules, &results[1]).concat(), ["`(n < 5)` does not hold"]);
 }

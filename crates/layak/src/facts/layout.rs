@@ -74,8 +74,8 @@ pub(super) struct Scalar {
     pub optional: bool,
     pub range: Range,
     pub default: Option<Value>,
-    /// Most trusted first; empty where every source is accepted.
-    pub sources: Vec<SourceDeclId>,
+    /// Whether a value given alone is a mere statement of it.
+    pub verified: bool,
 }
 
 /// What a scalar is read as.
@@ -211,7 +211,7 @@ impl Shape {
                 optional: matches!(ty, Type::Optional(_)),
                 range: range.clone(),
                 default: default.clone(),
-                sources: field.sources.clone(),
+                verified: field.verified,
             }),
             FieldShape::List { item, least, most } => {
                 let has_inverse = field.inverse.is_some();

@@ -44,6 +44,8 @@ pub(crate) enum Aspect {
     Sources,
     Inverse,
     Acyclic,
+    Verified,
+    Unverified,
     Keys,
     Entry,
     Owner,
@@ -220,6 +222,9 @@ impl<'a> Walk<'a, '_> {
         if let Some(fresh) = s.fresh {
             self.piece(Aspect::Fresh, "", fresh.to_string(), Shown::Duration(fresh));
         }
+        if !s.verifies {
+            self.piece(Aspect::Unverified, "", String::new(), Shown::Nothing);
+        }
         self.to.close();
     }
 
@@ -275,6 +280,9 @@ impl<'a> Walk<'a, '_> {
             let other = self.p.entities[entity].fields.get(field);
             let name = other.map_or_else(|| Arc::from(""), |f| Arc::clone(&f.name));
             self.piece(Aspect::Inverse, "", name.to_string(), Shown::Text(name));
+        }
+        if f.verified {
+            self.piece(Aspect::Verified, "", String::new(), Shown::Nothing);
         }
         if f.acyclic {
             self.piece(Aspect::Acyclic, "", String::new(), Shown::Nothing);

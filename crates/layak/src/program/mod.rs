@@ -116,7 +116,10 @@ pub(crate) struct Member {
 #[derive(Clone, Debug)]
 pub(crate) struct SourceDeclared {
     pub declared: Declared,
+    /// For how long after its date what it says counts.
     pub fresh: Option<crate::value::Duration>,
+    /// Whether what it says is more than the household's own word.
+    pub verifies: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -160,12 +163,15 @@ pub(crate) struct Field {
     pub shape: FieldShape,
     pub label: Label,
     pub column: Option<Arc<str>>,
+    /// Most trusted first; empty where every source is accepted.
     pub sources: Vec<SourceDeclId>,
     /// Of a link: the link of the linked entity that leads back, by its entity and field. The two say the same, so what
     /// one of them says holds for the other.
     pub inverse: Option<(EntityId, usize)>,
     /// Of a link: whether following it never comes back to where it began.
     pub acyclic: bool,
+    /// Whether it is known only by a source that verifies.
+    pub verified: bool,
     pub span: Span,
 }
 

@@ -350,6 +350,8 @@ pub(crate) struct SourceDecl {
     pub name: Name,
     pub label: Texts,
     pub fresh: Option<(Duration, Span)>,
+    /// Where it is said that what it says is not verified.
+    pub unverified: Option<Span>,
 }
 
 #[derive(Clone, Debug)]
@@ -375,6 +377,8 @@ pub(crate) struct FieldDecl {
     pub inverse: Option<Name>,
     /// Where it says that following the link never comes back.
     pub acyclic: Option<Span>,
+    /// `must be verified`
+    pub verified: Option<Span>,
 }
 
 #[derive(Clone, Debug)]

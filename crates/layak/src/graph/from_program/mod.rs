@@ -114,6 +114,7 @@ pub(crate) fn from_program(program: &Program, request: &Request<'_>, limits: &Li
         unknowns: unknowns(program),
         programmes: Vec::new(),
         values: Vec::new(),
+        unassumed: BTreeSet::new(),
         extra: Vec::new(),
     };
     let mut lowering = Lowering {

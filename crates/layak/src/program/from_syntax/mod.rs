@@ -19,6 +19,7 @@ mod calls;
 mod check;
 mod coerce;
 mod cycles;
+mod evidence;
 mod exceptions;
 mod links;
 mod members;

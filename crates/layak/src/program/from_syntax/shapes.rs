@@ -51,7 +51,7 @@ impl<'a> Builder<'a> {
             }
             self.enums[id].members = members;
         }
-        self.source_trees.clear();
+        self.sources();
     }
 
     pub(super) fn entities(&mut self) {
@@ -187,8 +187,9 @@ impl<'a> Builder<'a> {
                 continue;
             }
             self.allow(&decl.allows, decl.span);
-            let sources = decl.sources.iter().filter_map(|name| self.source_named(name, at.module)).collect();
+            let sources: Vec<_> = decl.sources.iter().filter_map(|name| self.source_named(name, at.module)).collect();
             let Some(shape) = self.field_shape(decl, at.module) else { continue };
+            let verified = self.is_verified(decl, &shape, &sources);
             if let Some(span) = decl.key {
                 if key.is_some() {
                     self.tell(
@@ -210,6 +211,7 @@ impl<'a> Builder<'a> {
                 sources,
                 inverse: None,
                 acyclic: false,
+                verified,
                 span: decl.name.span,
             });
         }
@@ -281,6 +283,7 @@ impl<'a> Builder<'a> {
                             sources: Vec::new(),
                             inverse: None,
                             acyclic: false,
+                            verified: false,
                             span: decl.name.span,
                         }],
                         key: None,

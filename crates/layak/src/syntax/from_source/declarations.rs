@@ -32,11 +32,16 @@ impl Builder<'_> {
             Rule::source => {
                 let name = self.name(&children.next()?);
                 let label = self.next_texts(&mut children);
-                let fresh = children.last().and_then(|n| {
-                    let span = self.span(&n);
-                    (n.rule() == Rule::duration).then(|| self.duration(n))?.map(|d| (d, span))
-                });
-                DeclarationKind::Source(SourceDecl { name, label, fresh })
+                let mut decl = SourceDecl { name, label, fresh: None, unverified: None };
+                for clause in children {
+                    let span = self.span(&clause);
+                    match clause.rule() {
+                        Rule::duration => decl.fresh = self.duration(clause).map(|d| (d, span)),
+                        Rule::k_unverified => decl.unverified = Some(span),
+                        _ => {}
+                    }
+                }
+                DeclarationKind::Source(decl)
             }
             Rule::entity => {
                 let name = self.name(&children.next()?);
@@ -157,6 +162,7 @@ impl Builder<'_> {
             span,
             inverse: None,
             acyclic: None,
+            verified: None,
         };
         for clause in children {
             let span = self.span(&clause);
@@ -173,7 +179,8 @@ impl Builder<'_> {
                 Rule::field_allow => field.allows.extend(self.allow(clause)),
                 Rule::inverse => field.inverse = self.names(clause).pop(),
                 Rule::k_acyclic => field.acyclic = Some(span),
-                Rule::k_fixed | Rule::k_must_be_verified => {
+                Rule::k_must_be_verified => field.verified = Some(span),
+                Rule::k_fixed => {
                     self.not_supported(span, clause.text().trim());
                 }
                 _ => {}

@@ -159,7 +159,9 @@ impl<'p> Maker<'p> {
         let is_key = self.program.entities[owner].key == Some(field);
         match &self.program.entities[owner].fields.get(field)?.shape {
             FieldShape::Scalar { ty, range, .. } if !is_key && !matches!(ty.required(), Type::Element(_)) => {
-                Some(self.scalar((owner, field), ty, range, chance))
+                let value = self.scalar((owner, field), ty, range, chance);
+                let shape = self.program.entities[owner].fields.get(field)?;
+                Some(stated(self.program, shape, value, self.as_of))
             }
             FieldShape::Scalar { .. } | FieldShape::List { .. } | FieldShape::Record { .. } => None,
         }
@@ -187,7 +189,8 @@ impl<'p> Maker<'p> {
                         key.clone_from(&value);
                         value
                     } else {
-                        Some(self.scalar((id, *index), ty, range, household.chance))
+                        let value = self.scalar((id, *index), ty, range, household.chance);
+                        Some(stated(self.program, field, value, self.as_of))
                     }
                 }
                 FieldShape::Record { entity, .. } if depth < MOST_DEPTH => {
@@ -378,10 +381,23 @@ impl<'p> Maker<'p> {
                 },
             };
             if let Some(path) = household.made.get(&entity).and_then(|m| m.get(me)).map(|m| m.path.clone()) {
+                let value = if several { value } else { stated(self.program, field, value, self.as_of) };
                 insert(data, &path, &field.name, value);
             }
         }
     }
+}
+
+/// A fact as it must come to be known: of one that must be verified, by a source that verifies it, on the day.
+pub(super) fn stated(program: &Program, field: &Field, value: Data<'static>, day: Date) -> Data<'static> {
+    let source = field.sources.iter().map(|s| &program.sources[*s]).find(|s| s.verifies).filter(|_| field.verified);
+    let Some(source) = source else { return value };
+    let statement = vec![
+        ("value".into(), value),
+        ("source".into(), Data::Text(source.declared.name.to_string().into())),
+        ("date".into(), Data::Text(day.to_string().into())),
+    ];
+    Data::Object(vec![("evidence".into(), Data::List(vec![Data::Object(statement)]))])
 }
 
 /// The plainest value of a type and range, where one is plainer than others.

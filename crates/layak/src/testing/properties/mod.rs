@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::diagnostic::{Phrase, phrase};
-use crate::facts::{Case, Data, key_of};
+use crate::facts::{Bound, Case, Data, key_of, settle};
 use crate::graph::{Day, Frame, Graph, Lowered, NodeId, Request};
 use crate::outcome::{Possible, Recording, combine, evaluate};
 use crate::program::*;
@@ -322,7 +322,9 @@ impl<'r> Runner<'r> {
 
     fn see(&self, tree: Data<'static>) -> Option<World> {
         let inner = self.ruleset.inner();
-        let case = inner.binder.bind(&inner.program, &tree, &inner.limits).ok()?.case;
+        let Bound { mut case, evidence } = inner.binder.bind(&inner.program, &tree, &inner.limits).ok()?;
+        settle(&inner.program, &evidence, &mut case, self.as_of);
+        inner.binder.hold_links(&inner.program, &mut case, &evidence, &inner.limits).ok()?;
         let recording = evaluate(&self.graph, &case, &inner.limits);
         Some(World { tree, case, recording })
     }
@@ -431,8 +433,9 @@ impl<'r> Runner<'r> {
         let FieldShape::Scalar { ty, .. } = &program.entities[self.property.entity].fields.get(field)?.shape else {
             return None;
         };
+        let shape = program.entities[self.property.entity].fields.get(field)?;
         let (Value::Element(row), Type::Element(target)) = (value, ty.required()) else {
-            return Some(generate::data(program, ty, value));
+            return Some(generate::stated(program, shape, generate::data(program, ty, value), self.as_of));
         };
         let key = key_of(program, &world.case, *target, *row)?;
         let target = &program.entities[*target];
@@ -440,7 +443,8 @@ impl<'r> Runner<'r> {
             |f| matches!(&f.shape, FieldShape::Scalar { ty, .. } if matches!(ty.required(), Type::Number(_))),
         );
         let key = key.to_string().into();
-        Some(if is_number { Data::Number(key) } else { Data::Text(key) })
+        let key = if is_number { Data::Number(key) } else { Data::Text(key) };
+        Some(generate::stated(program, shape, key, self.as_of))
     }
 
     /// Where an element stands in its household's tree.
