@@ -43,7 +43,7 @@ pub(crate) enum Command {
     Decide(DecideCall),
     /// Shows the reasoning for one household
     Explain(ExplainCall),
-    /// Runs the tests in the rule files, and the worked cases beside them
+    /// Runs the tests and properties in the rule files, and the worked cases beside them
     Test(TestCall),
     /// Draws what rests on what
     Graph(GraphCall),
@@ -170,6 +170,12 @@ pub(crate) struct TestCall {
     /// beside the rules, where they are]
     #[arg(long, value_name = "FILE")]
     pub cases: Vec<PathBuf>,
+    /// What the households that properties are tried on are made from: the same number makes the same households
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    pub seed: u64,
+    /// How many households each property is tried on
+    #[arg(long, value_name = "NUMBER", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub count: u32,
     /// How results are written
     #[arg(long, value_enum, default_value_t = FindingFormat::Text)]
     pub format: FindingFormat,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use layak::{Lang, Phrase, Ruleset};
+use layak::{Lang, Phrase, PropertyOptions, PropertyResult, Ruleset};
 
 use crate::args::{FindingFormat, TestCall};
 use crate::{CallError, Done, Ending, findings, input, output};
@@ -13,6 +13,10 @@ pub(crate) fn run(call: &TestCall, lang: Lang) -> Done {
     let mut told = Told { format: call.format, lang, text: String::new(), passed: 0, failed: 0 };
     for result in rules.run_tests() {
         told.result(&result.place().to_string(), result.name(), result.failures());
+    }
+    let options = PropertyOptions::new().seed(call.seed).count(usize::try_from(call.count).unwrap_or(usize::MAX));
+    for result in rules.run_properties(&options) {
+        told.property(&result);
     }
     for file in case_files(call) {
         if !run_cases(call, &rules, &file, &mut told)? {
@@ -108,6 +112,56 @@ impl Told {
                 failures.iter().for_each(|failure| self.text.push_str(&format!("  {failure}\n")));
             }
         }
+    }
+
+    fn property(&mut self, result: &PropertyResult) {
+        let at = result.place().to_string();
+        let Some(example) = result.counterexample() else {
+            return self.result(&at, result.name(), result.failures());
+        };
+        let failures: Vec<&str> = result.failures().iter().map(|f| f.in_lang(self.lang)).collect();
+        self.failed += 1;
+        if self.format == FindingFormat::Json {
+            // The facts as they are: a reader of JSON in between could lose digits.
+            let households: Vec<String> = example
+                .households()
+                .iter()
+                .map(|h| {
+                    let (name, test) = (serde_json::json!(h.name()), serde_json::json!(h.test()));
+                    format!("{{\"name\":{name},\"facts\":{},\"test\":{test}}}", h.json())
+                })
+                .collect();
+            let line = serde_json::json!({
+                "name": result.name(), "at": at, "passed": false, "failures": failures,
+                "seed": example.seed(), "number": example.number(), "as_of": example.as_of().to_string(),
+            });
+            let line = line.to_string();
+            let open = line.strip_suffix('}').unwrap_or(&line);
+            self.text.push_str(&format!("{open},\"households\":[{}]}}\n", households.join(",")));
+            return;
+        }
+        let id = self.lang == Lang::Id;
+        self.text.push_str(&format!("{at}: {} `{}`\n", if id { "gagal" } else { "failed" }, result.name()));
+        failures.iter().for_each(|failure| self.text.push_str(&format!("  {failure}\n")));
+        let (number, seed, day) = (example.number(), example.seed(), example.as_of());
+        self.text.push_str(&if id {
+            format!("  rumah tangga {number} dari benih {seed}, per {day}, disederhanakan:\n")
+        } else {
+            format!("  household {number} of seed {seed}, as of {day}, made smaller:\n")
+        });
+        for household in example.households() {
+            let name = household.name().map_or_else(String::new, |name| format!("{name} = "));
+            self.text.push_str(&format!("  {name}{}\n", household.json()));
+        }
+        self.text.push_str(if id {
+            "  sebagai uji untuk ditempel di berkas aturan:\n"
+        } else {
+            "  as a test to paste into a rule file:\n"
+        });
+        for household in example.households() {
+            self.text.push_str(&format!("\n{}", household.test()));
+        }
+        self.text.push('\n');
     }
 
     fn finish(mut self) -> String {

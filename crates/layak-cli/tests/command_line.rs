@@ -410,6 +410,39 @@ fn acts_are_laid_over_rules_for_one_call() {
 }
 
 #[test]
+fn a_property_that_fails_shows_a_household_to_decide_and_a_test_to_paste() {
+    let folder = folder("properties");
+    let rules = "module p\nentity H { income integer 0.. }\ndefine grant = if income < 900 then 300 else 0\n\
+                 property no_cliff\n  for all h: H\n  let richer = h with { income: h.income + 1 }\n\
+                 \x20 expect h.income + h.grant <= richer.income + richer.grant\nproperty some expect grant >= 0\n";
+    let file = write(&folder, "p.layak", rules);
+    let test = layak(&["test", &file]);
+    assert_eq!(test.status.code(), Some(1));
+    let told = text(&test.stdout);
+    assert!(told.contains("p.layak:4:1: failed `no_cliff`\n"), "{told}");
+    assert!(told.contains("  `h.income + h.grant <= richer.income + richer.grant` does not hold\n"), "{told}");
+    assert!(told.contains("  h = {\"income\":899}\n  richer = {\"income\":900}\n"), "{told}");
+    assert!(told.ends_with("1 tests passed, 1 failed\n"), "{told}");
+    let block = told.split("paste into a rule file:\n").nth(1).unwrap().split("\n1 tests passed").next().unwrap();
+    // Pasted, the tests say what the rules say now; the household is one that can be decided.
+    let pasted = write(&folder, "pasted.layak", rules.split("property").next().unwrap().to_owned() + block);
+    assert_eq!(layak(&["test", &pasted]).status.code(), Some(0), "{block}");
+    let facts = write(&folder, "facts.json", "{\"income\":899}");
+    assert_eq!(layak(&["decide", &file, &facts, "--show", "grant"]).status.code(), Some(0));
+    // The same seed, the same bytes; a machine reads one object a line.
+    let json = |seed: &str| text(&layak(&["test", &file, "--seed", seed, "--count", "400", "--format", "json"]).stdout);
+    let once = json("7");
+    assert_eq!(once, json("7"));
+    let first: serde_json::Value = serde_json::from_str(once.lines().next().unwrap()).unwrap();
+    assert_eq!((&first["name"], &first["passed"], &first["seed"]), (&"no_cliff".into(), &false.into(), &7.into()));
+    assert_eq!(first["households"][1]["facts"], serde_json::json!({"income": 900}));
+    assert!(first["households"][0]["test"].as_str().unwrap().starts_with("test \"no_cliff: h\" as of "));
+    let indonesian = text(&layak(&["test", &file, "--lang", "id"]).stdout);
+    assert!(indonesian.contains("tidak terpenuhi") && indonesian.contains("sebagai uji"), "{indonesian}");
+    assert_eq!(layak(&["test", &file, "--count", "0"]).status.code(), Some(2));
+}
+
+#[test]
 fn a_diff_tells_what_changed_in_meaning_and_ends_clean() {
     let folder = folder("diff");
     let rules = |limit: u8| format!("module m\nentity H {{ a integer }}\nparameter limit: integer = {limit}\n");

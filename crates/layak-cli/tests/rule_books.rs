@@ -63,7 +63,7 @@ fn united_states_food_aid() {
 #[test]
 fn packages_with_their_own_tests() {
     for (rules, tests) in [
-        ("uk_child_benefit/benefit.layak", 6),
+        ("uk_child_benefit/benefit.layak", 8),
         ("br_bolsa_familia/benefit.layak", 6),
         ("ph_4ps/benefit.layak", 5),
         ("in_nfsa/meghalaya.layak", 7),

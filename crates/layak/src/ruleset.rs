@@ -684,6 +684,7 @@ impl Plan {
         let inner = self.ruleset.inner();
         let Bound { mut case, evidence } = inner.binder.bind(&inner.program, data, &inner.limits)?;
         settle(&inner.program, &evidence, &mut case, self.as_of());
+        inner.binder.hold_links(&inner.program, &mut case, &evidence, &inner.limits)?;
         let columns = self.machine.as_ref().and_then(|machine| machine.columns(&case));
         Ok(Facts { case, evidence, day: self.as_of(), columns })
     }

@@ -1,6 +1,7 @@
 //! The tests of the rule files, run; worked cases kept as data.
 
 mod cases;
+mod properties;
 
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ use crate::syntax::{ElementAt, OutcomeWord, Step};
 use crate::value::{Date, Value};
 
 pub use cases::{CaseResult, Cases};
+pub use properties::{Counterexample, PropertyHousehold, PropertyOptions, PropertyResult};
 
 /// How a test of a rule file came out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,11 +55,12 @@ impl Ruleset {
         let mut failures = Vec::new();
         // A test that states no date is for rules without dates: any day will do.
         let as_of = test.as_of.unwrap_or_else(|| Date::new(2000, 1, 1).unwrap_or(Date::MIN));
-        let bodies: Vec<&ExprBody> = test
+        let root = inner.program.root;
+        let bodies: Vec<(&ExprBody, EntityId)> = test
             .expect
             .iter()
             .filter_map(|e| match e {
-                Expectation::Holds { body, .. } => Some(body),
+                Expectation::Holds { body, .. } => Some((body, root)),
                 Expectation::Outcome { .. } => None,
             })
             .collect();

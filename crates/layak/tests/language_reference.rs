@@ -1,11 +1,11 @@
-//! What the language reference (`docs/language`) and the README show holds: the examples compile without a finding and their tests pass;
-//! of a block marked `layak error`, each line that says `# error CODE` raises that finding, and no other line raises any; likewise
+//! What the language reference (`docs/language`) and the README show holds: the examples compile without a finding, their tests pass and their
+//! properties hold; of a block marked `layak error`, each line that says `# error CODE` raises that finding, and no other line raises any; likewise
 //! `# warning CODE` in a block marked `layak check`, of what `layak check` finds.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods)]
 
 use std::path::{Path, PathBuf};
 
-use layak::{Finding, Findings, Ruleset};
+use layak::{Finding, Findings, PropertyOptions, Ruleset};
 
 fn documents() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
@@ -30,6 +30,10 @@ fn the_examples_of_the_documents_hold() {
             assert!(rules.warnings().is_empty(), "{}: {}\n{text}", page.display(), rules.warnings());
             for test in rules.run_tests() {
                 assert!(test.failures().is_empty(), "{}: {}: {:?}", page.display(), test.name(), test.failures());
+            }
+            for property in rules.run_properties(&PropertyOptions::new().count(100)) {
+                let failures = property.failures();
+                assert!(failures.is_empty(), "{}: {}: {failures:?}", page.display(), property.name());
             }
             seen += 1;
         }

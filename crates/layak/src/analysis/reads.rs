@@ -67,5 +67,9 @@ pub(super) fn of_tests(program: &Program) -> Vec<Read> {
             of_body(body, &mut out);
         }
     }
+    for property in &program.properties {
+        let changes = property.worlds.iter().flat_map(|w| &w.changes).map(|c| &c.value);
+        changes.chain(property.laws.iter().map(|law| &law.value)).for_each(|mixed| of_body(&mixed.body, &mut out));
+    }
     out
 }

@@ -46,7 +46,8 @@ pub(super) fn analyse(program: &Program, main: Option<SourceId>, found: &mut Vec
 fn is_part(program: &Program, file: SourceId) -> bool {
     let dotted = program.modules.values().any(|m| m.span.source == file && m.name.contains('.'));
     let asks = program.programmes.values().any(|p| p.declared.span.source == file)
-        || program.tests.iter().any(|t| t.span.source == file);
+        || program.tests.iter().any(|t| t.span.source == file)
+        || program.properties.iter().any(|p| p.span.source == file);
     dotted && !asks
 }
 
@@ -148,6 +149,9 @@ impl Uses {
                 let is_key = program.entities.iter().any(|(other, e)| {
                     other != id && e.key.and_then(|key| e.fields.get(key)).is_some_and(|key| key.span == field.span)
                 });
+                // What one side of a relation says, the other is read as.
+                let back = field.inverse.and_then(|(e, f)| program.entities[e].fields.get(f));
+                let used = used || back.is_some_and(|back| reached.contains(&back.span));
                 if !used && !is_key && ours(field.span) && told.insert(field.span) {
                     found.push(unused(Code::UNUSED_FACT, field.span, &field.name, read.contains(&field.span)));
                 }

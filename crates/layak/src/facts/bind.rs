@@ -1,7 +1,7 @@
 //! Data to a case: names, types and ranges as the entities declare them, every error of the household at once.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::arena::Id;
 use crate::diagnostic::{Code, phrase};
@@ -34,6 +34,7 @@ impl Binder {
             elements: 0,
             links: Vec::new(),
             open_lists: Vec::new(),
+            stated: BTreeSet::new(),
         };
         let root = program.root;
         task.push_rows(root, 1, None, None, &Fact::Unknown);
@@ -56,6 +57,47 @@ impl Binder {
                 Err(FactsError { errors, id: key_of(program, &task.case, root, 0).map(|id| id.to_string()) })
             }
         }
+    }
+}
+
+impl Binder {
+    /// Holds the links of a case, of which the evidence has been settled, to what they must keep. Nothing is done where no
+    /// link is given as evidence: `bind` has held the others.
+    pub(crate) fn hold_links(
+        &self,
+        program: &Program,
+        case: &mut Case,
+        evidence: &[EvidenceFact],
+        limits: &Limits,
+    ) -> Result<(), FactsError> {
+        if !evidence.iter().any(|e| self.is_held(e)) {
+            return Ok(());
+        }
+        let mut task = Task {
+            binder: self,
+            program,
+            most: limits.elements,
+            case: Case { tables: std::mem::take(&mut case.tables) },
+            evidence: Vec::new(),
+            errors: Errors::default(),
+            elements: 0,
+            links: Vec::new(),
+            open_lists: Vec::new(),
+            stated: BTreeSet::new(),
+        };
+        task.hold();
+        let id = key_of(program, &task.case, program.root, 0).map(|id| id.to_string());
+        let errors = task.errors.finish(self, program);
+        *case = task.case;
+        errors.map_err(|errors| FactsError { errors, id })
+    }
+
+    /// Whether a fact given as evidence is a link of which something must hold.
+    fn is_held(&self, evidence: &EvidenceFact) -> bool {
+        let sides = self.pairs.iter().flat_map(|(a, b)| [a, b]).chain(&self.acyclic);
+        sides.into_iter().any(|side| {
+            (side.entity, side.field) == (evidence.entity, evidence.field) || side.items == Some(evidence.entity)
+        })
     }
 }
 
@@ -109,6 +151,8 @@ pub(super) struct Task<'b> {
     pub links: Vec<Link>,
     /// Lists of links that are not known, and that the other side of the relation may make known.
     pub(super) open_lists: Vec<(Slotted, ListShape, ListState)>,
+    /// The facts given as evidence.
+    pub(super) stated: BTreeSet<(EntityId, usize, u32)>,
 }
 
 /// Which fields of an object have been met. Few entities have more than 64.

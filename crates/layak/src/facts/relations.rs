@@ -158,6 +158,7 @@ impl Task<'_> {
     /// The facts of links, once all of them have been looked up.
     pub(super) fn relate(&mut self) {
         let binder = self.binder;
+        self.stated = self.evidence.iter().map(|e| (e.entity, e.field, e.row)).collect();
         for (a, b) in &binder.pairs {
             self.pair(*a, *b);
         }
@@ -165,6 +166,23 @@ impl Task<'_> {
             let list = self.case.list(at.entity, at.field, at.row);
             if list.is_some_and(|l| l.state != ListState::Known) {
                 self.phantoms(at, shape, state);
+            }
+        }
+        for side in &binder.acyclic {
+            self.cycles(*side);
+        }
+    }
+
+    /// Tells what links do not keep, once the evidence has been settled; nothing is filled in.
+    pub(super) fn hold(&mut self) {
+        let binder = self.binder;
+        for (a, b) in &binder.pairs {
+            let (left, right) = (self.known(*a), self.known(*b));
+            self.agree(&left, &right);
+            self.repeated(&left, *b);
+            if a != b {
+                self.agree(&right, &left);
+                self.repeated(&right, *a);
             }
         }
         for side in &binder.acyclic {
@@ -335,7 +353,11 @@ impl Task<'_> {
         }
     }
 
+    /// What is given as evidence is what the evidence comes to on the day of the decision.
     fn set_link(&mut self, side: LinkSide, row: u32, value: Value) {
+        if self.stated.contains(&(side.entity, side.field, row)) {
+            return;
+        }
         self.set(Slotted { entity: side.entity, field: side.field, row }, Fact::Known(value));
     }
 

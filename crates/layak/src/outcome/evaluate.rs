@@ -333,7 +333,7 @@ pub(crate) fn unknown(graph: &Graph, entity: crate::program::EntityId, field: us
 }
 
 /// Whether a value is known, unknown or none. A fault stays one.
-fn state(test: StateTest, of: &Possible) -> Possible {
+pub(super) fn state(test: StateTest, of: &Possible) -> Possible {
     if let Some(fault) = of.certain_fault() {
         return Possible::fault(fault.clone());
     }

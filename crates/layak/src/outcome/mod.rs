@@ -2,6 +2,7 @@
 
 mod again;
 mod aggregate;
+mod combine;
 mod cover;
 mod decide;
 mod evaluate;
@@ -16,6 +17,7 @@ mod tests;
 mod top;
 
 pub(crate) use again::Cone;
+pub(crate) use combine::combine;
 #[cfg(test)]
 pub(crate) use decide::judge;
 pub(crate) use decide::{Judgement, Verdict, decide};

@@ -2,6 +2,7 @@
 //!
 //! A body holds its expressions in a list of their own. INVARIANT: operands stand before what uses them; the last is the root.
 
+use std::collections::BTreeMap;
 use std::ops::{Index, IndexMut};
 use std::sync::Arc;
 
@@ -266,6 +267,33 @@ impl ExprBody {
         self.list.len()
     }
 
+    /// An expression with all below it, as a body of its own. Variables below `owners` become the owner.
+    pub(crate) fn part(&self, root: ExprRef, owners: usize) -> ExprBody {
+        let mut needed: BTreeMap<ExprRef, ExprRef> = BTreeMap::new();
+        let mut open = vec![root];
+        while let Some(at) = open.pop() {
+            if needed.insert(at, at).is_none() {
+                open.extend(operands(&self[at].kind));
+            }
+        }
+        for (new, slot) in needed.values_mut().enumerate() {
+            *slot = ExprRef(u32::try_from(new).unwrap_or(u32::MAX));
+        }
+        let mut part = ExprBody { list: Vec::with_capacity(needed.len()), vars: self.vars };
+        for at in needed.keys() {
+            let mut expr = self[*at].clone();
+            if let Kind::Var(var) = &mut expr.kind
+                && (var.0 as usize) < owners
+            {
+                *var = Var::OWNER;
+            }
+            // INVARIANT: operands stand before what uses them, and so have their new place.
+            change_operands(&mut expr.kind, |operand| *operand = needed.get(operand).copied().unwrap_or(*operand));
+            part.list.push(expr);
+        }
+        part
+    }
+
     /// Forgets the last expressions.
     pub(crate) fn truncate(&mut self, len: usize) {
         self.list.truncate(len);
@@ -299,5 +327,68 @@ impl IndexMut<ExprRef> for ExprBody {
     #[expect(clippy::indexing_slicing, reason = "an ExprRef is made by `push` of its own body alone")]
     fn index_mut(&mut self, id: ExprRef) -> &mut TypedExpr {
         &mut self.list[id.0 as usize]
+    }
+}
+
+/// Changes the operands of an expression.
+fn change_operands(kind: &mut Kind, change: impl Fn(&mut ExprRef)) {
+    match kind {
+        Kind::Constant(_)
+        | Kind::Var(_)
+        | Kind::Argument(_)
+        | Kind::AsOf
+        | Kind::KnownOn
+        | Kind::Pending(_)
+        | Kind::Broken => {}
+        Kind::Root(a) | Kind::Parent(a) | Kind::Not(a) | Kind::State(_, a) => change(a),
+        Kind::Field { of, .. } | Kind::Outcome { of, .. } | Kind::Output { of, .. } | Kind::RecordField { of, .. } => {
+            change(of);
+        }
+        Kind::Definition { of, arguments, .. } => {
+            change(of);
+            arguments.iter_mut().for_each(change);
+        }
+        Kind::Parameter { keys: list, .. }
+        | Kind::Apply(_, list)
+        | Kind::And(list)
+        | Kind::Or(list)
+        | Kind::List(list) => list.iter_mut().for_each(change),
+        Kind::Assume(a, b) | Kind::OrElse(a, b) => {
+            change(a);
+            change(b);
+        }
+        Kind::If { arms, otherwise } => {
+            for (condition, value) in arms {
+                change(condition);
+                change(value);
+            }
+            change(otherwise);
+        }
+        Kind::Exceptions { exceptions, otherwise } => {
+            for (condition, value, _) in exceptions {
+                change(condition);
+                change(value);
+            }
+            change(otherwise);
+        }
+        Kind::Contains { list, item } => {
+            change(list);
+            change(item);
+        }
+        Kind::Where { list, condition: body, .. }
+        | Kind::Each { list, value: body, .. }
+        | Kind::SortBy { list, key: body, .. } => {
+            change(list);
+            change(body);
+        }
+        Kind::Top { list, count } => {
+            change(list);
+            change(count);
+        }
+        Kind::Aggregate { list, empty, .. } => {
+            change(list);
+            empty.iter_mut().for_each(change);
+        }
+        Kind::Element { list, .. } => change(list),
     }
 }

@@ -551,6 +551,61 @@ pub(crate) enum Expectation {
     },
 }
 
+/// What must hold of all households, or of all elements of an entity.
+#[derive(Clone, Debug)]
+pub(crate) struct Property {
+    pub name: Arc<str>,
+    pub label: Label,
+    pub module: ModuleId,
+    /// The language of its file's keywords.
+    pub lang: Lang,
+    pub as_of: Option<Date>,
+    pub known_on: Option<Date>,
+    pub entity: EntityId,
+    /// The household as it is, and what it is changed to. INVARIANT: never empty; each but the first has its base before it.
+    pub worlds: Vec<World>,
+    pub laws: Vec<Law>,
+    pub span: Span,
+}
+
+/// A household that a property speaks of.
+#[derive(Clone, Debug)]
+pub(crate) struct World {
+    pub name: Option<Arc<str>>,
+    pub base: usize,
+    pub changes: Vec<Change>,
+}
+
+/// A fact of the property's entity and its new value.
+#[derive(Clone, Debug)]
+pub(crate) struct Change {
+    pub field: usize,
+    pub value: Mixed,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Law {
+    pub value: Mixed,
+    pub span: Span,
+}
+
+/// An expression over several households. INVARIANT: what is not within a part is a constant, a list, or one of the operators
+/// on single values.
+#[derive(Clone, Debug)]
+pub(crate) struct Mixed {
+    pub body: ExprBody,
+    /// In the order of `at`.
+    pub parts: Vec<Part>,
+}
+
+/// What one household says of an expression.
+#[derive(Clone, Debug)]
+pub(crate) struct Part {
+    pub at: ExprRef,
+    pub world: usize,
+    pub body: ExprBody,
+}
+
 /// The rules of one ruleset, checked.
 #[derive(Clone, Debug)]
 pub(crate) struct Program {
@@ -570,6 +625,7 @@ pub(crate) struct Program {
     /// The names that were read as words of the language, such as `count` in `count(members)`: where they stand (of a text
     /// with values in it, where all of it does) and as they are written.
     pub words: BTreeSet<(Span, Arc<str>)>,
+    pub properties: Vec<Property>,
     pub allows: Vec<Allowed>,
     /// Names that hide others: found while names are resolved, told by `check` alone.
     pub shadows: Vec<Finding>,

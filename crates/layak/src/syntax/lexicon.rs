@@ -252,6 +252,12 @@ pub(crate) fn is_word(word: &str, lang: Lang) -> bool {
     phrase(&[word], lang).is_some() || (lang == Lang::En && is_english_word(word))
 }
 
+/// Whether a word is one of the keywords of either language.
+pub(crate) fn is_keyword(word: &str) -> bool {
+    let is_in = |phrase: &str| phrase.split(' ').any(|w| w == word);
+    PAIRS.iter().any(|(en, id)| is_in(en) || is_in(id)) || UNITS.iter().any(|(s, p, id)| [*s, *p, *id].contains(&word))
+}
+
 /// Whether a word means something in English as it stands.
 pub(crate) fn is_english_word(word: &str) -> bool {
     PAIRS.iter().any(|(en, _)| en.split(' ').any(|w| w == word))

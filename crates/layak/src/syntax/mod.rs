@@ -15,5 +15,6 @@ pub(crate) use amend::*;
 pub(crate) use format::format;
 pub(crate) use from_source::{parse, parse_fragment};
 pub use lexicon::Lang;
+pub(crate) use lexicon::{is_keyword, spelling};
 pub(crate) use translate::{clashes, translate};
 pub(crate) use tree::*;

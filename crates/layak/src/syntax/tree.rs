@@ -328,6 +328,7 @@ pub(crate) enum DeclarationKind {
     Programme(ProgrammeDecl),
     Amend(AmendDecl),
     Test(TestDecl),
+    Property(PropertyDecl),
     /// A declaration that could not be read; the name it would have declared, where one can be seen.
     Broken(Option<Name>),
 }
@@ -581,6 +582,27 @@ pub(crate) struct TestDecl {
     pub known_on: Option<(Date, Span)>,
     pub given: Fact,
     pub expect: Vec<Expectation>,
+}
+
+/// What must hold of all households.
+#[derive(Clone, Debug)]
+pub(crate) struct PropertyDecl {
+    pub name: Name,
+    pub label: Texts,
+    pub as_of: Option<(Date, Span)>,
+    pub known_on: Option<(Date, Span)>,
+    /// The names of households, each with its entity; more than one is told later.
+    pub for_all: Vec<(Name, Name)>,
+    pub lets: Vec<LetDecl>,
+    pub expect: Vec<Body>,
+}
+
+/// `let name = of with { fact: value, … }`
+#[derive(Clone, Debug)]
+pub(crate) struct LetDecl {
+    pub name: Name,
+    pub of: Name,
+    pub changes: Vec<(Name, Body)>,
 }
 
 #[derive(Clone, Debug)]

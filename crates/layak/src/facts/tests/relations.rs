@@ -315,3 +315,23 @@ fn many_links_cost_no_more_than_their_number() {
     assert!(error.iter().all(|e| e.code() == Code::LINK_CYCLE));
     assert_eq!(error.iter().count(), 20);
 }
+
+/// Which statement of a link counts is known on the day alone: it is not filled in, and held to the same rules then.
+#[test]
+fn a_link_given_as_evidence_is_held_to_its_relation_on_the_day() {
+    let rules = Ruleset::from_text(
+        "module m\ncalendar leap_day march_1, month_end clip\nsource office fresh for 3 months\nsource visit\n\
+         entity H { people list of P }\nentity P { nik text key  spouse optional link to P from office, visit inverse spouse }\ndefine one = 1",
+    )
+    .unwrap();
+    let json = r#"{"people": [
+        {"nik": "a", "spouse": {"evidence": [{"value": "b", "source": "office", "date": "2026-01-01"}, {"value": "c", "source": "visit", "date": "2025-01-01"}]}},
+        {"nik": "b", "spouse": null}, {"nik": "c", "spouse": "a"}]}"#;
+    let on = |day: &str| {
+        let errors = rules.as_of(day.parse().unwrap()).facts_from_json(json.as_bytes()).err().map(|e| e.errors);
+        errors.unwrap_or_default().into_iter().map(|e| (e.code, e.path)).collect::<Vec<_>>()
+    };
+    let spouse = |n: u32| (Code::LINKS_DISAGREE, format!("people[{n}].spouse"));
+    assert_eq!(on("2026-02-01"), [spouse(0), spouse(2)]);
+    assert_eq!(on("2026-06-01"), [], "what the office said is too old, and the visit agrees");
+}

@@ -131,8 +131,8 @@ impl<'p> Lowering<'p> {
                 }
             }
             Key::Extra(index) => {
-                let owner = self.owner_row(program.root);
-                if let Some(body) = self.request.extra.get(index) {
+                if let Some((body, owner)) = self.request.extra.get(index).copied() {
+                    let owner = self.owner_row(owner);
                     let task = self.task(body, owner, Vec::new());
                     job.tasks.push((task, None, None));
                 }

@@ -37,7 +37,7 @@ pub(crate) struct Request<'a> {
     /// Definitions whose values are asked for.
     pub show: &'a [(Arc<str>, DefinitionId)],
     /// Expressions over the household, as tests have them.
-    pub extra: &'a [&'a ExprBody],
+    pub extra: &'a [(&'a ExprBody, EntityId)],
 }
 
 /// Something that is laid out once.

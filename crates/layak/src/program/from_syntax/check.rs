@@ -31,6 +31,14 @@ pub(super) struct Scope {
     pub list: Option<ExprId>,
 }
 
+/// A household that a property has a name for. Its variable is that of its position.
+#[derive(Clone, Debug)]
+pub(super) struct World {
+    pub name: Arc<str>,
+    pub span: Span,
+    pub entity: EntityId,
+}
+
 /// A range, which is no value of its own.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Loose {
@@ -48,6 +56,7 @@ pub(super) struct Checking<'a> {
     pub owner: Option<EntityId>,
     pub arguments: Vec<(Arc<str>, Type)>,
     pub in_test: bool,
+    pub worlds: Vec<World>,
     pub out: ExprBody,
     pub scopes: Vec<Scope>,
     pub programmes: BTreeMap<ExprRef, (ExprRef, ProgrammeId)>,
@@ -69,6 +78,7 @@ impl<'a> Checking<'a> {
             owner,
             arguments: Vec::new(),
             in_test: false,
+            worlds: Vec::new(),
             out: ExprBody::with_owner(),
             scopes: vec![Scope { parent: None, var: Var::OWNER, name: None, list: None }],
             programmes: BTreeMap::new(),

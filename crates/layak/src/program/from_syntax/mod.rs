@@ -33,6 +33,7 @@ mod names;
 mod operators;
 mod parameters;
 mod programmes;
+mod properties;
 mod resolve;
 mod scales;
 mod shadows;
@@ -64,8 +65,8 @@ pub(crate) fn program(input: &Input<'_>, findings: &mut Vec<Finding>) -> Option<
     builder.enums_and_sources();
     builder.entities();
     // Without any entity there is nothing that an expression could speak of.
-    let tests = if builder.entities.len() == 0 {
-        Vec::new()
+    let (tests, properties) = if builder.entities.len() == 0 {
+        (Vec::new(), Vec::new())
     } else {
         builder.acts();
         builder.parameters();
@@ -74,7 +75,7 @@ pub(crate) fn program(input: &Input<'_>, findings: &mut Vec<Finding>) -> Option<
         builder.programmes();
         builder.cycles();
         builder.shadows();
-        builder.tests()
+        (builder.tests(), builder.properties())
     };
     let root = builder.root;
     let has_errors = broken || builder.findings.iter().any(|f| f.severity() == crate::diagnostic::Severity::Error);
@@ -98,6 +99,7 @@ pub(crate) fn program(input: &Input<'_>, findings: &mut Vec<Finding>) -> Option<
         acts: builder.acts,
         tests,
         words: builder.words.into_inner(),
+        properties,
         allows: builder.allowed,
         shadows: builder.shadows,
     });

@@ -365,6 +365,7 @@ impl<'a> Builder<'a> {
                     | DeclarationKind::Scale(_)
                     | DeclarationKind::Amend(_)
                     | DeclarationKind::Test(_)
+                    | DeclarationKind::Property(_)
                     | DeclarationKind::Broken(_) => {}
                 }
             }

@@ -191,7 +191,10 @@ impl Checker<'_, '_, '_> {
             }
             next = scope.parent;
         }
-        None
+        let (at, world) = self.state.worlds.iter().enumerate().find(|(_, w)| w.name == name.text)?;
+        let ty = Type::Element(world.entity);
+        let var = Var(u32::try_from(at).unwrap_or(u32::MAX));
+        Some(self.push(Kind::Var(var), ty, name.span))
     }
 
     fn level_element(&mut self, level: Level, span: Span) -> ExprRef {
@@ -326,6 +329,19 @@ impl Checker<'_, '_, '_> {
         self.state.out[expr].kind = Kind::Broken;
         if let Some(module) = self.hidden(&name.text) {
             self.builder.not_imported(&name, module);
+            return;
+        }
+        let worlds = self.state.worlds.iter();
+        let of = worlds.filter(|w| !self.target(w.entity, &name.text).is_empty()).map(|w| Arc::clone(&w.name)).next();
+        if let Some(of) = of {
+            self.builder.tell(
+                Finding::error(
+                    Code::UNKNOWN_NAME,
+                    name.span,
+                    phrase!("it is not said whose `{0}` this is", "tidak disebut `{0}` ini milik siapa", name.text),
+                )
+                .help(phrase!("write `{0}.{1}`", "tulis `{0}.{1}`", of, name.text)),
+            );
             return;
         }
         let known = self.names_in(scope);

@@ -6,7 +6,6 @@ use crate::syntax::parser::{Node, Nodes, Rule};
 use crate::syntax::tree::*;
 
 use super::Builder;
-use super::expressions::outcome_word;
 
 /// The clauses that several declarations share.
 #[derive(Default)]
@@ -59,6 +58,7 @@ impl Builder<'_> {
             Rule::programme => DeclarationKind::Programme(self.programme(children)?),
             Rule::amend => DeclarationKind::Amend(self.amend(children)?),
             Rule::test => DeclarationKind::Test(self.test(children)?),
+            Rule::property => DeclarationKind::Property(self.property(children)?),
             Rule::EOI => return None,
             _ => {
                 self.not_supported(whole, word);
@@ -82,7 +82,7 @@ impl Builder<'_> {
         );
     }
 
-    fn names(&mut self, node: Node<'_>) -> Vec<Name> {
+    pub(super) fn names(&mut self, node: Node<'_>) -> Vec<Name> {
         node.children().filter(|n| n.rule() == Rule::name).map(|n| self.name(&n)).collect()
     }
 
@@ -554,110 +554,5 @@ impl Builder<'_> {
         let label = self.next_texts(&mut children);
         let value = self.body(children.next()?);
         Some(Gift { name, ty, label, value })
-    }
-
-    fn test(&mut self, mut children: Nodes<'_>) -> Option<TestDecl> {
-        let name = self.string(&children.next()?);
-        let (mut as_of, mut known_on, mut given) = (None, None, None);
-        let mut expect = Vec::new();
-        for node in children {
-            match node.rule() {
-                Rule::as_of => as_of = self.dated(node),
-                Rule::known_on => known_on = self.dated(node),
-                Rule::given => given = node.children().find(|n| n.rule() == Rule::object).map(|n| self.object(n)),
-                Rule::expect => {
-                    let list: Vec<Expectation> = node
-                        .children()
-                        .filter(|n| n.rule() == Rule::expectation)
-                        .filter_map(|n| self.expectation(n))
-                        .collect();
-                    expect.extend(list);
-                }
-                _ => {}
-            }
-        }
-        Some(TestDecl { name, as_of, known_on, given: given?, expect })
-    }
-
-    fn dated(&mut self, node: Node<'_>) -> Option<(crate::value::Date, Span)> {
-        let date = node.children().find(|n| n.rule() == Rule::date)?;
-        let span = self.span(&date);
-        self.date(&date).map(|d| (d, span))
-    }
-
-    fn expectation(&mut self, node: Node<'_>) -> Option<Expectation> {
-        let span = self.span(&node);
-        let part = node.children().next()?;
-        if part.rule() == Rule::expression {
-            return Some(Expectation::Holds(self.body(part)));
-        }
-        let mut children = part.children();
-        let place = self.place(children.next()?)?;
-        let outcome = outcome_word(children.next()?)?;
-        let (mut because, mut missing) = (Vec::new(), Vec::new());
-        for clause in children {
-            match clause.rule() {
-                Rule::because => because = self.names(clause),
-                _ => {
-                    let places =
-                        clause.children().filter(|n| n.rule() == Rule::place).filter_map(|n| self.place(n)).collect();
-                    missing = places;
-                }
-            }
-        }
-        Some(Expectation::Outcome { place, outcome, because, missing, span })
-    }
-
-    fn place(&mut self, node: Node<'_>) -> Option<PlaceExpr> {
-        let span = self.span(&node);
-        let mut children = node.children();
-        let head = self.name(&children.next()?);
-        let steps = children
-            .filter_map(|step| {
-                let part = step.children().next()?;
-                match part.rule() {
-                    Rule::name => Some(Step::Name(self.name(&part))),
-                    _ => self.element_at(&part).map(Step::At),
-                }
-            })
-            .collect();
-        Some(PlaceExpr { head, steps, span })
-    }
-
-    fn object(&mut self, node: Node<'_>) -> Fact {
-        let span = self.span(&node);
-        let entries = node
-            .children()
-            .filter(|n| n.rule() == Rule::object_entry)
-            .filter_map(|entry| {
-                let mut parts = entry.children();
-                let key = parts.next()?;
-                let name = if key.rule() == Rule::string {
-                    let Written { text, span } = self.string(&key);
-                    Name { text, word: None, span }
-                } else {
-                    self.name(&key)
-                };
-                Some((name, self.fact(parts.next()?)))
-            })
-            .collect();
-        Fact { kind: FactKind::Object(entries), span }
-    }
-
-    fn fact(&mut self, node: Node<'_>) -> Fact {
-        let span = self.span(&node);
-        let Some(part) = node.children().next() else { return Fact { kind: FactKind::Unknown, span } };
-        match part.rule() {
-            Rule::object => self.object(part),
-            Rule::fact_list => {
-                let items = part.children().filter(|n| n.rule() == Rule::fact).map(|n| self.fact(n)).collect();
-                Fact { kind: FactKind::List(items), span }
-            }
-            Rule::simple => match self.simple(part) {
-                Some(simple) => Fact { kind: FactKind::Simple(simple), span },
-                None => Fact { kind: FactKind::Unknown, span },
-            },
-            _ => Fact { kind: FactKind::Unknown, span },
-        }
     }
 }

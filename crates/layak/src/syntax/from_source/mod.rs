@@ -18,6 +18,7 @@ mod amend;
 mod declarations;
 mod expected;
 mod expressions;
+mod tests_declared;
 mod words;
 
 /// Reads one file.

@@ -1,0 +1,603 @@
+//! Households made by chance: from what the entities declare, and most often with the values that the rules compare with.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::arena::Id;
+use crate::facts::Data;
+use crate::program::*;
+use crate::value::{Calendar, Date, Decimal, Duration, LeapDay, MonthEnd, Value};
+
+use super::tree::{Path, Step, insert};
+
+/// Numbers by chance, the same everywhere for the same seed.
+pub(super) struct Chance {
+    state: u64,
+    /// How many facts of eight are the plainest of their kind: no, 0, none, the first of an enum. Most of what keeps people
+    /// out of a programme is not so of plain households.
+    plain: u64,
+}
+
+impl Chance {
+    pub(super) fn new(seed: u64, household: u64) -> Chance {
+        let mut chance = Chance { state: seed, plain: 0 };
+        chance.state = chance.next() ^ household.wrapping_mul(0xD6E8_FEB8_6659_FD93);
+        chance.plain = [0, 0, 4, 7].get(chance.index(4)).copied().unwrap_or(0);
+        chance
+    }
+
+    fn next(&mut self) -> u64 {
+        self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.state;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    /// A number below another; 0 below 0.
+    pub(super) fn below(&mut self, n: u64) -> u64 {
+        (self.next() >> 11).checked_rem(n).unwrap_or(0)
+    }
+
+    pub(super) fn index(&mut self, n: usize) -> usize {
+        usize::try_from(self.below(u64::try_from(n).unwrap_or(0))).unwrap_or(0)
+    }
+
+    fn one<'a, T>(&mut self, of: &'a [T]) -> Option<&'a T> {
+        of.get(self.index(of.len()))
+    }
+
+    /// So many times of a number.
+    pub(super) fn times(&mut self, n: u64, of: u64) -> bool {
+        self.below(of) < n
+    }
+}
+
+/// Elements of one list beyond the least it must hold.
+const MORE_ELEMENTS: u64 = 4;
+
+/// Elements of one household, unless its lists must hold more.
+const MOST_ELEMENTS: usize = 60;
+
+/// Lists within lists, beyond which nothing is said.
+const MOST_DEPTH: usize = 12;
+
+/// So many constants of a kind are kept of a program.
+const MOST_CONSTANTS: usize = 500;
+
+/// So many values of interest are kept for a field.
+const MOST_VALUES: usize = 400;
+
+/// What a household is made of. Made once for a program and a date.
+pub(super) struct Maker<'p> {
+    program: &'p Program,
+    as_of: Date,
+    /// By entity and field: values that the rules compare with, and those beside them.
+    values: BTreeMap<(EntityId, usize), Vec<Value>>,
+    /// By entity: its fields that are not columns of a record.
+    own: Vec<Vec<usize>>,
+    longest: i64,
+}
+
+/// An element of a household on its way.
+struct Made {
+    path: Path,
+    key: Option<Data<'static>>,
+}
+
+/// A household on its way.
+struct Household<'c> {
+    chance: &'c mut Chance,
+    elements: usize,
+    /// By entity.
+    made: BTreeMap<EntityId, Vec<Made>>,
+}
+
+impl<'p> Maker<'p> {
+    pub(super) fn new(program: &'p Program, as_of: Date) -> Maker<'p> {
+        let calendar = program.calendar.unwrap_or(Calendar { leap_day: LeapDay::March1, month_end: MonthEnd::Clip });
+        let interests = Interests::of(program);
+        let own = program.entities.values().map(|entity| {
+            let mut within = vec![false; entity.fields.len()];
+            for field in &entity.fields {
+                if let FieldShape::Record { first, count, .. } = field.shape {
+                    within.iter_mut().skip(first).take(count).for_each(|w| *w = true);
+                }
+            }
+            within.iter().enumerate().filter(|(_, within)| !**within).map(|(index, _)| index).collect()
+        });
+        let own = own.collect();
+        let longest = interests.numbers.iter().filter_map(|(_, n)| n.to_i64()).max().unwrap_or(0).clamp(10, 1 << 50);
+        let mut values = BTreeMap::new();
+        for (id, entity) in program.entities.iter() {
+            for (index, field) in entity.fields.iter().enumerate() {
+                if let FieldShape::Scalar { ty, range, .. } = &field.shape {
+                    values.insert((id, index), interests.for_field(ty, range, as_of, calendar));
+                }
+            }
+        }
+        Maker { program, as_of, values, own, longest }
+    }
+
+    /// A household, of which every fact is known that can be.
+    pub(super) fn household(&self, chance: &mut Chance) -> Data<'static> {
+        let mut household = Household { chance, elements: 0, made: BTreeMap::new() };
+        let mut data = self.object(self.program.root, &Vec::new(), 0, &mut household);
+        for (entity, fields) in self.program.entities.iter() {
+            for index in 0..fields.fields.len() {
+                self.links(entity, index, &mut household, &mut data);
+            }
+        }
+        data
+    }
+
+    /// Another value of the fact at a place; nothing where it is no single fact, or a key or link.
+    pub(super) fn another(&self, path: &[Step], chance: &mut Chance) -> Option<Data<'static>> {
+        let mut entity = self.program.root;
+        let mut found: Option<(EntityId, usize)> = None;
+        for step in path {
+            match (step, found) {
+                (Step::Item(_), Some((_, _))) => {}
+                (Step::Item(_), None) => return None,
+                (Step::Field(name), _) => {
+                    let field = self.program.entities[entity].fields.iter().position(|f| f.name == *name)?;
+                    found = Some((entity, field));
+                    match &self.program.entities[entity].fields.get(field)?.shape {
+                        FieldShape::List { item: inner, .. } | FieldShape::Record { entity: inner, .. } => {
+                            entity = *inner
+                        }
+                        FieldShape::Scalar { .. } => {}
+                    }
+                }
+            }
+        }
+        let (mut owner, mut field) = found?;
+        if self.program.entities[entity].is_scalar_item && matches!(path.last(), Some(Step::Item(_))) {
+            (owner, field) = (entity, 0);
+        }
+        let is_key = self.program.entities[owner].key == Some(field);
+        match &self.program.entities[owner].fields.get(field)?.shape {
+            FieldShape::Scalar { ty, range, .. } if !is_key && !matches!(ty.required(), Type::Element(_)) => {
+                let value = self.scalar((owner, field), ty, range, chance);
+                let shape = self.program.entities[owner].fields.get(field)?;
+                Some(stated(self.program, shape, value, self.as_of))
+            }
+            FieldShape::Scalar { .. } | FieldShape::List { .. } | FieldShape::Record { .. } => None,
+        }
+    }
+
+    fn object(&self, id: EntityId, path: &Path, depth: usize, household: &mut Household<'_>) -> Data<'static> {
+        let entity = &self.program.entities[id];
+        let mut entries: Vec<(Cow<'static, str>, Data<'static>)> = Vec::new();
+        let mut key = None;
+        let own = self.own.get(id.index()).map_or(&[][..], Vec::as_slice);
+        let number = household.made.get(&id).map_or(0, Vec::len);
+        // Known before what it holds, so that its number is its own.
+        household.made.entry(id).or_default().push(Made { path: path.clone(), key: None });
+        for index in own {
+            let Some(field) = entity.fields.get(*index) else { continue };
+            let mut inner = path.clone();
+            inner.push(Step::Field(Arc::clone(&field.name)));
+            let value = match &field.shape {
+                FieldShape::Scalar { ty, range, .. } => {
+                    if matches!(ty.required(), Type::Element(_)) {
+                        continue;
+                    }
+                    if entity.key == Some(*index) {
+                        let value = self.key(ty, range, number);
+                        key.clone_from(&value);
+                        value
+                    } else {
+                        let value = self.scalar((id, *index), ty, range, household.chance);
+                        Some(stated(self.program, field, value, self.as_of))
+                    }
+                }
+                FieldShape::Record { entity, .. } if depth < MOST_DEPTH => {
+                    Some(self.object(*entity, &inner, depth + 1, household))
+                }
+                FieldShape::List { item, least, most } if field.link(&self.program.entities).is_none() => {
+                    self.list(*item, *least, *most, &inner, depth, household)
+                }
+                FieldShape::Record { .. } | FieldShape::List { .. } => None,
+            };
+            entries.extend(value.map(|v| (Cow::Owned(field.name.to_string()), v)));
+        }
+        if let Some(made) = household.made.get_mut(&id).and_then(|m| m.get_mut(number)) {
+            made.key = key;
+        }
+        Data::Object(entries)
+    }
+
+    fn list(
+        &self,
+        item: EntityId,
+        least: usize,
+        most: Option<usize>,
+        path: &Path,
+        depth: usize,
+        household: &mut Household<'_>,
+    ) -> Option<Data<'static>> {
+        if depth >= MOST_DEPTH || least > MOST_ELEMENTS {
+            return None;
+        }
+        let more = usize::try_from(household.chance.below(MORE_ELEMENTS + 1)).unwrap_or(0);
+        let mut count = least.saturating_add(more).min(most.unwrap_or(usize::MAX));
+        if household.elements.saturating_add(count) > MOST_ELEMENTS {
+            count = least;
+        }
+        // Lists that must hold many, within lists that must hold many.
+        if household.elements.saturating_add(count) > 4 * MOST_ELEMENTS {
+            return None;
+        }
+        household.elements = household.elements.saturating_add(count);
+        let entity = &self.program.entities[item];
+        let mut items = Vec::new();
+        for position in 0..count {
+            let scalar = entity.fields.first().filter(|_| entity.is_scalar_item).map(|f| &f.shape);
+            if let Some(FieldShape::Scalar { ty, range, .. }) = scalar {
+                items.push(self.scalar((item, 0), ty, range, household.chance));
+                continue;
+            }
+            let mut inner = path.clone();
+            inner.push(Step::Item(position));
+            items.push(self.object(item, &inner, depth + 1, household));
+        }
+        Some(Data::List(items))
+    }
+
+    /// The n-th value of a key, so that no two are alike.
+    fn key(&self, ty: &Type, range: &Range, number: usize) -> Option<Data<'static>> {
+        let n = i64::try_from(number).ok()?.checked_add(1)?;
+        match ty.required() {
+            Type::Number(_) => {
+                let low = match &range.low {
+                    Some(Value::Number(low)) => low.clone(),
+                    _ => Decimal::ZERO,
+                };
+                let value = low.ceil()?.checked_add(&Decimal::from(n))?;
+                Some(Data::Number(value.to_string().into()))
+            }
+            Type::Enum(id) => {
+                let member = self.program.enums[*id].members.get(number)?;
+                Some(Data::Text(member.name.to_string().into()))
+            }
+            Type::Date => Some(Data::Text(Date::new(2000, 1, 1)?.add_days(n)?.to_string().into())),
+            Type::Text => Some(Data::Text(n.to_string().into())),
+            _ => None,
+        }
+    }
+
+    fn scalar(&self, at: (EntityId, usize), ty: &Type, range: &Range, chance: &mut Chance) -> Data<'static> {
+        let plain = chance.times(chance.plain, 8);
+        if matches!(ty, Type::Optional(_)) && (plain || chance.times(1, 3)) {
+            return Data::Null;
+        }
+        if let Some(value) = plain.then(|| plainest(ty, range)).flatten() {
+            return data(self.program, ty, &value);
+        }
+        let interesting = self.values.get(&at).map_or(&[][..], Vec::as_slice);
+        let chosen = if chance.times(3, 5) { chance.one(interesting).cloned() } else { None };
+        let value = chosen.or_else(|| self.any(ty, range, chance)).or_else(|| chance.one(interesting).cloned());
+        value.map_or(Data::Null, |value| data(self.program, ty, &value))
+    }
+
+    /// Any value of a type and range.
+    fn any(&self, ty: &Type, range: &Range, chance: &mut Chance) -> Option<Value> {
+        let value = match ty.required() {
+            Type::Boolean => Value::Boolean(chance.times(1, 2)),
+            Type::Enum(id) => {
+                let count = u64::try_from(self.program.enums[*id].members.len()).ok()?;
+                Value::Enum(u32::try_from(chance.below(count)).ok()?)
+            }
+            Type::Number(_) => {
+                let end = |end: &Option<Value>| match end {
+                    Some(Value::Number(n)) => n.ceil().and_then(|n| n.to_i64()),
+                    _ => None,
+                };
+                let low = end(&range.low).unwrap_or(0);
+                let high = end(&range.high).unwrap_or_else(|| low.saturating_add(self.longest.saturating_mul(2)));
+                let span = u64::try_from(high.checked_sub(low)?).ok()?.checked_add(1)?;
+                let n = low.checked_add(i64::try_from(chance.below(span)).ok()?)?;
+                Value::Number(Decimal::from(n))
+            }
+            Type::Date => Value::Date(self.as_of.add_days(-i64::try_from(chance.below(36_525)).ok()?)?),
+            Type::Duration(kind) => {
+                let n = i64::try_from(chance.below(240)).ok()?;
+                Value::Duration(match kind {
+                    DurationKind::Months | DurationKind::Mixed => Duration { months: n, days: 0 },
+                    DurationKind::Days => Duration { months: 0, days: n },
+                })
+            }
+            _ => return None,
+        };
+        range.holds(&value).then_some(value)
+    }
+
+    /// Links one field of every element of an entity.
+    fn links(&self, entity: EntityId, index: usize, household: &mut Household<'_>, data: &mut Data<'static>) {
+        let entities = &self.program.entities;
+        let Some(field) = entities[entity].fields.get(index) else { return };
+        let Some((target, several)) = field.link(entities) else { return };
+        let other = field.inverse.and_then(|(e, f)| Some((e, f, entities[e].fields.get(f)?)));
+        // Of two sides one is stated, the single one where there is one; the other follows.
+        let back_is_single = other.is_some_and(|(_, _, f)| f.link(entities).is_some_and(|(_, several)| !several));
+        if let Some((e, f, _)) = other {
+            let mine_first = match (several, !back_is_single) {
+                (false, true) => true,
+                (true, false) => false,
+                _ => (entity, index) <= (e, f),
+            };
+            if !mine_first {
+                return;
+            }
+        }
+        let is_own = other.is_some_and(|(e, f, _)| (e, f) == (entity, index));
+        let forward = field.acyclic || other.is_some_and(|(_, _, f)| f.acyclic);
+        let (least, most, optional) = match &field.shape {
+            FieldShape::List { least, most, .. } => (*least, most.unwrap_or(usize::MAX), false),
+            FieldShape::Scalar { ty, .. } => (0, 1, matches!(ty, Type::Optional(_))),
+            FieldShape::Record { .. } => return,
+        };
+        let mut taken: BTreeSet<usize> = BTreeSet::new();
+        let count = household.made.get(&entity).map_or(0, Vec::len);
+        for me in 0..count {
+            if is_own && !several && taken.contains(&me) {
+                continue;
+            }
+            let targets = household.made.get(&target).map_or(&[][..], Vec::as_slice);
+            let mut free: Vec<usize> = (0..targets.len())
+                // Who has found nobody has been said to have nobody.
+                .filter(|to| !is_own || *to > me)
+                .filter(|to| target != entity || (*to != me && (!forward || *to > me)))
+                .filter(|to| !back_is_single || !taken.contains(to))
+                .collect();
+            let mut chosen: Vec<usize> = Vec::new();
+            let wanted = if several {
+                least.saturating_add(household.chance.index(3)).min(most)
+            } else {
+                usize::from(!(optional && household.chance.times(1, 3)))
+            };
+            while chosen.len() < wanted && !free.is_empty() {
+                let at = household.chance.index(free.len());
+                chosen.push(free.swap_remove(at));
+            }
+            chosen.sort_unstable();
+            if back_is_single {
+                taken.extend(&chosen);
+                if is_own && !chosen.is_empty() {
+                    taken.insert(me);
+                }
+            }
+            let mut keys = chosen.iter().filter_map(|to| targets.get(*to)?.key.clone());
+            let value = match several {
+                // Friends of one another: whoever is named would have to name back.
+                true if is_own => Data::List(Vec::new()),
+                true => Data::List(keys.collect()),
+                false => match keys.next() {
+                    Some(key) => key,
+                    None if optional => Data::Null,
+                    None => continue,
+                },
+            };
+            if let Some(path) = household.made.get(&entity).and_then(|m| m.get(me)).map(|m| m.path.clone()) {
+                let value = if several { value } else { stated(self.program, field, value, self.as_of) };
+                insert(data, &path, &field.name, value);
+            }
+        }
+    }
+}
+
+/// A fact as it must come to be known: of one that must be verified, by a source that verifies it, on the day.
+pub(super) fn stated(program: &Program, field: &Field, value: Data<'static>, day: Date) -> Data<'static> {
+    let source = field.sources.iter().map(|s| &program.sources[*s]).find(|s| s.verifies).filter(|_| field.verified);
+    let Some(source) = source else { return value };
+    let statement = vec![
+        ("value".into(), value),
+        ("source".into(), Data::Text(source.declared.name.to_string().into())),
+        ("date".into(), Data::Text(day.to_string().into())),
+    ];
+    Data::Object(vec![("evidence".into(), Data::List(vec![Data::Object(statement)]))])
+}
+
+/// The plainest value of a type and range, where one is plainer than others.
+fn plainest(ty: &Type, range: &Range) -> Option<Value> {
+    let value = match ty.required() {
+        Type::Boolean => Value::Boolean(false),
+        Type::Enum(_) => Value::Enum(0),
+        Type::Number(_) => Value::Number(Decimal::ZERO),
+        _ => return None,
+    };
+    if range.holds(&value) { Some(value) } else { range.low.clone() }
+}
+
+/// A value as facts write it; of an element nothing, for its key is another's fact.
+pub(super) fn data(program: &Program, ty: &Type, value: &Value) -> Data<'static> {
+    match value {
+        Value::Number(n) => Data::Number(n.to_string().into()),
+        Value::Date(d) => Data::Text(d.to_string().into()),
+        Value::Duration(d) => Data::Text(d.to_string().into()),
+        Value::Text(t) => Data::Text(t.to_string().into()),
+        Value::Boolean(b) => Data::Boolean(*b),
+        Value::Enum(n) => match ty.required() {
+            Type::Enum(id) => match program.enums[*id].members.get(*n as usize) {
+                Some(member) => Data::Text(member.name.to_string().into()),
+                None => Data::Null,
+            },
+            _ => Data::Null,
+        },
+        Value::Element(_) | Value::None => Data::Null,
+    }
+}
+
+/// Keeps so many of a set, from all of it.
+fn thin<T: Ord>(values: &mut BTreeSet<T>) {
+    let step = values.len().div_ceil(MOST_CONSTANTS).max(1);
+    if step > 1 {
+        *values = std::mem::take(values).into_iter().step_by(step).collect();
+    }
+}
+
+/// The constants of a program.
+#[derive(Default)]
+struct Interests {
+    /// Whether they are money.
+    numbers: BTreeSet<(bool, Decimal)>,
+    dates: BTreeSet<Date>,
+    durations: BTreeSet<Duration>,
+    texts: BTreeSet<Arc<str>>,
+}
+
+impl Interests {
+    fn of(program: &Program) -> Interests {
+        let mut interests = Interests::default();
+        for definition in program.definitions.values() {
+            for version in &definition.versions {
+                interests.period(&version.period);
+                match &version.value {
+                    DefinitionValue::Expr(body) => interests.body(body),
+                    DefinitionValue::Table(table) => interests.body(&program.tables[*table].body),
+                }
+            }
+        }
+        for programme in program.programmes.values() {
+            for version in &programme.versions {
+                interests.period(&version.period);
+                version.requires.iter().chain(&version.refuses).for_each(|c| interests.body(&c.body));
+                version.gives.iter().for_each(|(_, body)| interests.body(body));
+            }
+        }
+        for property in &program.properties {
+            property.laws.iter().for_each(|law| interests.body(&law.value.body));
+        }
+        for parameter in program.parameters.values() {
+            for value in &parameter.values {
+                for (key, (_, ty)) in value.keys.iter().zip(&parameter.keys) {
+                    interests.value(key, ty);
+                }
+                for version in &value.versions {
+                    interests.period(&version.period);
+                    interests.constant(&version.value, &parameter.ty);
+                }
+            }
+            parameter.default.iter().for_each(|c| interests.constant(c, &parameter.ty));
+        }
+        thin(&mut interests.numbers);
+        thin(&mut interests.dates);
+        thin(&mut interests.durations);
+        thin(&mut interests.texts);
+        interests
+    }
+
+    fn period(&mut self, period: &Period) {
+        self.dates.extend(period.from.into_iter().chain(period.until));
+    }
+
+    fn body(&mut self, body: &ExprBody) {
+        for (_, expr) in body.iter() {
+            if let Kind::Constant(value) = &expr.kind {
+                self.value(value, &expr.ty);
+            }
+        }
+    }
+
+    fn constant(&mut self, constant: &Constant, ty: &Type) {
+        let item = match ty {
+            Type::List(item) => item,
+            other => other,
+        };
+        match constant {
+            Constant::One(value) => self.value(value, item),
+            Constant::List(values) => values.iter().for_each(|v| self.value(v, item)),
+        }
+    }
+
+    fn value(&mut self, value: &Value, ty: &Type) {
+        match value {
+            Value::Number(n) => {
+                let money = matches!(ty.required(), Type::Number(q) if q.money);
+                self.numbers.insert((money, n.clone()));
+            }
+            Value::Date(d) => {
+                self.dates.insert(*d);
+            }
+            Value::Duration(d) => {
+                self.durations.insert(*d);
+            }
+            Value::Text(t) => {
+                self.texts.insert(Arc::clone(t));
+            }
+            Value::Boolean(_) | Value::Enum(_) | Value::Element(_) | Value::None => {}
+        }
+    }
+
+    /// The values of a field on which something may turn, and those beside them.
+    fn for_field(&self, ty: &Type, range: &Range, as_of: Date, calendar: Calendar) -> Vec<Value> {
+        let mut values: BTreeSet<Value> = BTreeSet::new();
+        values.extend(range.low.clone());
+        values.extend(range.high.clone());
+        match ty.required() {
+            Type::Number(quantity) => {
+                let own = self.numbers.iter().filter(|(money, n)| *money == quantity.money || n.is_zero());
+                let ends = [&range.low, &range.high].into_iter().filter_map(|end| match end {
+                    Some(Value::Number(n)) => Some(n),
+                    _ => None,
+                });
+                let mut centres: BTreeSet<Decimal> = own.map(|(_, n)| n).chain(ends).cloned().collect();
+                centres.extend([Decimal::ZERO, Decimal::ONE]);
+                if quantity.per.is_some() {
+                    // An amount of a year against one of a month.
+                    let twelve = Decimal::from(12i64);
+                    let others: Vec<Decimal> = centres
+                        .iter()
+                        .flat_map(|n| [n.checked_mul(&twelve), n.checked_div(&twelve)])
+                        .flatten()
+                        .collect();
+                    centres.extend(others);
+                }
+                for n in centres {
+                    let n = if quantity.whole { n.floor().unwrap_or(n) } else { n };
+                    let beside = [n.checked_sub(&Decimal::ONE), n.checked_add(&Decimal::ONE)];
+                    values.extend(beside.into_iter().flatten().chain([n]).map(Value::Number));
+                }
+            }
+            Type::Date => {
+                let mut days: BTreeSet<Date> = self.dates.clone();
+                days.insert(as_of);
+                for (_, n) in &self.numbers {
+                    let years = n.to_i64().filter(|n| (0..=150).contains(n));
+                    days.extend(years.and_then(|n| calendar.add_months(as_of, -12 * n)));
+                }
+                days.extend(self.durations.iter().filter_map(|d| calendar.add(as_of, d.checked_neg()?)));
+                let ends = [&range.low, &range.high].into_iter().filter_map(|end| match end {
+                    Some(Value::Date(d)) => Some(*d),
+                    _ => None,
+                });
+                days.extend(ends);
+                for day in days {
+                    values.extend([-1, 0, 1].into_iter().filter_map(|n| day.add_days(n)).map(Value::Date));
+                }
+            }
+            Type::Duration(kind) => {
+                let fits = |d: &Duration| match kind {
+                    DurationKind::Months => d.days == 0,
+                    DurationKind::Days => d.months == 0,
+                    DurationKind::Mixed => true,
+                };
+                let own = self.durations.iter().copied().chain([Duration::default()]);
+                values.extend(own.filter(fits).map(Value::Duration));
+            }
+            Type::Text if self.texts.is_empty() => {
+                values.extend(["a", "b"].map(|t| Value::Text(t.into())));
+            }
+            Type::Text => values.extend(self.texts.iter().cloned().map(Value::Text)),
+            _ => values.clear(),
+        }
+        let mut values: Vec<Value> = values.into_iter().filter(|v| range.holds(v)).collect();
+        let step = values.len().div_ceil(MOST_VALUES).max(1);
+        if step > 1 {
+            values = values.into_iter().step_by(step).collect();
+        }
+        values
+    }
+}

@@ -1,0 +1,315 @@
+//! Households as people read them: JSON, and tests to paste into a rule file.
+
+use crate::facts::{Data, element_path};
+use crate::program::*;
+use crate::syntax::{Lang, is_keyword, spelling};
+use crate::value::Value;
+
+use super::{Failure, PropertyHousehold, Runner, World};
+
+/// Facts on one line no longer than this.
+const LINE: usize = 100;
+
+impl Runner<'_> {
+    pub(super) fn households(&self, failure: &Failure) -> Vec<PropertyHousehold> {
+        let worlds = self.property.worlds.iter().zip(&failure.worlds).enumerate();
+        worlds
+            .map(|(index, (named, world))| PropertyHousehold {
+                name: named.name.clone(),
+                json: json(&world.tree),
+                test: self.test(failure, index, world),
+            })
+            .collect()
+    }
+
+    fn test(&self, failure: &Failure, index: usize, world: &World) -> String {
+        let lang = self.property.lang;
+        let word = |english| spelling(english, lang);
+        let name = match self.property.worlds.get(index).and_then(|w| w.name.as_ref()) {
+            Some(name) if self.property.worlds.len() > 1 => format!("{}: {name}", self.property.name),
+            _ => self.property.name.to_string(),
+        };
+        let mut out = format!("{} {} {} {}", word("test"), quoted(&name), word("as of"), self.as_of);
+        if let Some(day) = self.property.known_on {
+            out.push_str(&format!(" {} {day}", word("known on")));
+        }
+        out.push_str(&format!("\n  {} {}\n", word("given"), given(&world.tree, lang)));
+        for expected in self.expected(failure, index, world) {
+            out.push_str(&format!("  {} {expected}\n", word("expect")));
+        }
+        out
+    }
+
+    /// What a test of a household expects: the law where it speaks of this household alone, else what the law's parts are.
+    fn expected(&self, failure: &Failure, index: usize, world: &World) -> Vec<String> {
+        let Some(law) = self.property.laws.get(failure.law) else { return Vec::new() };
+        let sources = &self.ruleset.inner().sources;
+        let word = |english| spelling(english, self.property.lang);
+        if self.property.worlds.len() == 1 {
+            let kind = law.value.body.root().map(|root| &law.value.body[root].kind);
+            let text = self.of_household(sources.snippet(law.span), index, failure.row, world);
+            let is_outcome = matches!(kind, Some(Kind::Outcome { .. }));
+            return vec![if is_outcome { text } else { bracketed(&text) }];
+        }
+        let mut out: Vec<String> = Vec::new();
+        for (part, value) in law.value.parts.iter().zip(&failure.parts) {
+            if part.world != index || !law.value.body[part.at].kind.speaks_of_a_household() {
+                continue;
+            }
+            let mut at = part.at;
+            let mut negated = false;
+            // `a implies b` denies `a`; a `!=` is written where what it denies is.
+            while let Kind::Not(of) = &law.value.body[at].kind
+                && law.value.body[*of].span != law.value.body[at].span
+            {
+                (at, negated) = (*of, !negated);
+            }
+            let expr = &law.value.body[at];
+            let text = self.of_household(sources.snippet(expr.span), index, failure.row, world);
+            let line = match (value.as_known(), &expr.kind) {
+                (Some(Value::Boolean(yes)), Kind::Outcome { .. }) if *yes != negated => text,
+                (Some(Value::Boolean(yes)), _) if *yes != negated => bracketed(&text),
+                (Some(Value::Boolean(_)), _) => format!("{} ({text})", word("not")),
+                (Some(value), _) => match self.literal(&expr.ty, value) {
+                    Some(literal) => format!("{} = {literal}", bracketed(&text)),
+                    None => continue,
+                },
+                (None, _) => continue,
+            };
+            if !out.contains(&line) {
+                out.push(line);
+            }
+        }
+        if out.is_empty() {
+            // Something must be expected.
+            out.push(word("yes").to_owned());
+        }
+        out
+    }
+
+    /// An expression over a named household as one of the household itself, or of a member of it.
+    fn of_household(&self, text: &str, index: usize, row: u32, world: &World) -> String {
+        let program = &self.ruleset.inner().program;
+        let Some(name) = self.property.worlds.get(index).and_then(|w| w.name.as_deref()) else {
+            return text.to_owned();
+        };
+        let of_root = self.property.entity == program.root;
+        let inner = match of_root {
+            true => qualifier(&program.entities[program.root].declared.name),
+            false => element_path(program, &world.case, self.property.entity, row),
+        };
+        let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '.' || c == '`' || c == '"';
+        let mut out = String::new();
+        let mut rest = text;
+        while let Some(at) = rest.find(name) {
+            let (before, after) = rest.split_at(at);
+            let follows = after.get(name.len()..).unwrap_or("");
+            let previous = before.chars().next_back().or_else(|| out.chars().next_back());
+            let stands_alone = !previous.is_some_and(is_part);
+            out.push_str(before);
+            match follows.strip_prefix('.') {
+                Some(member) if stands_alone && of_root && out.is_empty() => rest = member,
+                Some(_) if stands_alone => {
+                    out.push_str(&inner);
+                    rest = follows;
+                }
+                _ => {
+                    out.push_str(name);
+                    rest = follows;
+                }
+            }
+        }
+        out.push_str(rest);
+        out
+    }
+
+    /// A value as a rule file writes it.
+    fn literal(&self, ty: &Type, value: &Value) -> Option<String> {
+        let program = &self.ruleset.inner().program;
+        let word = |english| spelling(english, self.property.lang);
+        Some(match value {
+            Value::Number(n) => {
+                let Type::Number(quantity) = ty.required() else { return None };
+                let unit = match quantity.per {
+                    None => String::new(),
+                    Some(unit) => format!(" {} {}", word("per"), unit_word(unit, self.property.lang)),
+                };
+                match (quantity.money, &program.currency) {
+                    (true, Some(currency)) if n.is_negative() => format!("-{currency} {}{unit}", n.abs()),
+                    (true, Some(currency)) => format!("{currency} {n}{unit}"),
+                    _ => format!("{n}{unit}"),
+                }
+            }
+            Value::Date(d) => d.to_string(),
+            Value::Text(t) => quoted(t),
+            Value::Boolean(yes) => word(if *yes { "yes" } else { "no" }).to_owned(),
+            Value::Enum(n) => match ty.required() {
+                Type::Enum(id) => {
+                    format!(
+                        "{}.`{}`",
+                        program.enums[*id].declared.name,
+                        program.enums[*id].members.get(*n as usize)?.name
+                    )
+                }
+                _ => return None,
+            },
+            // Lengths of time are written in words of one language, and elements have none.
+            Value::Duration(_) | Value::Element(_) | Value::None => return None,
+        })
+    }
+}
+
+/// An expression as an operand.
+fn bracketed(text: &str) -> String {
+    if text.contains(char::is_whitespace) { format!("({text})") } else { text.to_owned() }
+}
+
+fn unit_word(unit: crate::syntax::Unit, lang: Lang) -> &'static str {
+    use crate::syntax::Unit;
+    match (unit, lang) {
+        (Unit::Year, Lang::En) => "year",
+        (Unit::Month, Lang::En) => "month",
+        (Unit::Week, Lang::En) => "week",
+        (Unit::Day, Lang::En) => "day",
+        (Unit::Year, Lang::Id) => "tahun",
+        (Unit::Month, Lang::Id) => "bulan",
+        (Unit::Week, Lang::Id) => "minggu",
+        (Unit::Day, Lang::Id) => "hari",
+    }
+}
+
+impl Kind {
+    fn speaks_of_a_household(&self) -> bool {
+        !matches!(self, Kind::Constant(_) | Kind::AsOf | Kind::KnownOn | Kind::Parameter { .. })
+    }
+}
+
+/// Facts as JSON on one line.
+fn json(data: &Data<'_>) -> String {
+    let mut out = String::new();
+    write_json(data, &mut out);
+    out
+}
+
+/// INVARIANT: made-up households nest no deeper than `MOST_DEPTH`, for this recurses with them.
+fn write_json(data: &Data<'_>, out: &mut String) {
+    match data {
+        Data::Null | Data::Refused(_) => out.push_str("null"),
+        Data::Boolean(b) => out.push_str(if *b { "true" } else { "false" }),
+        Data::Number(text) => out.push_str(text),
+        Data::Text(text) => out.push_str(&serde_json::Value::from(&**text).to_string()),
+        Data::List(items) => {
+            out.push('[');
+            for (i, item) in items.iter().enumerate() {
+                out.push_str(if i > 0 { "," } else { "" });
+                write_json(item, out);
+            }
+            out.push(']');
+        }
+        Data::Object(entries) => {
+            out.push('{');
+            for (i, (name, value)) in entries.iter().enumerate() {
+                out.push_str(if i > 0 { "," } else { "" });
+                out.push_str(&serde_json::Value::from(&**name).to_string());
+                out.push(':');
+                write_json(value, out);
+            }
+            out.push('}');
+        }
+    }
+}
+
+/// Facts as a test of a rule file gives them.
+fn given(data: &Data<'_>, lang: Lang) -> String {
+    let mut out = String::new();
+    write_given(data, lang, &mut out);
+    if out.chars().count() <= LINE {
+        return out;
+    }
+    let Data::Object(entries) = data else { return out };
+    let mut lines = Vec::new();
+    for (name, value) in entries {
+        let mut line = format!("    {}: ", key(name));
+        match value {
+            Data::List(items) if items.iter().any(|i| matches!(i, Data::Object(_))) => {
+                line.push_str("[\n");
+                let items: Vec<String> = items
+                    .iter()
+                    .map(|item| {
+                        let mut text = String::from("      ");
+                        write_given(item, lang, &mut text);
+                        text
+                    })
+                    .collect();
+                line.push_str(&items.join(",\n"));
+                line.push_str("\n    ]");
+            }
+            value => write_given(value, lang, &mut line),
+        }
+        lines.push(line);
+    }
+    format!("{{\n{}\n  }}", lines.join(",\n"))
+}
+
+fn write_given(data: &Data<'_>, lang: Lang, out: &mut String) {
+    match data {
+        Data::Null | Data::Refused(_) => out.push_str(spelling("none", lang)),
+        Data::Boolean(b) => out.push_str(spelling(if *b { "yes" } else { "no" }, lang)),
+        Data::Number(text) => out.push_str(text),
+        Data::Text(text) => out.push_str(&quoted(text)),
+        Data::List(items) => {
+            out.push('[');
+            for (i, item) in items.iter().enumerate() {
+                out.push_str(if i > 0 { ", " } else { "" });
+                write_given(item, lang, out);
+            }
+            out.push(']');
+        }
+        Data::Object(entries) if entries.is_empty() => out.push_str("{}"),
+        Data::Object(entries) => {
+            out.push_str("{ ");
+            for (i, (name, value)) in entries.iter().enumerate() {
+                out.push_str(if i > 0 { ", " } else { "" });
+                out.push_str(&key(name));
+                out.push_str(": ");
+                write_given(value, lang, out);
+            }
+            out.push_str(" }");
+        }
+    }
+}
+
+/// The name of a fact; in quotes where it could be read as something else.
+fn key(name: &str) -> String {
+    let is_plain = name.chars().next().is_some_and(char::is_alphabetic)
+        && name.chars().all(|c| c.is_alphanumeric() || c == '_')
+        && !is_keyword(name);
+    if is_plain { name.to_owned() } else { quoted(name) }
+}
+
+fn quoted(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            c if c.is_control() => out.push(' '),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// An entity's name as expressions write it: `FarmPlot` is `farm_plot`.
+fn qualifier(entity: &str) -> String {
+    let mut out = String::new();
+    for (i, c) in entity.chars().enumerate() {
+        if c.is_uppercase() && i > 0 {
+            out.push('_');
+        }
+        out.extend(c.to_lowercase());
+    }
+    out
+}

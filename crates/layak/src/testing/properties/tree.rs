@@ -1,0 +1,159 @@
+//! Facts as a tree that can be changed: a household made up, changed and made smaller.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use crate::facts::Data;
+
+/// One step from a value to one within it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Step {
+    Field(Arc<str>),
+    Item(usize),
+}
+
+pub(super) type Path = Vec<Step>;
+
+/// What stands at a place.
+pub(super) fn at<'d>(data: &'d mut Data<'static>, path: &[Step]) -> Option<&'d mut Data<'static>> {
+    let mut here = data;
+    for step in path {
+        here = match (here, step) {
+            (Data::Object(entries), Step::Field(name)) => {
+                entries.iter_mut().find(|(own, _)| **own == **name).map(|(_, value)| value)?
+            }
+            (Data::List(items), Step::Item(position)) => items.get_mut(*position)?,
+            _ => return None,
+        };
+    }
+    Some(here)
+}
+
+/// Puts a fact into an object, in the place of what it said before.
+pub(super) fn insert(data: &mut Data<'static>, path: &[Step], name: &str, value: Data<'static>) {
+    if let Some(Data::Object(entries)) = at(data, path) {
+        match entries.iter_mut().find(|(own, _)| **own == *name) {
+            Some((_, old)) => *old = value,
+            None => entries.push((Cow::Owned(name.to_owned()), value)),
+        }
+    }
+}
+
+/// Takes away what stands at a place.
+pub(super) fn remove(data: &mut Data<'static>, path: &[Step]) {
+    let Some((last, above)) = path.split_last() else { return };
+    match (at(data, above), last) {
+        (Some(Data::Object(entries)), Step::Field(name)) => entries.retain(|(own, _)| **own != **name),
+        (Some(Data::List(items)), Step::Item(position)) if *position < items.len() => {
+            items.remove(*position);
+        }
+        _ => {}
+    }
+}
+
+/// Every place, those above before those within; of a list the last item first.
+pub(super) fn places(data: &Data<'static>) -> Vec<Path> {
+    let mut open: Vec<(Path, &Data<'static>)> = vec![(Vec::new(), data)];
+    let mut out = Vec::new();
+    while let Some((path, data)) = open.pop() {
+        match data {
+            Data::Object(entries) => {
+                for (name, value) in entries.iter().rev() {
+                    let mut inner = path.clone();
+                    inner.push(Step::Field(Arc::from(&**name)));
+                    open.push((inner, value));
+                }
+            }
+            Data::List(items) => {
+                for (position, value) in items.iter().enumerate() {
+                    let mut inner = path.clone();
+                    inner.push(Step::Item(position));
+                    open.push((inner, value));
+                }
+            }
+            _ => {}
+        }
+        if !path.is_empty() {
+            out.push(path);
+        }
+    }
+    out
+}
+
+/// The smallest household that still fails which taking away and simplifying one thing after another leads to, asking at most so often.
+pub(super) fn shrink(
+    mut data: Data<'static>,
+    mut tries: usize,
+    mut fails: impl FnMut(&Data<'static>) -> bool,
+) -> Data<'static> {
+    let mut accept = |data: &mut Data<'static>, smaller: Data<'static>| {
+        if tries == 0 {
+            return None;
+        }
+        tries -= 1;
+        let good = fails(&smaller);
+        if good {
+            *data = smaller;
+        }
+        Some(good)
+    };
+    loop {
+        let mut better = false;
+        let (mut next, mut all) = (0, places(&data));
+        while let Some(path) = all.get(next) {
+            let mut smaller = data.clone();
+            remove(&mut smaller, path);
+            match accept(&mut data, smaller) {
+                // What follows now stands at the same position.
+                Some(true) => {
+                    better = true;
+                    all = places(&data);
+                }
+                Some(false) => next += 1,
+                None => return data,
+            }
+        }
+        for path in places(&data) {
+            for simple in simpler(at(&mut data, &path)) {
+                let mut smaller = data.clone();
+                if let Some(slot) = at(&mut smaller, &path) {
+                    *slot = simple;
+                }
+                match accept(&mut data, smaller) {
+                    Some(true) => {
+                        better = true;
+                        break;
+                    }
+                    Some(false) => {}
+                    None => return data,
+                }
+            }
+        }
+        if !better {
+            return data;
+        }
+    }
+}
+
+/// Simpler values, the simplest first.
+fn simpler(data: Option<&mut Data<'static>>) -> Vec<Data<'static>> {
+    match data {
+        Some(Data::Number(text)) => match text.parse::<i64>() {
+            Ok(n) => {
+                let candidates = [0, 1, n / 2, n - n / 4, n - n.signum()];
+                let better = candidates.into_iter().filter(|c| c.unsigned_abs() < n.unsigned_abs());
+                better.map(|c| Data::Number(c.to_string().into())).collect()
+            }
+            Err(_) => {
+                let whole = text.parse::<crate::value::Decimal>().ok().and_then(|n| n.floor());
+                whole
+                    .filter(|n| n.to_string() != **text)
+                    .map(|n| Data::Number(n.to_string().into()))
+                    .into_iter()
+                    .collect()
+            }
+        },
+        Some(Data::Boolean(true)) => vec![Data::Boolean(false)],
+        _ => Vec::new(),
+    }
+}
