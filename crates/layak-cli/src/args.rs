@@ -133,6 +133,9 @@ pub(crate) struct ExplainCall {
     /// The date that the decision is for [default: today]
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub as_of: Option<Date>,
+    /// Tell also what would change it: of the household's own facts, how far they are from the limits, and what time will bring
+    #[arg(long)]
+    pub changes: bool,
     /// How it is written
     #[arg(long, value_enum, default_value_t = ExplainFormat::Tree)]
     pub format: ExplainFormat,

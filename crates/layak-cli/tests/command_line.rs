@@ -385,3 +385,41 @@ fn findings_on_the_facts_are_told_with_the_decision() {
          1,a,food,,not_eligible,,,high,,,conflict:power\n1,a,grant,,undetermined,,,,state,,unverified:state\n"
     );
 }
+
+#[test]
+fn what_would_change_a_decision_is_told_on_request() {
+    let explain = |more: &[&str]| {
+        let call = [
+            "explain",
+            "rules/bansos",
+            "rules/bansos/cases/sample.jsonl",
+            "--id",
+            "3510-000002",
+            "--as-of",
+            "2026-02-15",
+        ];
+        text(&layak(&[&call[..], more].concat()).stdout)
+    };
+    assert!(!explain(&[]).contains("What would change it"));
+    let told = explain(&["--changes"]);
+    let told = told.split_once("\nWhat would change it\n").unwrap().1;
+    let sembako = told.split_once("sembako: not eligible\n").unwrap().1;
+    assert_eq!(
+        sembako.split("\n\n").next().unwrap().trim_end(),
+        "  • `electricity_va`: 2,199 instead of 2,200 (1 less)\n  high_power: `electricity_va` is 2,200, the limit itself"
+    );
+    let indonesian = explain(&["--changes", "--lang", "id"]);
+    assert!(
+        indonesian.contains("sembako: tidak layak\n  • `electricity_va`: 2.199, bukan 2.200 (1 lebih sedikit)\n"),
+        "{indonesian}"
+    );
+    let json: serde_json::Value = serde_json::from_str(&explain(&["--changes", "--format", "json"])).unwrap();
+    let programmes = json["changes"]["programmes"].as_array().unwrap();
+    let sembako = programmes.iter().find(|p| p["programme"] == "sembako").unwrap();
+    assert_eq!(sembako["ways"][0]["changes"][0]["to"], serde_json::json!([2199]));
+    // Nobody is told to be older, or to die.
+    let fixed = ["birth_date", "died_on", "region", "sex", "disability", "pregnant"];
+    let facts =
+        programmes.iter().flat_map(|p| p["ways"].as_array().unwrap()).flat_map(|w| w["changes"].as_array().unwrap());
+    assert!(facts.map(|c| c["fact"].as_str().unwrap()).all(|f| fixed.iter().all(|name| !f.contains(name))));
+}

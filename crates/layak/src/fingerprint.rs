@@ -38,7 +38,8 @@ pub(crate) fn fingerprint(program: &Program) -> Arc<str> {
             };
             let sources: Vec<_> = f.sources.iter().map(|s| &program.sources[*s].declared.name).collect();
             let verified = if f.verified { " verified" } else { "" };
-            let _ = write!(text, "{} {shape} {:?} {:?}{verified};", f.name, f.column, sources);
+            let fixed = if f.fixed { " fixed" } else { "" };
+            let _ = write!(text, "{} {shape} {:?} {:?}{verified}{fixed};", f.name, f.column, sources);
         }
         parts.insert(format!("entity {}", name(&e.declared)), text);
     }

@@ -8,6 +8,7 @@
 
 mod analysis;
 mod arena;
+mod changes;
 mod diagnostic;
 mod facts;
 #[cfg(feature = "files")]
@@ -25,6 +26,7 @@ mod syntax;
 mod testing;
 mod value;
 
+pub use changes::{Change, Changes, InTime, ProgrammeChanges, Threshold, Way};
 pub use diagnostic::{Code, CodePage, Finding, Findings, Phrase, Severity};
 pub use facts::{FactError, FactsError};
 #[cfg(feature = "files")]

@@ -21,6 +21,7 @@ const ROOMS: &[(&str, u8)] = &[
     ("report", 5),
     ("layout", 2),
     ("ruleset", 6),
+    ("changes", 7),
     ("files", 7),
     ("testing", 7),
 ];

@@ -16,9 +16,7 @@ mod table;
 mod tests;
 mod top;
 
-#[cfg(test)]
-pub(crate) use decide::judge;
-pub(crate) use decide::{Judgement, Verdict, decide};
+pub(crate) use decide::{Judgement, Verdict, decide, judge};
 pub(crate) use evaluate::{Recording, evaluate, unknown};
 pub(crate) use machine::{Columns, Machine, Registers, Verdicts};
 pub(crate) use possible::{Possible, Set};

@@ -149,6 +149,8 @@ pub(crate) struct Field {
     pub sources: Vec<SourceDeclId>,
     /// Whether it is known only by a source that verifies.
     pub verified: bool,
+    /// Whether nobody may be told to change it.
+    pub fixed: bool,
     pub span: Span,
 }
 

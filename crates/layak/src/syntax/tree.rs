@@ -371,6 +371,7 @@ pub(crate) struct FieldDecl {
     pub default: Option<Simple>,
     /// `must be verified`
     pub verified: Option<Span>,
+    pub fixed: Option<Span>,
 }
 
 #[derive(Clone, Debug)]

@@ -30,20 +30,8 @@ impl Builder<'_> {
         sources: &[SourceDeclId],
     ) -> bool {
         let Some(span) = decl.verified else { return false };
-        let name = &decl.name.text;
         if !matches!(shape, FieldShape::Scalar { .. }) || decl.key.is_some() {
-            let finding = Finding::error(
-                Code::NOT_ONE_FACT,
-                span,
-                phrase!(
-                    "`{0}` is a key, a list or a whole entity, for which no evidence is given",
-                    "`{0}` adalah kunci, daftar, atau satu entitas, yang tidak diberi bukti",
-                    name
-                ),
-            );
-            self.tell(
-                finding.help(phrase!("write it on the single facts within", "tulis pada fakta tunggal di dalamnya")),
-            );
+            self.not_one_fact(span, decl);
             return false;
         }
         // A source that has no declaration has been told.
@@ -52,6 +40,29 @@ impl Builder<'_> {
         }
         self.unverifiable(span, decl, sources);
         false
+    }
+
+    /// Whether a field is one that nobody may be told to change.
+    pub(super) fn is_fixed(&mut self, decl: &syntax::FieldDecl, shape: &FieldShape) -> bool {
+        let Some(span) = decl.fixed else { return false };
+        let is_one = matches!(shape, FieldShape::Scalar { .. });
+        if !is_one {
+            self.not_one_fact(span, decl);
+        }
+        is_one
+    }
+
+    fn not_one_fact(&mut self, span: Span, decl: &syntax::FieldDecl) {
+        let finding = Finding::error(
+            Code::NOT_ONE_FACT,
+            span,
+            phrase!(
+                "`{0}` is not one fact: it is a key, a list or a whole entity",
+                "`{0}` bukan satu fakta: ini kunci, daftar, atau satu entitas",
+                decl.name.text
+            ),
+        );
+        self.tell(finding.help(phrase!("write it on the single facts within", "tulis pada fakta tunggal di dalamnya")));
     }
 
     fn unverifiable(&mut self, span: Span, decl: &syntax::FieldDecl, sources: &[SourceDeclId]) {

@@ -188,6 +188,7 @@ impl<'a> Builder<'a> {
             let sources: Vec<_> = decl.sources.iter().filter_map(|name| self.source_named(name, at.module)).collect();
             let Some(shape) = self.field_shape(decl, at.module) else { continue };
             let verified = self.is_verified(decl, &shape, &sources);
+            let fixed = self.is_fixed(decl, &shape);
             if let Some(span) = decl.key {
                 if key.is_some() {
                     self.tell(
@@ -208,6 +209,7 @@ impl<'a> Builder<'a> {
                 column: decl.column.as_ref().map(|c| Arc::clone(&c.text)),
                 sources,
                 verified,
+                fixed,
                 span: decl.name.span,
             });
         }
@@ -284,6 +286,7 @@ impl<'a> Builder<'a> {
                             column: None,
                             sources: Vec::new(),
                             verified: false,
+                            fixed: false,
                             span: decl.name.span,
                         }],
                         key: None,

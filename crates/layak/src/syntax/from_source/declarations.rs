@@ -157,6 +157,7 @@ impl Builder<'_> {
             sources: Vec::new(),
             default: None,
             verified: None,
+            fixed: None,
         };
         for clause in children {
             let span = self.span(&clause);
@@ -171,7 +172,8 @@ impl Builder<'_> {
                     field.default = clause.children().find(|n| n.rule() == Rule::simple).and_then(|n| self.simple(n));
                 }
                 Rule::k_must_be_verified => field.verified = Some(span),
-                Rule::k_fixed | Rule::inverse | Rule::k_acyclic => {
+                Rule::k_fixed => field.fixed = Some(span),
+                Rule::inverse | Rule::k_acyclic => {
                     self.not_supported(span, clause.text().trim());
                 }
                 _ => {}
