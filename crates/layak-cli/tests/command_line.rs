@@ -233,7 +233,7 @@ fn the_readme_tells_what_happens() {
     assert!(text(&run.stderr).starts_with("8 households, 0 unreadable\n  pbi_jk"), "{}", text(&run.stderr));
     let calls: Vec<&str> =
         readme.lines().filter_map(|l| l.strip_prefix("| `layak ")).filter_map(|l| l.split([' ', '`']).next()).collect();
-    assert_eq!(calls, ["check", "decide", "explain", "test", "graph", "fmt", "schema", "codes"]);
+    assert_eq!(calls, ["check", "decide", "explain", "test", "graph", "fmt", "diff", "schema", "codes"]);
     for call in calls {
         let help = layak(&[call, "--help"]);
         assert_eq!(help.status.code(), Some(0));
@@ -422,4 +422,34 @@ fn what_would_change_a_decision_is_told_on_request() {
     let facts =
         programmes.iter().flat_map(|p| p["ways"].as_array().unwrap()).flat_map(|w| w["changes"].as_array().unwrap());
     assert!(facts.map(|c| c["fact"].as_str().unwrap()).all(|f| fixed.iter().all(|name| !f.contains(name))));
+}
+
+#[test]
+fn a_diff_tells_what_changed_in_meaning_and_ends_clean() {
+    let folder = folder("diff");
+    let rules = |limit: u8| format!("module m\nentity H {{ a integer }}\nparameter limit: integer = {limit}\n");
+    let old = write(&folder, "old/m.layak", rules(1));
+    let new = write(&folder, "new/m.layak", format!("{}define b = a > limit\n", rules(2)));
+    let told = |args: &[&str]| {
+        let run = layak(&[&["diff"], args].concat());
+        (run.status.code(), text(&run.stdout), text(&run.stderr))
+    };
+    let (status, out, err) = told(&[&old, &new]);
+    let lines = [
+        format!("changed: parameter `limit` (m)  {new}:3\n  value: 1 -> 2\n"),
+        format!("added: definition `b` (m)  {new}:4\n"),
+    ];
+    assert_eq!((status, out, err), (Some(0), lines.concat(), String::new()));
+    assert_eq!(told(&[&old, &new, "--check"]).0, Some(1));
+    assert_eq!(told(&[&old, &old, "--check"]), (Some(0), "no change in meaning\n".to_owned(), String::new()));
+    let (status, out, _) = told(&[&old, &new, "--format", "json"]);
+    let kinds: Vec<serde_json::Value> =
+        out.lines().map(|l| serde_json::from_str::<serde_json::Value>(l).unwrap()["change"].take()).collect();
+    assert_eq!((status, kinds), (Some(0), vec!["changed".into(), "added".into()]));
+    // What is wrong with either side is told, and nothing else.
+    let broken = write(&folder, "broken/m.layak", "module m\nentity H { a integer }\ndefine b = c\n");
+    let (status, out, err) = told(&[&broken, &new]);
+    assert_eq!((status, out.as_str()), (Some(1), ""));
+    assert!(err.contains("L0201"), "{err}");
+    assert_eq!(told(&[&old, "nowhere"]).0, Some(2));
 }

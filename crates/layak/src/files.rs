@@ -59,6 +59,9 @@ impl Ruleset {
         }
         files.sort();
         let mut sources = Sources::new();
+        if let ([file], false) = (files.as_slice(), path.is_dir()) {
+            sources.set_main(display(file));
+        }
         let mut seen: BTreeSet<String> = BTreeSet::new();
         let mut modules: BTreeSet<String> = BTreeSet::new();
         let mut imports: Vec<(PathBuf, String)> = Vec::new();

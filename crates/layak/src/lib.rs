@@ -10,6 +10,7 @@ mod analysis;
 mod arena;
 mod changes;
 mod diagnostic;
+mod diff;
 mod facts;
 #[cfg(feature = "files")]
 mod files;
@@ -26,8 +27,9 @@ mod syntax;
 mod testing;
 mod value;
 
-pub use changes::{Change, Changes, InTime, ProgrammeChanges, Threshold, Way};
+pub use changes::{Changes, FactChange, InTime, ProgrammeChanges, Threshold, Way};
 pub use diagnostic::{Code, CodePage, Finding, Findings, Phrase, Severity};
+pub use diff::{Affected, Change, ChangeKind, DeclarationName, Detail, Diff};
 pub use facts::{FactError, FactsError};
 #[cfg(feature = "files")]
 pub use files::LoadError;

@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::analysis::analyse;
 use crate::arena::Id;
 use crate::diagnostic::{Code, Finding, Findings, nearest, phrase};
+use crate::diff::{Diff, Side, diff};
 use crate::facts::{Binder, Bound, Case, Data, EvidenceFact, FactsError, from_serialize, read, settle};
 use crate::graph::{Day, Graph, Request, from_program};
 use crate::limits::Limits;
@@ -53,6 +54,8 @@ pub(crate) struct Inner {
     pub warnings: Findings,
     pub fingerprint: Arc<str>,
     pub limits: Limits,
+    /// The rule file that was asked for, where the others are there because it uses them.
+    pub main: Option<SourceId>,
 }
 
 impl fmt::Debug for Ruleset {
@@ -68,6 +71,8 @@ impl fmt::Debug for Ruleset {
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     files: BTreeMap<String, String>,
+    /// The one file that was asked for, where the others are there because it uses them.
+    main: Option<String>,
 }
 
 impl Sources {
@@ -80,6 +85,11 @@ impl Sources {
     pub fn add(&mut self, path: impl Into<String>, text: impl Into<String>) -> &mut Sources {
         self.files.insert(path.into(), text.into());
         self
+    }
+
+    #[cfg(feature = "files")]
+    pub(crate) fn set_main(&mut self, path: String) {
+        self.main = Some(path);
     }
 }
 
@@ -144,6 +154,7 @@ impl Ruleset {
         let mut findings: Vec<Finding> = Vec::new();
         let mut trees: Vec<Tree> = Vec::new();
         let mut tables: BTreeMap<String, SourceId> = BTreeMap::new();
+        let mut main = None;
         let count = sources.files.len();
         if count > limits.sources {
             findings.push(Finding::nowhere(
@@ -154,6 +165,9 @@ impl Ruleset {
         for (path, text) in sources.files.iter().take(limits.sources) {
             let fits = text.len() <= limits.source_bytes;
             let id = map.add(Source::new(path, if fits { text } else { "" }));
+            if sources.main.as_ref() == Some(path) {
+                main = Some(id);
+            }
             if !fits {
                 findings.push(Finding::error(
                     Code::TOO_LARGE,
@@ -183,7 +197,7 @@ impl Ruleset {
             Some(program) if !findings.has_errors() => {
                 let fingerprint = crate::fingerprint::fingerprint(&program);
                 let binder = Binder::new(&program);
-                let inner = Inner { program, binder, sources: map, warnings: findings, fingerprint, limits };
+                let inner = Inner { program, binder, sources: map, warnings: findings, fingerprint, limits, main };
                 Ok(Ruleset { inner: Arc::new(inner) })
             }
             _ => Err(findings),
@@ -237,6 +251,10 @@ impl Ruleset {
 
     pub(crate) fn graph(&self, request: &Request<'_>) -> Graph {
         from_program(&self.inner.program, request, &self.inner.limits)
+    }
+
+    fn side(&self) -> Side<'_> {
+        Side { program: &self.inner.program, sources: &self.inner.sources }
     }
 
     pub(crate) fn inner(&self) -> &Inner {
@@ -293,7 +311,30 @@ impl Ruleset {
     /// # }
     /// ```
     pub fn analyse(&self) -> Findings {
-        Findings::new(Arc::clone(&self.inner.sources), analyse(&self.inner.program))
+        let inner = &self.inner;
+        Findings::new(Arc::clone(&inner.sources), analyse(&inner.program, inner.main))
+    }
+
+    /// What changed in meaning from these rules to others: declarations and versions by name and date, not layout, comments,
+    /// the language of keywords, the order of declarations or the names that expressions give to elements. What rests on a
+    /// change is listed apart. The cost is about that of compiling both.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use layak::{Lang, Ruleset};
+    /// let rules = |limit: u8| {
+    ///     let text = "module aid\nentity Home { desil integer 1..10 }\nparameter limit: integer from 2025-01-01: ";
+    ///     Ruleset::from_text(&format!("{text}{limit}\ndefine poor = desil <= limit"))
+    /// };
+    /// let diff = rules(4)?.diff(&rules(5)?);
+    /// let text = "changed: parameter `limit` (aid)  rules.layak:3\n  from 2025-01-01: 4 -> 5\n\n\
+    ///             rests on a change, itself as before:\n  definition `poor` (aid)  by parameter `limit`\n";
+    /// assert_eq!(diff.render(Lang::En), text);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn diff(&self, new: &Ruleset) -> Diff {
+        diff(self.side(), new.side())
     }
 
     /// A drawing of what rests on what.

@@ -1,10 +1,11 @@
 //! What the language reference (`docs/language`) and the README show holds: the examples compile without a finding and their tests pass;
-//! of a block marked `layak error`, each line that says `# error CODE` raises that finding, and no other line raises any.
+//! of a block marked `layak error`, each line that says `# error CODE` raises that finding, and no other line raises any; likewise
+//! `# warning CODE` in a block marked `layak check`, of what `layak check` finds.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods)]
 
 use std::path::{Path, PathBuf};
 
-use layak::Ruleset;
+use layak::{Finding, Findings, Ruleset};
 
 fn documents() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
@@ -36,24 +37,37 @@ fn the_examples_of_the_documents_hold() {
     assert!(seen >= 3, "{seen} examples were found");
 }
 
+/// By line, the codes that a text says are raised there.
+fn wanted(text: &str, word: &str) -> Vec<(usize, String)> {
+    let line = |(line, at): (&str, usize)| Some((at, line.split_once(word)?.1.trim().to_owned()));
+    text.lines().zip(1..).filter_map(line).collect()
+}
+
+fn by_line(findings: &Findings) -> Vec<(usize, String)> {
+    let line = |f: &Finding| f.span().map_or(0, |span| findings.sources().place(span).line);
+    findings.iter().map(|f| (line(f), f.code().to_string())).collect()
+}
+
+#[test]
+fn what_check_finds_in_the_documents_is_what_they_say() {
+    let mut seen = 0;
+    for page in documents() {
+        for text in blocks(&std::fs::read_to_string(&page).unwrap(), "layak check") {
+            let rules = Ruleset::from_text(text).unwrap_or_else(|e| panic!("{}: {e}\n{text}", page.display()));
+            assert_eq!(by_line(&rules.analyse()), wanted(text, "# warning "), "{}:\n{text}", page.display());
+            seen += 1;
+        }
+    }
+    assert!(seen >= 1, "no example of a warning was found");
+}
+
 #[test]
 fn the_errors_that_the_documents_show_are_found() {
     let mut seen = 0;
     for page in documents() {
         for text in blocks(&std::fs::read_to_string(&page).unwrap(), "layak error") {
-            let wanted: Vec<(usize, String)> = text
-                .lines()
-                .zip(1..)
-                .filter_map(|(line, at)| Some((at, line.split_once("# error ")?.1.trim().to_owned())))
-                .collect();
-            let found: Vec<(usize, String)> = match Ruleset::from_text(text) {
-                Ok(_) => Vec::new(),
-                Err(findings) => findings
-                    .iter()
-                    .map(|f| (f.span().map_or(0, |span| findings.sources().place(span).line), f.code().to_string()))
-                    .collect(),
-            };
-            assert_eq!(found, wanted, "{}:\n{text}", page.display());
+            let found = Ruleset::from_text(text).err().map_or(Vec::new(), |findings| by_line(&findings));
+            assert_eq!(found, wanted(text, "# error "), "{}:\n{text}", page.display());
             seen += 1;
         }
     }

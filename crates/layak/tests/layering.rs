@@ -19,6 +19,7 @@ const ROOMS: &[(&str, u8)] = &[
     ("graph", 4),
     ("outcome", 4),
     ("report", 5),
+    ("diff", 5),
     ("layout", 2),
     ("ruleset", 6),
     ("changes", 7),

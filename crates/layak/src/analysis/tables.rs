@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::cover::{Bits, Boxes, Cover};
+use super::warning;
 use crate::diagnostic::{Code, Finding, Severity, phrase};
 use crate::program::*;
 use crate::value::{Decimal, Function, Value};
@@ -304,17 +305,6 @@ fn too_large(table: &Table) -> Finding {
         phrase!("`{0}` is too large to analyse", "`{0}` terlalu besar untuk dianalisis", table.name),
         phrase!("split the table", "pecah tabelnya"),
     )
-}
-
-fn warning(
-    code: Code,
-    at: crate::source::Span,
-    message: crate::diagnostic::Phrase,
-    help: crate::diagnostic::Phrase,
-) -> Finding {
-    let mut finding = Finding::error(code, at, message).help(help);
-    finding.severity = Severity::Warning;
-    finding
 }
 
 /// A test of a cell with its constants.

@@ -43,13 +43,13 @@ pub struct ProgrammeChanges {
 /// Changes that together would turn a decision. Any of the values of each will do, and each change is needed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Way {
-    changes: Vec<Change>,
+    changes: Vec<FactChange>,
     open: bool,
 }
 
 /// Another value of one fact.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Change {
+pub struct FactChange {
     fact: String,
     from: Told,
     to: Vec<Told>,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Change, ProgrammeChanges, Target, Told, Way, targets, thresholds};
+use super::{FactChange, ProgrammeChanges, Target, Told, Way, targets, thresholds};
 use crate::diagnostic::Phrase;
 use crate::facts::{Case, Fact, path_of};
 use crate::graph::{Graph, GraphTest, Op, RootProgramme};
@@ -461,7 +461,7 @@ impl<'a> Search<'a> {
         (!list.is_empty()).then_some(Options::Some(list))
     }
 
-    fn change(&self, slot: Slot, values: Vec<Value>) -> Change {
+    fn change(&self, slot: Slot, values: Vec<Value>) -> FactChange {
         let fact = path_of(self.reporter.program, self.base, slot.0, slot.1, slot.2);
         let ty =
             self.reporter.program.entities[slot.0].fields.get(slot.1).map(|f| f.ty(&self.reporter.program.entities));
@@ -472,7 +472,7 @@ impl<'a> Search<'a> {
             _ => None,
         };
         let to = values.iter().map(|value| self.told(value, &ty)).collect();
-        Change { fact, from: self.told(&now, &ty), to, distance }
+        FactChange { fact, from: self.told(&now, &ty), to, distance }
     }
 
     pub(super) fn told(&self, value: &Value, ty: &Type) -> Told {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
-use super::{Change, Changes, InTime, ProgrammeChanges, Threshold, Told, Way};
+use super::{Changes, FactChange, InTime, ProgrammeChanges, Threshold, Told, Way};
 use crate::diagnostic::{Phrase, phrase};
 use crate::outcome::Verdict;
 use crate::report::{Answer, outcome_words};
@@ -117,7 +117,7 @@ impl ProgrammeChanges {
 
     fn json(&self, lang: Lang) -> Json {
         let value = |told: &Told| serde_json::to_value(told.answer.to_json(lang)).unwrap_or(Json::Null);
-        let change = |c: &Change| {
+        let change = |c: &FactChange| {
             json!({"fact": c.fact, "from": value(&c.from), "to": c.to.iter().map(value).collect::<Vec<_>>(),
                 "distance": c.distance.as_ref().map(|(d, _)| value(d)), "text": c.text().in_lang(lang)})
         };
@@ -141,7 +141,7 @@ impl ProgrammeChanges {
 
 impl Way {
     /// The changes, all of which it takes.
-    pub fn changes(&self) -> &[Change] {
+    pub fn changes(&self) -> &[FactChange] {
         &self.changes
     }
 
@@ -167,7 +167,7 @@ impl Way {
     }
 }
 
-impl Change {
+impl FactChange {
     /// Where the fact stands.
     pub fn fact(&self) -> &str {
         &self.fact

@@ -17,6 +17,18 @@ pub(crate) struct Binder {
     /// By `EnumId`.
     enums: Vec<Names>,
     pub(super) sources: Names,
+    /// Links with an inverse, each pair once, and links that never come back.
+    pub(super) pairs: Vec<(LinkSide, LinkSide)>,
+    pub(super) acyclic: Vec<LinkSide>,
+}
+
+/// A link of an entity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct LinkSide {
+    pub entity: EntityId,
+    pub field: usize,
+    /// For a list of links: the entity of its items.
+    pub items: Option<EntityId>,
 }
 
 /// The fields of one entity. INVARIANT: its slots stand at the indexes of the entity's fields.
@@ -52,6 +64,8 @@ pub(super) struct ListShape {
     pub item: EntityId,
     pub least: usize,
     pub most: Option<usize>,
+    /// Whether what is linked back says what it holds.
+    pub has_inverse: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -62,6 +76,8 @@ pub(super) struct Scalar {
     pub default: Option<Value>,
     /// Whether a value given alone is a mere statement of it.
     pub verified: bool,
+    /// Whether it is a link that is held to others, which evidence that changes with the day could not be.
+    pub related: bool,
 }
 
 /// What a scalar is read as.
@@ -88,10 +104,21 @@ impl Binder {
             let names = numbered().map(|(m, i)| (&m.name, i));
             names.chain(numbered().flat_map(|(m, i)| m.codes.iter().map(move |c| (c, i)))).collect()
         });
+        let (pairs, acyclic) = (pairs(program), acyclic(program));
+        let mut layouts: Vec<Layout> = program.entities.values().map(Layout::new).collect();
+        for side in pairs.iter().flat_map(|(a, b)| [a, b]).chain(&acyclic) {
+            let (entity, field) = side.items.map_or((side.entity, side.field), |items| (items, 0));
+            let slot = layouts.get_mut(entity.index()).and_then(|l| l.slots.get_mut(field));
+            if let Some(Slot { shape: Shape::Scalar(scalar), .. }) = slot {
+                scalar.related = true;
+            }
+        }
         Binder {
-            layouts: program.entities.values().map(Layout::new).collect(),
+            layouts,
             enums: enums.collect(),
             sources: program.sources.values().map(|s| &s.declared.name).zip(0u32..).collect(),
+            pairs,
+            acyclic,
         }
     }
 
@@ -103,6 +130,47 @@ impl Binder {
     pub(super) fn member(&self, id: EnumId, name: &str) -> Option<u32> {
         self.enums.get(id.index())?.get(name)
     }
+}
+
+fn sides(program: &Program) -> impl Iterator<Item = (LinkSide, &Field)> {
+    program
+        .entities
+        .iter()
+        .flat_map(|(entity, e)| e.fields.iter().enumerate().map(move |(field, f)| (LinkSide::new(entity, field, f), f)))
+}
+
+impl LinkSide {
+    fn new(entity: EntityId, field: usize, shape: &Field) -> LinkSide {
+        let items = match shape.shape {
+            FieldShape::List { item, .. } => Some(item),
+            FieldShape::Scalar { .. } | FieldShape::Record { .. } => None,
+        };
+        LinkSide { entity, field, items }
+    }
+}
+
+fn pairs(program: &Program) -> Vec<(LinkSide, LinkSide)> {
+    let mut out = Vec::new();
+    for (side, field) in sides(program) {
+        let Some((entity, back)) = field.inverse else { continue };
+        if (side.entity, side.field) > (entity, back) {
+            continue;
+        }
+        let other = program.entities[entity].fields.get(back);
+        out.extend(other.map(|f| (side, LinkSide::new(entity, back, f))));
+    }
+    out
+}
+
+/// Of two that are each other's inverse, one is enough.
+fn acyclic(program: &Program) -> Vec<LinkSide> {
+    let declared =
+        |entity: EntityId, field: usize| program.entities[entity].fields.get(field).is_some_and(|f| f.acyclic);
+    let first = |side: LinkSide, field: &Field| match field.inverse {
+        Some((entity, back)) => (side.entity, side.field) <= (entity, back) || !declared(entity, back),
+        None => true,
+    };
+    sides(program).filter(|(side, f)| f.acyclic && first(*side, f)).map(|(side, _)| side).collect()
 }
 
 impl Layout {
@@ -155,9 +223,11 @@ impl Shape {
                 range: range.clone(),
                 default: default.clone(),
                 verified: field.verified,
+                related: false,
             }),
             FieldShape::List { item, least, most } => {
-                Shape::List(ListShape { item: *item, least: *least, most: *most })
+                let has_inverse = field.inverse.is_some();
+                Shape::List(ListShape { item: *item, least: *least, most: *most, has_inverse })
             }
             FieldShape::Record { entity, first, count } => {
                 Shape::Record { entity: *entity, first: *first, count: *count }

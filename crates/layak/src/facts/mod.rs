@@ -10,6 +10,7 @@ mod from_serialize;
 mod json;
 mod layout;
 mod place;
+mod relations;
 mod scalar;
 mod told;
 mod weigh;

@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use crate::arena::{Arena, id};
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Finding, Severity};
 use crate::source::Span;
 use crate::syntax::Lang;
 use crate::value::{Calendar, Date, Decimal, Value};
@@ -55,11 +55,30 @@ impl Label {
     }
 }
 
-/// A warning silenced for a declaration.
+/// A warning silenced for a declaration or a field.
 #[derive(Clone, Debug)]
-pub(crate) struct Silenced {
+pub(crate) struct Allowed {
     pub code: Code,
+    /// Where the warning must stand.
+    pub within: Span,
+    /// Where it is silenced.
     pub span: Span,
+    /// Whether it has silenced one already.
+    pub used: bool,
+}
+
+impl Allowed {
+    /// Whether a finding is silenced, and notes by what.
+    pub(crate) fn silence(all: &mut [Allowed], finding: &Finding) -> bool {
+        let Some(at) = finding.span().filter(|_| finding.severity() == Severity::Warning) else { return false };
+        let mut silenced = false;
+        let within = |a: &Allowed| a.within.source == at.source && a.within.start <= at.start && at.end <= a.within.end;
+        for allowed in all.iter_mut().filter(|a| a.code == finding.code() && within(a)) {
+            allowed.used = true;
+            silenced = true;
+        }
+        silenced
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -77,7 +96,6 @@ pub(crate) struct Declared {
     pub module: ModuleId,
     pub label: Label,
     pub span: Span,
-    pub silenced: Vec<Silenced>,
 }
 
 #[derive(Clone, Debug)]
@@ -151,6 +169,11 @@ pub(crate) struct Field {
     pub verified: bool,
     /// Whether nobody may be told to change it.
     pub fixed: bool,
+    /// Of a link: the link of the linked entity that leads back, by its entity and field. The two say the same, so what
+    /// one of them says holds for the other.
+    pub inverse: Option<(EntityId, usize)>,
+    /// Of a link: whether following it never comes back to where it began.
+    pub acyclic: bool,
     pub span: Span,
 }
 
@@ -174,6 +197,25 @@ impl Field {
                 Type::list_of(scalar.map_or(Type::Element(*item), |f| f.ty(program)))
             }
             FieldShape::Record { entity, .. } => Type::Element(*entity),
+        }
+    }
+
+    /// The entity that it links to, and whether to several elements; None where it is no link.
+    pub(crate) fn link(&self, program: &Arena<EntityId, Entity>) -> Option<(EntityId, bool)> {
+        let (ty, several) = match &self.shape {
+            FieldShape::Scalar { ty, .. } => (ty, false),
+            FieldShape::List { item, .. } => {
+                let entity = &program[*item];
+                match entity.fields.first().filter(|_| entity.is_scalar_item).map(|f| &f.shape) {
+                    Some(FieldShape::Scalar { ty, .. }) => (ty, true),
+                    _ => return None,
+                }
+            }
+            FieldShape::Record { .. } => return None,
+        };
+        match ty.required() {
+            Type::Element(target) => Some((*target, several)),
+            _ => None,
         }
     }
 }
@@ -455,6 +497,9 @@ pub(crate) struct Program {
     pub tables: Arena<TableId, Table>,
     pub programmes: Arena<ProgrammeId, Programme>,
     pub tests: Vec<Test>,
+    pub allows: Vec<Allowed>,
+    /// Names that hide others: found while names are resolved, told by `check` alone.
+    pub shadows: Vec<Finding>,
 }
 
 impl Program {

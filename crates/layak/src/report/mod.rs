@@ -19,7 +19,7 @@ mod words;
 pub use draw::GraphFormat;
 pub(crate) use draw::draw;
 pub use exceptions::ExceptionsFormat;
-pub(crate) use exceptions::exceptions;
+pub(crate) use exceptions::{exceptions, one_line};
 pub use explain::Explanation;
 pub(crate) use findings::{Assumptions, value_words};
 pub use findings::{FactFinding, FactFindingKind};

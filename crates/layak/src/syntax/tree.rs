@@ -296,11 +296,12 @@ pub(crate) struct Validity {
     pub span: Option<Span>,
 }
 
-/// `allow code "reason"`: a warning silenced for a declaration.
+/// `allow code "reason"`: a warning silenced for a declaration or a field.
 #[derive(Clone, Debug)]
 pub(crate) struct Allow {
     pub code: Name,
     pub reason: Written,
+    pub span: Span,
 }
 
 #[derive(Clone, Debug)]
@@ -372,6 +373,12 @@ pub(crate) struct FieldDecl {
     /// `must be verified`
     pub verified: Option<Span>,
     pub fixed: Option<Span>,
+    pub allows: Vec<Allow>,
+    pub span: Span,
+    /// The link of the linked entity that leads back, as `inverse` names it.
+    pub inverse: Option<Name>,
+    /// Where it says that following the link never comes back.
+    pub acyclic: Option<Span>,
 }
 
 #[derive(Clone, Debug)]

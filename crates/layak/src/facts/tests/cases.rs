@@ -328,9 +328,13 @@ fn links_are_looked_up_everywhere_and_never_guessed() {
 #[test]
 fn texts_are_composed() {
     let p = program();
-    let case = bound(&p, "{\"id\":\"Zoe\u{308}\",\"members\":[{\"nik\":\"Zo\u{eb}\",\"mother\":\"Zoe\u{308}\"}]}").case;
+    let case = bound(
+        &p,
+        "{\"id\":\"Zoe\u{308}\",\"members\":[{\"nik\":\"Zo\u{eb}\"},{\"nik\":\"b\",\"mother\":\"Zoe\u{308}\"}]}",
+    )
+    .case;
     assert_eq!(fact(&p, &case, "Household", "id", 0), text("Zoë"));
-    assert_eq!(fact(&p, &case, "Person", "mother", 0), Fact::Known(Value::Element(0)));
+    assert_eq!(fact(&p, &case, "Person", "mother", 1), Fact::Known(Value::Element(0)));
     let same = "{\"id\":\"h\",\"members\":[{\"nik\":\"Zo\u{eb}\"},{\"nik\":\"Zoe\u{308}\"}]}";
     assert_eq!(wrong(&p, same), [(Code::FACT_REPEATED_KEY, "members[1].nik".to_owned())]);
 }

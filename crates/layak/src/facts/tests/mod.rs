@@ -9,6 +9,7 @@ use crate::ruleset::Ruleset;
 mod cases;
 mod pages;
 mod properties;
+mod relations;
 mod shapes;
 
 const RULES: &str = r#"

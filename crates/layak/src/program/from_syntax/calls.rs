@@ -12,7 +12,7 @@ use super::check::{Checker, Step};
 use super::shapes::whole;
 use super::{Item, Wanted};
 
-const FUNCTIONS: &[&str] = &[
+pub(super) const FUNCTIONS: &[&str] = &[
     "count",
     "sum",
     "min",

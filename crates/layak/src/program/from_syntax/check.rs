@@ -287,7 +287,8 @@ impl<'e> Checker<'_, '_, 'e> {
                 self.state.loose.insert(range, Loose { span, low, high, open: *open });
                 range
             }
-            ExprKind::Where { list, condition, .. } => {
+            ExprKind::Where { list, element, condition } => {
+                self.shadow(element.as_ref(), scope);
                 let var = self.scope_var(*condition);
                 let condition = self.want(self.state.done(*condition), &Type::Boolean);
                 let list = self.state.done(*list);
@@ -296,7 +297,8 @@ impl<'e> Checker<'_, '_, 'e> {
                     Some(item) => self.push(Kind::Where { list, var, condition }, Type::list_of(item), span),
                 }
             }
-            ExprKind::Each { list, value, .. } => {
+            ExprKind::Each { list, element, value } => {
+                self.shadow(element.as_ref(), scope);
                 let var = self.scope_var(*value);
                 let value = self.resolved(self.state.done(*value));
                 let list = self.state.done(*list);

@@ -1,5 +1,7 @@
 //! Where facts may come from: freshness of sources, and fields that must be verified.
 
+use std::sync::Arc;
+
 use crate::diagnostic::{Code, Finding, phrase};
 use crate::program::*;
 use crate::source::Span;
@@ -40,6 +42,28 @@ impl Builder<'_> {
         }
         self.unverifiable(span, decl, sources);
         false
+    }
+
+    /// A link that is held to others is not one fact by itself.
+    pub(super) fn verified_links(&mut self) {
+        let fields = self.entities.values().flat_map(|e| &e.fields);
+        let related = fields.filter(|f| f.verified && (f.inverse.is_some() || f.acyclic));
+        let found: Vec<(Span, Arc<str>)> = related.map(|f| (f.span, Arc::clone(&f.name))).collect();
+        for (span, name) in found {
+            let finding = Finding::error(
+                Code::NOT_ONE_FACT,
+                span,
+                phrase!(
+                    "`{0}` must be verified and is held to other links: no evidence is given for such a link",
+                    "`{0}` wajib diverifikasi dan terikat pada tautan lain: tautan seperti itu tidak diberi bukti",
+                    name
+                ),
+            );
+            self.tell(finding.help(phrase!(
+                "leave out `must be verified`, or `inverse` and `acyclic`",
+                "hilangkan `must be verified` (`wajib diverifikasi`), atau `inverse` (`kebalikan`) dan `acyclic` (`tanpa_siklus`)"
+            )));
+        }
     }
 
     /// Whether a field is one that nobody may be told to change.

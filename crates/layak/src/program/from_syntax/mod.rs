@@ -21,6 +21,7 @@ mod coerce;
 mod cycles;
 mod evidence;
 mod exceptions;
+mod links;
 mod members;
 mod names;
 mod operators;
@@ -28,6 +29,7 @@ mod parameters;
 mod programmes;
 mod resolve;
 mod scales;
+mod shadows;
 mod shapes;
 mod tables;
 mod templates;
@@ -63,10 +65,16 @@ pub(crate) fn program(input: &Input<'_>, findings: &mut Vec<Finding>) -> Option<
         builder.bodies();
         builder.programmes();
         builder.cycles();
+        builder.shadows();
         builder.tests()
     };
     let root = builder.root;
     let has_errors = broken || builder.findings.iter().any(|f| f.severity() == crate::diagnostic::Severity::Error);
+    for finding in builder.findings {
+        if !Allowed::silence(&mut builder.allowed, &finding) {
+            findings.push(finding);
+        }
+    }
     let program = root.map(|root| Program {
         modules: builder.modules,
         currency: builder.currency.map(|(name, _)| name),
@@ -80,16 +88,9 @@ pub(crate) fn program(input: &Input<'_>, findings: &mut Vec<Finding>) -> Option<
         tables: builder.tables,
         programmes: builder.programmes,
         tests,
+        allows: builder.allowed,
+        shadows: builder.shadows,
     });
-    let silenced = |f: &Finding| {
-        f.severity() == crate::diagnostic::Severity::Warning
-            && f.span().is_some_and(|s| {
-                builder.allowed.iter().any(|(code, within)| {
-                    *code == f.code() && within.source == s.source && within.start <= s.start && s.end <= within.end
-                })
-            })
-    };
-    findings.extend(builder.findings.iter().filter(|f| !silenced(f)).cloned());
     program.filter(|_| !has_errors)
 }
 
@@ -177,8 +178,8 @@ struct Builder<'a> {
     programme_decls: Vec<Vec<At<'a, syntax::ProgrammeDecl>>>,
     definition_types: Vec<TypeState>,
     output_types: Vec<Vec<TypeState>>,
-    /// Types that were asked for while they were being worked out: a cycle, told by `cycles`.
-    allowed: Vec<(Code, Span)>,
+    allowed: Vec<Allowed>,
+    shadows: Vec<Finding>,
     calendar_told: bool,
 }
 
@@ -211,6 +212,7 @@ impl<'a> Builder<'a> {
             definition_types: Vec::new(),
             output_types: Vec::new(),
             allowed: Vec::new(),
+            shadows: Vec::new(),
             calendar_told: false,
         }
     }

@@ -290,20 +290,20 @@ impl<'a> Builder<'a> {
                 let span = declaration.span;
                 match &declaration.kind {
                     DeclarationKind::Enum(decl) => {
-                        let declared = self.declared(&decl.name, module, &decl.label, &[]);
+                        let declared = Self::declared(&decl.name, module, &decl.label);
                         let id = self.enums.push(EnumType { declared, members: Vec::new() });
                         self.enum_decls.push((id, At { tree, module, decl, span }));
                         self.item(&decl.name, module, Item::Enum(id));
                     }
                     DeclarationKind::Source(decl) => {
-                        let declared = self.declared(&decl.name, module, &decl.label, &[]);
+                        let declared = Self::declared(&decl.name, module, &decl.label);
                         let fresh = decl.fresh.map(|(d, _)| d);
                         let id = self.source_decls.push(SourceDeclared { declared, fresh, verifies: true });
                         self.source_trees.push((id, At { tree, module, decl, span }));
                         self.item(&decl.name, module, Item::Source(id));
                     }
                     DeclarationKind::Entity(decl) => {
-                        let declared = self.declared(&decl.name, module, &decl.label, &[]);
+                        let declared = Self::declared(&decl.name, module, &decl.label);
                         let id = self.entities.push(Entity {
                             declared,
                             fields: Vec::new(),
@@ -315,7 +315,7 @@ impl<'a> Builder<'a> {
                         self.item(&decl.name, module, Item::Entity(id));
                     }
                     DeclarationKind::Parameter(decl) => {
-                        let declared = self.declared(&decl.name, module, &decl.label, &decl.allows);
+                        let declared = Self::declared(&decl.name, module, &decl.label);
                         let id = self.parameters.push(Parameter {
                             declared,
                             keys: Vec::new(),
@@ -412,7 +412,7 @@ impl<'a> Builder<'a> {
                 self.duplicate(&name.name, other);
             }
             None => {
-                let declared = self.declared(&name.name, module, texts, allows);
+                let declared = Self::declared(&name.name, module, texts);
                 let id = self.definitions.push(Definition {
                     declared,
                     kind,
@@ -440,25 +440,21 @@ impl<'a> Builder<'a> {
             }
             return;
         }
-        let declared = self.declared(&at.decl.name, at.module, &at.decl.label, &at.decl.allows);
+        let declared = Self::declared(&at.decl.name, at.module, &at.decl.label);
         let owner = EntityId::new(0);
         let id = self.programmes.push(Programme { declared, owner, versions: Vec::new(), outputs: Vec::new() });
         self.programme_decls.push(vec![at]);
         self.item(&at.decl.name, at.module, Item::Programme(id));
     }
 
-    fn declared(&mut self, name: &Name, module: ModuleId, texts: &Texts, allows: &[Allow]) -> Declared {
-        let silenced = allows
-            .iter()
-            .filter_map(|a| Code::from_text(&a.code.text).map(|code| Silenced { code, span: a.code.span }))
-            .collect();
-        Declared { name: Arc::clone(&name.text), module, label: label(texts), span: name.span, silenced }
+    fn declared(name: &Name, module: ModuleId, texts: &Texts) -> Declared {
+        Declared { name: Arc::clone(&name.text), module, label: label(texts), span: name.span }
     }
 
-    fn allow(&mut self, allows: &[Allow], span: Span) {
+    pub(super) fn allow(&mut self, allows: &[Allow], span: Span) {
         for allow in allows {
             match Code::from_text(&allow.code.text) {
-                Some(code) => self.allowed.push((code, span)),
+                Some(code) => self.allowed.push(Allowed { code, within: span, span: allow.span, used: false }),
                 None => {
                     let codes: Vec<Arc<str>> = Code::pages().iter().map(|p| p.code().to_string().into()).collect();
                     self.unknown_name(
@@ -493,7 +489,7 @@ impl<'a> Builder<'a> {
         );
     }
 
-    fn item_span(&self, item: Item) -> Span {
+    pub(super) fn item_span(&self, item: Item) -> Span {
         match item {
             Item::Enum(id) => self.enums[id].declared.span,
             Item::Source(id) => self.source_decls[id].declared.span,

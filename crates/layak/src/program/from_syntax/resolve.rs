@@ -103,6 +103,26 @@ impl Checker<'_, '_, '_> {
         targets
     }
 
+    /// Where the fact, definition or programme stands that a bare name means in a scope. A fact of an entity that the module
+    /// does not import is not what its author could mean.
+    pub(super) fn declared_span(&self, name: &str, scope: usize) -> Option<Span> {
+        self.levels(scope).into_iter().find_map(|level| {
+            let target = self.target(level.entity, name).into_iter().next()?;
+            Some(match target {
+                Target::Field(field) => {
+                    let entity = &self.builder.entities[level.entity];
+                    let declared = &entity.declared;
+                    if !self.builder.visible(self.state.module, declared.module, &declared.name) {
+                        return None;
+                    }
+                    entity.fields.get(field)?.span
+                }
+                Target::Definition(id) => self.builder.definitions[id].declared.span,
+                Target::Programme(id) => self.builder.programmes[id].declared.span,
+            })
+        })
+    }
+
     /// A bare name.
     pub(super) fn name(&mut self, name: &Name, scope: usize) -> Step {
         let span = name.span;

@@ -63,6 +63,7 @@ impl<'a> Builder<'a> {
         for (id, _) in &decls {
             self.lay_out_records(*id);
         }
+        self.links(&decls);
         let entities: Vec<EntityId> = self.entities.ids().collect();
         let mut holders: BTreeMap<EntityId, Vec<(EntityId, usize)>> = BTreeMap::new();
         for entity in &entities {
@@ -185,6 +186,7 @@ impl<'a> Builder<'a> {
                 self.duplicate(&decl.name, other);
                 continue;
             }
+            self.allow(&decl.allows, decl.span);
             let sources: Vec<_> = decl.sources.iter().filter_map(|name| self.source_named(name, at.module)).collect();
             let Some(shape) = self.field_shape(decl, at.module) else { continue };
             let verified = self.is_verified(decl, &shape, &sources);
@@ -210,6 +212,8 @@ impl<'a> Builder<'a> {
                 sources,
                 verified,
                 fixed,
+                inverse: None,
+                acyclic: false,
                 span: decl.name.span,
             });
         }
@@ -272,13 +276,7 @@ impl<'a> Builder<'a> {
                     let (ty, range) = self.type_of(item, module)?;
                     let name: Arc<str> = decl.name.text.clone();
                     self.entities.push(Entity {
-                        declared: Declared {
-                            name,
-                            module,
-                            label: Label::default(),
-                            span: decl.name.span,
-                            silenced: Vec::new(),
-                        },
+                        declared: Declared { name, module, label: Label::default(), span: decl.name.span },
                         fields: vec![Field {
                             name: "".into(),
                             shape: FieldShape::Scalar { ty, range, default: None },
@@ -287,6 +285,8 @@ impl<'a> Builder<'a> {
                             sources: Vec::new(),
                             verified: false,
                             fixed: false,
+                            inverse: None,
+                            acyclic: false,
                             span: decl.name.span,
                         }],
                         key: None,

@@ -94,17 +94,18 @@ impl Builder<'_> {
         match node.rule() {
             Rule::basis => clauses.basis = self.texts_in(node),
             Rule::validity => clauses.validity = self.validity(node),
-            Rule::allow => {
-                let mut children = node.children();
-                children.next();
-                if let (Some(code), Some(reason)) = (children.next(), children.next()) {
-                    let allow = Allow { code: self.name(&code), reason: self.string(&reason) };
-                    clauses.allows.push(allow);
-                }
-            }
+            Rule::allow => clauses.allows.extend(self.allow(node)),
             _ => return Some(node),
         }
         None
+    }
+
+    fn allow(&mut self, node: Node<'_>) -> Option<Allow> {
+        let span = self.span(&node);
+        let mut children = node.children();
+        children.next();
+        let (code, reason) = (children.next()?, children.next()?);
+        Some(Allow { code: self.name(&code), reason: self.string(&reason), span })
     }
 
     fn validity(&mut self, node: Node<'_>) -> Validity {
@@ -145,6 +146,7 @@ impl Builder<'_> {
     }
 
     fn field(&mut self, node: Node<'_>) -> Option<FieldDecl> {
+        let span = self.span(&node);
         let mut children = node.children();
         let name = self.name(&children.next()?);
         let ty = self.type_expr(children.next()?);
@@ -158,6 +160,10 @@ impl Builder<'_> {
             default: None,
             verified: None,
             fixed: None,
+            allows: Vec::new(),
+            span,
+            inverse: None,
+            acyclic: None,
         };
         for clause in children {
             let span = self.span(&clause);
@@ -173,9 +179,9 @@ impl Builder<'_> {
                 }
                 Rule::k_must_be_verified => field.verified = Some(span),
                 Rule::k_fixed => field.fixed = Some(span),
-                Rule::inverse | Rule::k_acyclic => {
-                    self.not_supported(span, clause.text().trim());
-                }
+                Rule::field_allow => field.allows.extend(self.allow(clause)),
+                Rule::inverse => field.inverse = self.names(clause).pop(),
+                Rule::k_acyclic => field.acyclic = Some(span),
                 _ => {}
             }
         }
