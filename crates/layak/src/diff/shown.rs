@@ -106,8 +106,6 @@ impl Shower<'_> {
             Aspect::Default => phrase!("default", "bawaan"),
             Aspect::Column => phrase!("name in data", "nama dalam data"),
             Aspect::Inverse => phrase!("link back", "tautan balik"),
-            Aspect::Verified => phrase!("must be verified", "wajib diverifikasi"),
-            Aspect::Unverified => phrase!("does not verify", "tidak memverifikasi"),
             Aspect::Acyclic => phrase!("never comes back", "tidak pernah kembali"),
             Aspect::Verified => phrase!("must be verified", "wajib diverifikasi"),
             Aspect::Fixed => phrase!("fixed", "tetap"),

@@ -282,9 +282,6 @@ impl<'a> Walk<'a, '_> {
             let name = other.map_or_else(|| Arc::from(""), |f| Arc::clone(&f.name));
             self.piece(Aspect::Inverse, "", name.to_string(), Shown::Text(name));
         }
-        if f.verified {
-            self.piece(Aspect::Verified, "", String::new(), Shown::Nothing);
-        }
         if f.acyclic {
             self.piece(Aspect::Acyclic, "", String::new(), Shown::Nothing);
         }

@@ -15,6 +15,7 @@ mod table;
 mod tests;
 mod top;
 
+pub(crate) use again::Cone;
 pub(crate) use decide::{Judgement, Verdict, decide, judge};
 pub(crate) use evaluate::{Recording, evaluate, unknown};
 pub(crate) use machine::{Columns, Machine, Registers, Verdicts};

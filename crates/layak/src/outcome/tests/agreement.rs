@@ -69,7 +69,8 @@ impl Maker<'_> {
         if !field.verified {
             return value;
         }
-        let verifies = |s: &&SourceDeclId| self.program.sources[**s].verifies && self.program.sources[**s].fresh.is_none();
+        let verifies =
+            |s: &&SourceDeclId| self.program.sources[**s].verifies && self.program.sources[**s].fresh.is_none();
         let source = &self.program.sources[*field.sources.iter().find(verifies).unwrap()].declared.name;
         format!("{{\"evidence\":[{{\"value\":{value},\"source\":\"{source}\"}}]}}")
     }
