@@ -148,6 +148,9 @@ pub(crate) struct ExplainCall {
     /// The date whose knowledge of the law is used [default: that of --as-of]
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub known_on: Option<Date>,
+    /// Tell also what would change it: of the household's own facts, how far they are from the limits, and what time will bring
+    #[arg(long)]
+    pub changes: bool,
     /// How it is written
     #[arg(long, value_enum, default_value_t = ExplainFormat::Tree)]
     pub format: ExplainFormat,

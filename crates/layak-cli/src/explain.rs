@@ -22,9 +22,21 @@ pub(crate) fn run(call: &ExplainCall, lang: Lang) -> Done {
             continue;
         }
         let explanation = plan.explain(&facts);
+        let changes = call.changes.then(|| plan.changes(&facts));
         match call.format {
-            ExplainFormat::Tree => output::say(&explanation.render(lang))?,
-            ExplainFormat::Json => output::say(&format!("{}\n", serde_json::to_string(&explanation.to_json(lang))?))?,
+            ExplainFormat::Tree => {
+                output::say(&explanation.render(lang))?;
+                if let Some(changes) = &changes {
+                    output::say(&format!("\n{}", changes.render(lang)))?;
+                }
+            }
+            ExplainFormat::Json => {
+                let mut json = serde_json::to_value(explanation.to_json(lang))?;
+                if let (Some(changes), Some(object)) = (&changes, json.as_object_mut()) {
+                    object.insert("changes".to_owned(), serde_json::to_value(changes.to_json(lang))?);
+                }
+                output::say(&format!("{json}\n"))?;
+            }
         }
         return Ok(Ending::Clean);
     }

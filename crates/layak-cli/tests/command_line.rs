@@ -443,36 +443,6 @@ fn a_property_that_fails_shows_a_household_to_decide_and_a_test_to_paste() {
 }
 
 #[test]
-fn a_diff_tells_what_changed_in_meaning_and_ends_clean() {
-    let folder = folder("diff");
-    let rules = |limit: u8| format!("module m\nentity H {{ a integer }}\nparameter limit: integer = {limit}\n");
-    let old = write(&folder, "old/m.layak", rules(1));
-    let new = write(&folder, "new/m.layak", format!("{}define b = a > limit\n", rules(2)));
-    let told = |args: &[&str]| {
-        let run = layak(&[&["diff"], args].concat());
-        (run.status.code(), text(&run.stdout), text(&run.stderr))
-    };
-    let (status, out, err) = told(&[&old, &new]);
-    let lines = [
-        format!("changed: parameter `limit` (m)  {new}:3\n  value: 1 -> 2\n"),
-        format!("added: definition `b` (m)  {new}:4\n"),
-    ];
-    assert_eq!((status, out, err), (Some(0), lines.concat(), String::new()));
-    assert_eq!(told(&[&old, &new, "--check"]).0, Some(1));
-    assert_eq!(told(&[&old, &old, "--check"]), (Some(0), "no change in meaning\n".to_owned(), String::new()));
-    let (status, out, _) = told(&[&old, &new, "--format", "json"]);
-    let kinds: Vec<serde_json::Value> =
-        out.lines().map(|l| serde_json::from_str::<serde_json::Value>(l).unwrap()["change"].take()).collect();
-    assert_eq!((status, kinds), (Some(0), vec!["changed".into(), "added".into()]));
-    // What is wrong with either side is told, and nothing else.
-    let broken = write(&folder, "broken/m.layak", "module m\nentity H { a integer }\ndefine b = c\n");
-    let (status, out, err) = told(&[&broken, &new]);
-    assert_eq!((status, out.as_str()), (Some(1), ""));
-    assert!(err.contains("L0201"), "{err}");
-    assert_eq!(told(&[&old, "nowhere"]).0, Some(2));
-}
-
-#[test]
 fn findings_on_the_facts_are_told_with_the_decision() {
     let folder = folder("evidence");
     let rules = write(
@@ -505,4 +475,72 @@ fn findings_on_the_facts_are_told_with_the_decision() {
         "line,id,programme,member,outcome,outputs,bounds,reasons,missing,error,findings\n\
          1,a,food,,not_eligible,,,high,,,conflict:power\n1,a,grant,,undetermined,,,,state,,unverified:state\n"
     );
+}
+
+#[test]
+fn what_would_change_a_decision_is_told_on_request() {
+    let explain = |more: &[&str]| {
+        let call = [
+            "explain",
+            "rules/bansos",
+            "rules/bansos/cases/sample.jsonl",
+            "--id",
+            "3510-000002",
+            "--as-of",
+            "2026-02-15",
+        ];
+        text(&layak(&[&call[..], more].concat()).stdout)
+    };
+    assert!(!explain(&[]).contains("What would change it"));
+    let told = explain(&["--changes"]);
+    let told = told.split_once("\nWhat would change it\n").unwrap().1;
+    let sembako = told.split_once("sembako: not eligible\n").unwrap().1;
+    assert_eq!(
+        sembako.split("\n\n").next().unwrap().trim_end(),
+        "  • `electricity_va`: 2,199 instead of 2,200 (1 less)\n  high_power: `electricity_va` is 2,200, the limit itself"
+    );
+    let indonesian = explain(&["--changes", "--lang", "id"]);
+    assert!(
+        indonesian.contains("sembako: tidak layak\n  • `electricity_va`: 2.199, bukan 2.200 (1 lebih sedikit)\n"),
+        "{indonesian}"
+    );
+    let json: serde_json::Value = serde_json::from_str(&explain(&["--changes", "--format", "json"])).unwrap();
+    let programmes = json["changes"]["programmes"].as_array().unwrap();
+    let sembako = programmes.iter().find(|p| p["programme"] == "sembako").unwrap();
+    assert_eq!(sembako["ways"][0]["changes"][0]["to"], serde_json::json!([2199]));
+    // Nobody is told to be older, or to die.
+    let fixed = ["birth_date", "died_on", "region", "sex", "disability", "pregnant"];
+    let facts =
+        programmes.iter().flat_map(|p| p["ways"].as_array().unwrap()).flat_map(|w| w["changes"].as_array().unwrap());
+    assert!(facts.map(|c| c["fact"].as_str().unwrap()).all(|f| fixed.iter().all(|name| !f.contains(name))));
+}
+
+#[test]
+fn a_diff_tells_what_changed_in_meaning_and_ends_clean() {
+    let folder = folder("diff");
+    let rules = |limit: u8| format!("module m\nentity H {{ a integer }}\nparameter limit: integer = {limit}\n");
+    let old = write(&folder, "old/m.layak", rules(1));
+    let new = write(&folder, "new/m.layak", format!("{}define b = a > limit\n", rules(2)));
+    let told = |args: &[&str]| {
+        let run = layak(&[&["diff"], args].concat());
+        (run.status.code(), text(&run.stdout), text(&run.stderr))
+    };
+    let (status, out, err) = told(&[&old, &new]);
+    let lines = [
+        format!("changed: parameter `limit` (m)  {new}:3\n  value: 1 -> 2\n"),
+        format!("added: definition `b` (m)  {new}:4\n"),
+    ];
+    assert_eq!((status, out, err), (Some(0), lines.concat(), String::new()));
+    assert_eq!(told(&[&old, &new, "--check"]).0, Some(1));
+    assert_eq!(told(&[&old, &old, "--check"]), (Some(0), "no change in meaning\n".to_owned(), String::new()));
+    let (status, out, _) = told(&[&old, &new, "--format", "json"]);
+    let kinds: Vec<serde_json::Value> =
+        out.lines().map(|l| serde_json::from_str::<serde_json::Value>(l).unwrap()["change"].take()).collect();
+    assert_eq!((status, kinds), (Some(0), vec!["changed".into(), "added".into()]));
+    // What is wrong with either side is told, and nothing else.
+    let broken = write(&folder, "broken/m.layak", "module m\nentity H { a integer }\ndefine b = c\n");
+    let (status, out, err) = told(&[&broken, &new]);
+    assert_eq!((status, out.as_str()), (Some(1), ""));
+    assert!(err.contains("L0201"), "{err}");
+    assert_eq!(told(&[&old, "nowhere"]).0, Some(2));
 }

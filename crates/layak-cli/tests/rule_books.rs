@@ -67,6 +67,7 @@ fn packages_with_their_own_tests() {
         ("br_bolsa_familia/benefit.layak", 6),
         ("ph_4ps/benefit.layak", 5),
         ("in_nfsa/meghalaya.layak", 7),
+        ("family_card/family_card.layak", 13),
     ] {
         let run = |call: &str| {
             let out = Command::new(env!("CARGO_BIN_EXE_layak"))

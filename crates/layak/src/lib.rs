@@ -8,6 +8,7 @@
 
 mod analysis;
 mod arena;
+mod changes;
 mod diagnostic;
 mod diff;
 mod facts;
@@ -26,6 +27,7 @@ mod syntax;
 mod testing;
 mod value;
 
+pub use changes::{Changes, FactChange, InTime, ProgrammeChanges, Threshold, Way};
 pub use diagnostic::{Code, CodePage, Finding, Findings, Phrase, Severity};
 pub use diff::{Affected, Change, ChangeKind, DeclarationName, Detail, Diff};
 pub use facts::{FactError, FactsError};

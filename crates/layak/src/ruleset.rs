@@ -703,7 +703,7 @@ impl Plan {
     }
 
     /// The facts as they are on the plan's day: evidence may count on one day and be too old on another.
-    fn case_of<'f>(&self, facts: &'f Facts) -> Cow<'f, Case> {
+    pub(crate) fn case_of<'f>(&self, facts: &'f Facts) -> Cow<'f, Case> {
         if facts.evidence.is_empty() || facts.day == self.as_of() {
             return Cow::Borrowed(&facts.case);
         }
@@ -724,6 +724,15 @@ impl Plan {
             fingerprint: &inner.fingerprint,
             limits: &inner.limits,
         }
+    }
+
+    pub(crate) fn ruleset(&self) -> &Ruleset {
+        &self.ruleset
+    }
+
+    /// The programmes that it decides.
+    pub(crate) fn programmes(&self) -> Vec<ProgrammeId> {
+        self.graph.programmes.iter().map(|root| root.programme).collect()
     }
 
     pub(crate) fn plan_graph(&self) -> &Graph {

@@ -1,5 +1,5 @@
 //! Facts given as evidence: what counts, what is said of it, and whether an outcome hangs on it.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::disallowed_methods)]
 
 use layak::{Answer, Decision, FactFindingKind, Lang, Limits, Outcome, Plan, Ruleset, Sources};
 
@@ -278,6 +278,18 @@ fn words_of_evidence_stand_where_they_mean_something() {
     assert_eq!(of("integer must be verified", "source s"), ["L0360"]);
     assert_eq!(of("text key from s must be verified", "source s"), ["L0361"]);
     assert_eq!(of("list of P from s must be verified", "source s"), ["L0361"]);
+    assert_eq!(of("list of P fixed", "source s"), ["L0361"]);
+    assert_eq!(of("text key fixed", "source s"), Vec::<String>::new());
+    let linked = "module m\nsource s\nentity H { list list of P }\n\
+                  entity P { nik text key\n a optional link to P from s must be verified\n b list of link to P inverse a }\ndefine one = 1";
+    assert_eq!(codes(linked), ["L0361"]);
+    let rules = Ruleset::from_text(&linked.replace(" must be verified", "")).unwrap();
+    let facts = br#"{"list":[{"nik":"x","a":{"evidence":[{"value":"y","source":"s"}]}},{"nik":"y"}]}"#;
+    let error = rules.as_of("2026-01-15".parse().unwrap()).facts_from_json(facts).unwrap_err();
+    assert_eq!(
+        error.iter().map(|e| (e.code().to_string(), e.path().to_owned())).collect::<Vec<_>>(),
+        [("L0620".to_owned(), "list[0].a".to_owned())]
+    );
     // Months are counted: the ruleset must say how; days need no calendar.
     assert_eq!(of("integer from s", "source s fresh for 3 months"), ["L0304"]);
     assert_eq!(of("integer from s", "source s unverified fresh for 90 days"), Vec::<String>::new());
@@ -293,5 +305,107 @@ fn the_words_are_those_of_either_language() {
     assert_eq!(en_rules.fingerprint(), id_rules.fingerprint());
     for other in [en.replace(" unverified", ""), en.replace(" must be verified", ""), en.replace("90", "91")] {
         assert_ne!(Ruleset::from_text(&other).unwrap().fingerprint(), en_rules.fingerprint(), "{other}");
+    }
+}
+
+/// Worked cases of the fact sheet of bansos (its numbers in brackets), by the rules of the package.
+mod bansos {
+    use super::{outcome, told};
+    use layak::{Decision, Ruleset};
+    use serde_json::{Value, json};
+
+    fn decided(as_of: &str, household: &Value) -> Decision {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../rules/bansos");
+        let rules = Ruleset::from_dir(folder).unwrap_or_else(|e| panic!("{e}"));
+        let plan = rules.as_of(as_of.parse().unwrap());
+        plan.decide(&plan.facts(household).unwrap_or_else(|e| panic!("{e}")))
+    }
+
+    fn member(nik: &str, born: &str, school: &str) -> Value {
+        json!({"nik": nik, "birth_date": born, "sex": "male", "relation": "child", "registered": true, "pregnant": false,
+            "pregnancy_number": 0, "school_level": school, "attends_school": school != "none", "finished_sma": false,
+            "disability": "none", "occupation": "other", "wage": 0, "company_owner": false, "covered_by_employer": false})
+    }
+
+    fn family(desil: u8, members: Vec<Value>) -> Value {
+        json!({"id": "k", "region": "35.10", "desil": desil, "electricity_va": 900, "has_car": false, "motorbikes": 1,
+            "vehicle_value": 0, "members": members})
+    }
+
+    fn evidence(items: &[(Value, &str, &str)]) -> Value {
+        let item =
+            |(value, source, date): &(Value, &str, &str)| json!({"value": value, "source": source, "date": date});
+        json!({"evidence": items.iter().map(item).collect::<Vec<_>>()})
+    }
+
+    fn amount(decision: &Decision) -> String {
+        let one = decision.programme("pkh").unwrap().entitlement().unwrap();
+        match one.output("amount_per_quarter") {
+            Some(layak::Answer::Number(n)) => n.to_string(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_meter_of_the_landlord() {
+        // [12] The meter says 2,200 VA, the family 900; once the register is put right the grandchild's grant is due.
+        let mut household = family(3, vec![member("1", "2013-05-01", "smp")]);
+        let meter = (json!(2200), "pln", "2026-01-05");
+        household["electricity_va"] = evidence(&[meter.clone(), (json!(900), "self", "2026-02-01")]);
+        let decision = decided("2026-02-15", &household);
+        assert_eq!(outcome(&decision, "pkh"), "not eligible");
+        assert_eq!(told(&decision), ["conflict electricity_va: pkh, sembako"]);
+        household["electricity_va"] = evidence(&[meter, (json!(1300), "pln", "2026-02-10")]);
+        let decision = decided("2026-02-15", &household);
+        assert_eq!((outcome(&decision, "pkh"), amount(&decision)), ("eligible", "375000".to_owned()));
+        assert_eq!(told(&decision), Vec::<String>::new());
+    }
+
+    #[test]
+    fn the_wage_by_the_register_and_by_the_family() {
+        // [11] A wage of 2,900,000 is above the minimum of 2025 and below that of 2026.
+        let mut father = member("1", "1985-05-01", "none");
+        father["wage"] =
+            evidence(&[(json!(2_900_000), "bpjs_tk", "2025-11-30"), (json!(1_500_000), "self", "2025-12-01")]);
+        let household = family(2, vec![father, member("2", "2017-05-01", "sd")]);
+        let december = decided("2025-12-15", &household);
+        assert_eq!(outcome(&december, "pkh"), "not eligible");
+        assert_eq!(told(&december), ["conflict members[0].wage: pkh, sembako"]);
+        let february = decided("2026-02-15", &household);
+        assert_eq!((outcome(&february, "pkh"), amount(&february)), ("eligible", "225000".to_owned()));
+        assert_eq!(told(&february), ["conflict members[0].wage: "], "either wage is below the limit now");
+    }
+
+    #[test]
+    fn the_head_who_died_and_the_family_that_goes_on() {
+        // [15] The registry knows of the death, the family's list does not yet.
+        let mut head = member("1", "1957-05-01", "none");
+        head["died_on"] = evidence(&[(json!("2026-01-03"), "dukcapil", "2026-01-10")]);
+        let mut household =
+            family(2, vec![head.clone(), member("2", "1967-05-01", "none"), member("3", "2017-05-01", "sd")]);
+        let decision = decided("2026-02-15", &household);
+        assert_eq!((outcome(&decision, "pkh"), amount(&decision)), ("eligible", "225000".to_owned()));
+        household["members"] = json!([head]);
+        assert_eq!(outcome(&decided("2026-02-15", &household), "pkh"), "not eligible");
+        // Hearsay is no source of a death: it does not count, and is told with what hangs on it.
+        let mut alive = member("1", "1957-05-01", "none");
+        alive["died_on"] = evidence(&[(json!("2026-01-03"), "self", "2026-01-10")]);
+        household["members"] = json!([alive]);
+        let decision = decided("2026-02-15", &household);
+        assert_eq!(outcome(&decision, "pkh"), "undetermined");
+        assert_eq!(told(&decision), ["not_accepted members[0].died_on: pbi_jk, pkh, sembako"]);
+    }
+
+    #[test]
+    fn the_family_that_moved() {
+        // The registry has the family in Jember, the older register still in Banyuwangi: the minimum wage is that of Jember.
+        let mut mother = member("1", "1985-05-01", "none");
+        mother["wage"] = json!(2_960_000);
+        let mut household = family(2, vec![mother, member("2", "2017-05-01", "sd")]);
+        household["region"] =
+            evidence(&[(json!("35.09"), "dukcapil", "2026-01-20"), (json!("35.10"), "dtsen", "2025-11-01")]);
+        let decision = decided("2026-02-15", &household);
+        assert_eq!(outcome(&decision, "pkh"), "not eligible");
+        assert_eq!(told(&decision), ["conflict region: pkh, sembako"]);
     }
 }

@@ -22,6 +22,7 @@ const ROOMS: &[(&str, u8)] = &[
     ("diff", 5),
     ("layout", 2),
     ("ruleset", 6),
+    ("changes", 7),
     ("files", 7),
     ("testing", 7),
 ];

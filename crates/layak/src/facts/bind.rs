@@ -46,11 +46,11 @@ impl Binder {
             }
         }
         task.resolve_links();
-        task.relate();
         for fact in &mut task.evidence {
             fact.sort(program);
         }
         task.evidence.sort_by_key(|e| (e.entity, e.field, e.row));
+        task.relate();
         match task.errors.finish(self, program) {
             Ok(()) => Ok(Bound { case: task.case, evidence: task.evidence }),
             Err(errors) => {

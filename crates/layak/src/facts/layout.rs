@@ -76,6 +76,8 @@ pub(super) struct Scalar {
     pub default: Option<Value>,
     /// Whether a value given alone is a mere statement of it.
     pub verified: bool,
+    /// Whether it is a link that is held to others, which evidence that changes with the day could not be.
+    pub related: bool,
 }
 
 /// What a scalar is read as.
@@ -102,12 +104,21 @@ impl Binder {
             let names = numbered().map(|(m, i)| (&m.name, i));
             names.chain(numbered().flat_map(|(m, i)| m.codes.iter().map(move |c| (c, i)))).collect()
         });
+        let (pairs, acyclic) = (pairs(program), acyclic(program));
+        let mut layouts: Vec<Layout> = program.entities.values().map(Layout::new).collect();
+        for side in pairs.iter().flat_map(|(a, b)| [a, b]).chain(&acyclic) {
+            let (entity, field) = side.items.map_or((side.entity, side.field), |items| (items, 0));
+            let slot = layouts.get_mut(entity.index()).and_then(|l| l.slots.get_mut(field));
+            if let Some(Slot { shape: Shape::Scalar(scalar), .. }) = slot {
+                scalar.related = true;
+            }
+        }
         Binder {
-            layouts: program.entities.values().map(Layout::new).collect(),
+            layouts,
             enums: enums.collect(),
             sources: program.sources.values().map(|s| &s.declared.name).zip(0u32..).collect(),
-            pairs: pairs(program),
-            acyclic: acyclic(program),
+            pairs,
+            acyclic,
         }
     }
 
@@ -212,6 +223,7 @@ impl Shape {
                 range: range.clone(),
                 default: default.clone(),
                 verified: field.verified,
+                related: false,
             }),
             FieldShape::List { item, least, most } => {
                 let has_inverse = field.inverse.is_some();

@@ -33,6 +33,7 @@ pub(crate) enum Aspect {
     Member,
     Codes,
     Fresh,
+    Unverified,
     Root,
     Key,
     Field,
@@ -45,7 +46,7 @@ pub(crate) enum Aspect {
     Inverse,
     Acyclic,
     Verified,
-    Unverified,
+    Fixed,
     Keys,
     Entry,
     Owner,
@@ -281,11 +282,14 @@ impl<'a> Walk<'a, '_> {
             let name = other.map_or_else(|| Arc::from(""), |f| Arc::clone(&f.name));
             self.piece(Aspect::Inverse, "", name.to_string(), Shown::Text(name));
         }
+        if f.acyclic {
+            self.piece(Aspect::Acyclic, "", String::new(), Shown::Nothing);
+        }
         if f.verified {
             self.piece(Aspect::Verified, "", String::new(), Shown::Nothing);
         }
-        if f.acyclic {
-            self.piece(Aspect::Acyclic, "", String::new(), Shown::Nothing);
+        if f.fixed {
+            self.piece(Aspect::Fixed, "", String::new(), Shown::Nothing);
         }
         self.to.close();
     }

@@ -18,9 +18,7 @@ mod top;
 
 pub(crate) use again::Cone;
 pub(crate) use combine::combine;
-#[cfg(test)]
-pub(crate) use decide::judge;
-pub(crate) use decide::{Judgement, Verdict, decide};
+pub(crate) use decide::{Judgement, Verdict, decide, judge};
 pub(crate) use evaluate::{Recording, evaluate, unknown};
 pub(crate) use machine::{Columns, Machine, Registers, Verdicts};
 pub(crate) use possible::{Possible, Set};

@@ -170,13 +170,15 @@ pub(crate) struct Field {
     pub column: Option<Arc<str>>,
     /// Most trusted first; empty where every source is accepted.
     pub sources: Vec<SourceDeclId>,
+    /// Whether it is known only by a source that verifies.
+    pub verified: bool,
+    /// Whether nobody may be told to change it.
+    pub fixed: bool,
     /// Of a link: the link of the linked entity that leads back, by its entity and field. The two say the same, so what
     /// one of them says holds for the other.
     pub inverse: Option<(EntityId, usize)>,
     /// Of a link: whether following it never comes back to where it began.
     pub acyclic: bool,
-    /// Whether it is known only by a source that verifies.
-    pub verified: bool,
     pub span: Span,
 }
 

@@ -14,7 +14,7 @@ use crate::outcome::{Possible, Recording, evaluate};
 use crate::program::{Program, Type};
 use crate::report::acts::{AmendedJson, AmendedRule};
 use crate::report::rests::{ExceptionHeld, Rests};
-use crate::report::{Answer, Decision, Entitlement, Outcome, Reporter, words};
+use crate::report::{Answer, Decision, Entitlement, Reporter, outcome_words, words};
 use crate::syntax::Lang;
 use crate::value::Value;
 
@@ -197,7 +197,7 @@ impl Explanation {
                 "\n{}{member} {}: {}",
                 programme.name,
                 programme.label.in_lang(lang),
-                outcome_word(&programme.outcome, lang)
+                outcome_words(programme.outcome.verdict, lang)
             );
             for output in &programme.outputs {
                 let unsettled = if lang == Lang::Id { "belum pasti" } else { "not settled" };
@@ -314,19 +314,6 @@ fn answer_words(program: &Program, answer: &Answer, ty: &Type, lang: Lang) -> St
         Answer::Unknown | Answer::Failure(_) | Answer::List(_) | Answer::Record(_) => return String::new(),
     };
     words(program, &value, ty, lang)
-}
-
-fn outcome_word(one: &Entitlement, lang: Lang) -> &'static str {
-    match (one.outcome(), lang) {
-        (Outcome::Eligible, Lang::En) => "eligible",
-        (Outcome::NotEligible, Lang::En) => "not eligible",
-        (Outcome::Undetermined(_), Lang::En) => "undetermined",
-        (Outcome::Error(_), Lang::En) => "error",
-        (Outcome::Eligible, Lang::Id) => "layak",
-        (Outcome::NotEligible, Lang::Id) => "tidak layak",
-        (Outcome::Undetermined(_), Lang::Id) => "belum pasti",
-        (Outcome::Error(_), Lang::Id) => "galat",
-    }
 }
 
 struct ExplanationJson<'a>(&'a Explanation, Lang);

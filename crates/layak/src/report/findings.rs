@@ -467,7 +467,7 @@ fn plain_type(value: &Value) -> Type {
 }
 
 /// A value of the household for a reader: a member by its key.
-pub(super) fn value_words(program: &Program, case: &Case, value: &Value, ty: &Type, lang: Lang) -> String {
+pub(crate) fn value_words(program: &Program, case: &Case, value: &Value, ty: &Type, lang: Lang) -> String {
     let key = match (value, ty.required()) {
         (Value::Element(row), Type::Element(entity)) => key_of(program, case, *entity, *row),
         _ => None,

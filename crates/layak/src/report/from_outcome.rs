@@ -49,8 +49,20 @@ impl Reporter<'_> {
     }
 
     /// What the programmes come to, and nothing beside.
-    pub(super) fn programmes(&self, case: &Case) -> Vec<ProgrammeDecision> {
+    pub(crate) fn programmes(&self, case: &Case) -> Vec<ProgrammeDecision> {
         self.by_machine(case, None).unwrap_or_else(|| self.evaluated(case, &evaluate(self.graph, case, self.limits)))
+    }
+
+    /// The same as verdicts alone: of the household or of each member in turn.
+    pub(crate) fn verdicts(&self, case: &Case) -> Vec<Verdict> {
+        let mut out = Vec::new();
+        for programme in self.programmes(case) {
+            match programme.entitlements {
+                Entitlements::One(one) => out.push(one.verdict),
+                Entitlements::Members(list) => out.extend(list.iter().map(|(_, one)| one.verdict)),
+            }
+        }
+        out
     }
 
     #[cfg(test)]
@@ -179,7 +191,7 @@ impl Reporter<'_> {
     }
 
     /// The real elements of an entity with the name that each has in answers.
-    pub(super) fn elements(&self, case: &Case, entity: EntityId) -> impl Iterator<Item = (u32, Arc<str>)> {
+    pub(crate) fn elements(&self, case: &Case, entity: EntityId) -> impl Iterator<Item = (u32, Arc<str>)> {
         let rows = case.table(entity).map_or(&[][..], |table| &table.rows);
         (0u32..).zip(rows).filter(|(_, row)| row.phantom.is_none()).map(move |(index, row)| {
             let key = key_of(self.program, case, entity, index);
@@ -437,7 +449,7 @@ impl Reporter<'_> {
         }
     }
 
-    fn answer(&self, case: &Case, value: &Value, ty: &Type) -> Answer {
+    pub(crate) fn answer(&self, case: &Case, value: &Value, ty: &Type) -> Answer {
         match (value, ty.required()) {
             (Value::Boolean(b), _) => Answer::Boolean(*b),
             (Value::Number(n), Type::Number(q)) if q.whole && !q.money && q.per.is_none() => Answer::Integer(n.clone()),

@@ -199,6 +199,13 @@ impl<N: AsRef<str>> Serialize for Bounds<'_, N> {
     }
 }
 
+impl Answer {
+    /// As it stands in a decision.
+    pub(crate) fn to_json(&self, lang: Lang) -> impl Serialize + '_ {
+        AnswerJson(self, lang)
+    }
+}
+
 struct AnswerJson<'a>(&'a Answer, Lang);
 
 impl Serialize for AnswerJson<'_> {

@@ -23,13 +23,13 @@ pub(crate) use draw::draw;
 pub use exceptions::ExceptionsFormat;
 pub(crate) use exceptions::{exceptions, one_line};
 pub use explain::Explanation;
-pub(crate) use findings::Assumptions;
+pub(crate) use findings::{Assumptions, value_words};
 pub use findings::{FactFinding, FactFindingKind};
 pub(crate) use from_outcome::Reporter;
 pub use json::DecisionJson;
 pub(crate) use reason::Wordings;
 pub use reason::{Reason, ReasonKind};
-pub(crate) use words::words;
+pub(crate) use words::{outcome_words, words};
 
 /// The decision on one household.
 #[derive(Clone, Debug, PartialEq)]

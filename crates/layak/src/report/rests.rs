@@ -90,8 +90,22 @@ type Asked = (Place, Option<(EntityId, u32)>, Standing, Arc<Provision>);
 
 impl Reporter<'_> {
     /// The values, each with its row, that had a part in those of some nodes as rows of frames see them.
-    pub(super) fn reached(&self, recording: &Recording, from: &[(NodeId, FrameId, u32)]) -> BTreeSet<(NodeId, u32)> {
+    pub(crate) fn reached(&self, recording: &Recording, from: &[(NodeId, FrameId, u32)]) -> BTreeSet<(NodeId, u32)> {
         Walk::through(self, recording, from.iter().copied()).seen
+    }
+
+    /// The facts among them.
+    pub(crate) fn facts_behind(
+        &self,
+        recording: &Recording,
+        from: &[(NodeId, FrameId, u32)],
+    ) -> BTreeSet<(EntityId, usize, u32)> {
+        Walk::through(self, recording, from.iter().copied()).facts
+    }
+
+    /// The element that a row of a frame is of; none for the household.
+    pub(crate) fn element_of(&self, recording: &Recording, frame: FrameId, row: u32) -> Option<(EntityId, u32)> {
+        Walk::through(self, recording, []).element(frame, row)
     }
 
     /// What a node's value for a row of a frame rests on. Of what is decided, that alone which decided it: an exception to one

@@ -1,5 +1,6 @@
 //! Values as each language writes them for people: Rp3.000.000, 31 Januari 2026.
 
+use crate::outcome::Verdict;
 use crate::program::{Program, Type};
 use crate::syntax::{Lang, Unit};
 use crate::value::{Date, Decimal, Duration, Value};
@@ -73,6 +74,20 @@ pub(crate) fn words(program: &Program, value: &Value, ty: &Type, lang: Lang) -> 
             Lang::En => "none".to_owned(),
             Lang::Id => "tidak ada".to_owned(),
         },
+    }
+}
+
+/// An outcome for a reader.
+pub(crate) fn outcome_words(verdict: Verdict, lang: Lang) -> &'static str {
+    match (verdict, lang) {
+        (Verdict::Eligible, Lang::En) => "eligible",
+        (Verdict::NotEligible, Lang::En) => "not eligible",
+        (Verdict::Undetermined, Lang::En) => "undetermined",
+        (Verdict::Error, Lang::En) => "error",
+        (Verdict::Eligible, Lang::Id) => "layak",
+        (Verdict::NotEligible, Lang::Id) => "tidak layak",
+        (Verdict::Undetermined, Lang::Id) => "belum pasti",
+        (Verdict::Error, Lang::Id) => "galat",
     }
 }
 

@@ -373,14 +373,15 @@ pub(crate) struct FieldDecl {
     pub column: Option<Written>,
     pub sources: Vec<Name>,
     pub default: Option<Simple>,
+    /// `must be verified`
+    pub verified: Option<Span>,
+    pub fixed: Option<Span>,
     pub allows: Vec<Allow>,
     pub span: Span,
     /// The link of the linked entity that leads back, as `inverse` names it.
     pub inverse: Option<Name>,
     /// Where it says that following the link never comes back.
     pub acyclic: Option<Span>,
-    /// `must be verified`
-    pub verified: Option<Span>,
 }
 
 #[derive(Clone, Debug)]

@@ -9,7 +9,7 @@ use super::reference::Reference;
 use super::*;
 use crate::outcome::judge;
 use crate::outcome::machine::tests::agrees;
-use crate::program::{EntityId, Field, FieldShape, Program, Type};
+use crate::program::{EntityId, Field, FieldShape, Program, SourceDeclId, Type};
 use crate::syntax::OutcomeWord;
 use crate::value::Date;
 
@@ -103,6 +103,17 @@ impl Maker<'_> {
     }
 
     fn value(&mut self, c: &mut Chance, field: &Field, is_key: bool) -> String {
+        let value = self.plain(c, field, is_key);
+        if !field.verified {
+            return value;
+        }
+        let verifies =
+            |s: &&SourceDeclId| self.program.sources[**s].verifies && self.program.sources[**s].fresh.is_none();
+        let source = &self.program.sources[*field.sources.iter().find(verifies).unwrap()].declared.name;
+        format!("{{\"evidence\":[{{\"value\":{value},\"source\":\"{source}\"}}]}}")
+    }
+
+    fn plain(&mut self, c: &mut Chance, field: &Field, is_key: bool) -> String {
         match &field.shape {
             FieldShape::List { item, least, most } => {
                 let most = most.unwrap_or(4).min(4);

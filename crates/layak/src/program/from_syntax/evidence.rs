@@ -1,5 +1,7 @@
 //! Where facts may come from: freshness of sources, and fields that must be verified.
 
+use std::sync::Arc;
+
 use crate::diagnostic::{Code, Finding, phrase};
 use crate::program::*;
 use crate::source::Span;
@@ -30,20 +32,8 @@ impl Builder<'_> {
         sources: &[SourceDeclId],
     ) -> bool {
         let Some(span) = decl.verified else { return false };
-        let name = &decl.name.text;
         if !matches!(shape, FieldShape::Scalar { .. }) || decl.key.is_some() {
-            let finding = Finding::error(
-                Code::NOT_ONE_FACT,
-                span,
-                phrase!(
-                    "`{0}` is a key, a list or a whole entity, for which no evidence is given",
-                    "`{0}` adalah kunci, daftar, atau satu entitas, yang tidak diberi bukti",
-                    name
-                ),
-            );
-            self.tell(
-                finding.help(phrase!("write it on the single facts within", "tulis pada fakta tunggal di dalamnya")),
-            );
+            self.not_one_fact(span, decl);
             return false;
         }
         // A source that has no declaration has been told.
@@ -52,6 +42,51 @@ impl Builder<'_> {
         }
         self.unverifiable(span, decl, sources);
         false
+    }
+
+    /// A link that is held to others is not one fact by itself.
+    pub(super) fn verified_links(&mut self) {
+        let fields = self.entities.values().flat_map(|e| &e.fields);
+        let related = fields.filter(|f| f.verified && (f.inverse.is_some() || f.acyclic));
+        let found: Vec<(Span, Arc<str>)> = related.map(|f| (f.span, Arc::clone(&f.name))).collect();
+        for (span, name) in found {
+            let finding = Finding::error(
+                Code::NOT_ONE_FACT,
+                span,
+                phrase!(
+                    "`{0}` must be verified and is held to other links: no evidence is given for such a link",
+                    "`{0}` wajib diverifikasi dan terikat pada tautan lain: tautan seperti itu tidak diberi bukti",
+                    name
+                ),
+            );
+            self.tell(finding.help(phrase!(
+                "leave out `must be verified`, or `inverse` and `acyclic`",
+                "hilangkan `must be verified` (`wajib diverifikasi`), atau `inverse` (`kebalikan`) dan `acyclic` (`tanpa_siklus`)"
+            )));
+        }
+    }
+
+    /// Whether a field is one that nobody may be told to change.
+    pub(super) fn is_fixed(&mut self, decl: &syntax::FieldDecl, shape: &FieldShape) -> bool {
+        let Some(span) = decl.fixed else { return false };
+        let is_one = matches!(shape, FieldShape::Scalar { .. });
+        if !is_one {
+            self.not_one_fact(span, decl);
+        }
+        is_one
+    }
+
+    fn not_one_fact(&mut self, span: Span, decl: &syntax::FieldDecl) {
+        let finding = Finding::error(
+            Code::NOT_ONE_FACT,
+            span,
+            phrase!(
+                "`{0}` is not one fact: it is a key, a list or a whole entity",
+                "`{0}` bukan satu fakta: ini kunci, daftar, atau satu entitas",
+                decl.name.text
+            ),
+        );
+        self.tell(finding.help(phrase!("write it on the single facts within", "tulis pada fakta tunggal di dalamnya")));
     }
 
     fn unverifiable(&mut self, span: Span, decl: &syntax::FieldDecl, sources: &[SourceDeclId]) {

@@ -27,6 +27,7 @@ impl<'a> Builder<'a> {
                 self.link_clauses(*id, field, decl);
             }
         }
+        self.verified_links();
     }
 
     fn link_clauses(&mut self, entity: EntityId, field: usize, decl: &FieldDecl) {

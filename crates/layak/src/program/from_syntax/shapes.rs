@@ -190,6 +190,7 @@ impl<'a> Builder<'a> {
             let sources: Vec<_> = decl.sources.iter().filter_map(|name| self.source_named(name, at.module)).collect();
             let Some(shape) = self.field_shape(decl, at.module) else { continue };
             let verified = self.is_verified(decl, &shape, &sources);
+            let fixed = self.is_fixed(decl, &shape);
             if let Some(span) = decl.key {
                 if key.is_some() {
                     self.tell(
@@ -209,9 +210,10 @@ impl<'a> Builder<'a> {
                 label: label(&decl.label),
                 column: decl.column.as_ref().map(|c| Arc::clone(&c.text)),
                 sources,
+                verified,
+                fixed,
                 inverse: None,
                 acyclic: false,
-                verified,
                 span: decl.name.span,
             });
         }
@@ -281,9 +283,10 @@ impl<'a> Builder<'a> {
                             label: label(&decl.label),
                             column: None,
                             sources: Vec::new(),
+                            verified: false,
+                            fixed: false,
                             inverse: None,
                             acyclic: false,
-                            verified: false,
                             span: decl.name.span,
                         }],
                         key: None,

@@ -159,11 +159,12 @@ impl Builder<'_> {
             column: None,
             sources: Vec::new(),
             default: None,
+            verified: None,
+            fixed: None,
             allows: Vec::new(),
             span,
             inverse: None,
             acyclic: None,
-            verified: None,
         };
         for clause in children {
             let span = self.span(&clause);
@@ -177,13 +178,11 @@ impl Builder<'_> {
                 Rule::field_default => {
                     field.default = clause.children().find(|n| n.rule() == Rule::simple).and_then(|n| self.simple(n));
                 }
+                Rule::k_must_be_verified => field.verified = Some(span),
+                Rule::k_fixed => field.fixed = Some(span),
                 Rule::field_allow => field.allows.extend(self.allow(clause)),
                 Rule::inverse => field.inverse = self.names(clause).pop(),
                 Rule::k_acyclic => field.acyclic = Some(span),
-                Rule::k_must_be_verified => field.verified = Some(span),
-                Rule::k_fixed => {
-                    self.not_supported(span, clause.text().trim());
-                }
                 _ => {}
             }
         }
