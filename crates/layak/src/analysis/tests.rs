@@ -1,8 +1,9 @@
 //! Findings with the right witness, by table.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use crate::{Lang, Ruleset, Sources};
 
+mod households;
 mod proof;
 mod through;
 mod verdicts;
