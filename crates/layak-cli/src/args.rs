@@ -49,6 +49,8 @@ pub(crate) enum Command {
     Graph(GraphCall),
     /// Lays out rule files: blanks and columns; words, comments and line breaks stay
     Fmt(FmtCall),
+    /// Tells what changed in meaning between two rulesets
+    Diff(DiffCall),
     /// JSON Schema (2020-12) of the facts and of the decisions
     Schema(SchemaCall),
     /// Shows what a finding means, with an example and the way out
@@ -189,6 +191,24 @@ pub(crate) struct GraphCall {
     /// List the exceptions instead, each below what it is an exception to: formats text and json
     #[arg(long)]
     pub exceptions: bool,
+}
+
+#[derive(ClapArgs, Debug)]
+#[command(after_help = "Example: layak diff rules/bansos drafts/bansos
+
+Layout, comments, the language of keywords, the order of declarations and of files are no change, nor are tests. A change
+of labels, bases or reasons alone is marked as wording. What itself stands as before but rests on a change is listed last.")]
+pub(crate) struct DiffCall {
+    /// The rules as they were: a rule file (with all that it uses) or a folder of rule files
+    pub old: PathBuf,
+    /// The rules as they are to be
+    pub new: PathBuf,
+    /// How differences are written; json is one object a line
+    #[arg(long, value_enum, default_value_t = FindingFormat::Text)]
+    pub format: FindingFormat,
+    /// End with 1 if there is any difference
+    #[arg(long)]
+    pub check: bool,
 }
 
 #[derive(ClapArgs, Debug)]

@@ -2,7 +2,7 @@
 
 use std::io::{IsTerminal, Write};
 
-use layak::{Answer, Date, Decision, Entitlement, FactsError, Lang, Outcome, Plan, PlanOptions};
+use layak::{Answer, Date, Decision, Entitlement, FactFinding, FactsError, Lang, Outcome, Plan, PlanOptions};
 
 use crate::args::{DecideCall, DecisionFormat, FindingFormat};
 use crate::input::{self, Household};
@@ -98,7 +98,7 @@ impl Writer {
 
     fn head(&mut self) -> std::io::Result<()> {
         if self.format == DecisionFormat::Csv {
-            writeln!(self.output, "line,id,programme,member,outcome,outputs,bounds,reasons,missing,error")?;
+            writeln!(self.output, "line,id,programme,member,outcome,outputs,bounds,reasons,missing,error,findings")?;
         }
         Ok(())
     }
@@ -156,7 +156,19 @@ impl Writer {
                 let mut writer = csv::Writer::from_writer(&mut self.output);
                 let line = household.line.to_string();
                 let text = texts.join("; ");
-                writer.write_record([&line, error.id().unwrap_or(""), "", "", "unreadable", "", "", "", "", &text])?;
+                writer.write_record([
+                    &line,
+                    error.id().unwrap_or(""),
+                    "",
+                    "",
+                    "unreadable",
+                    "",
+                    "",
+                    "",
+                    "",
+                    &text,
+                    "",
+                ])?;
                 writer.flush()?;
             }
             DecisionFormat::Table => {
@@ -180,6 +192,10 @@ impl Writer {
                 Outcome::Error(failure) => failure.text().in_lang(self.lang).to_owned(),
                 _ => String::new(),
             };
+            // Those that decide this programme, and those of which that is not known.
+            let decides = |f: &&FactFinding| f.depends().is_none() || f.programmes().any(|name| name == programme);
+            let findings = decision.findings().iter().filter(decides);
+            let findings: Vec<String> = findings.map(|f| format!("{}:{}", f.kind().name(), f.fact())).collect();
             writer.write_record([
                 line.as_str(),
                 decision.id().unwrap_or(""),
@@ -191,6 +207,7 @@ impl Writer {
                 &reasons.join(" "),
                 &missing.join(" "),
                 &error,
+                &findings.join(" "),
             ])?;
         }
         writer.flush()
@@ -216,8 +233,17 @@ impl Writer {
                 writeln!(self.output, "      ! {}: {}", failure.code(), failure.text().in_lang(lang))?;
             }
             for missing in one.missing() {
-                writeln!(self.output, "      ? {} [{}]", missing.fact, missing.ask.join(", "))?;
+                let verify = match (missing.verify, lang) {
+                    (false, _) => "",
+                    (true, Lang::Id) => " wajib diverifikasi",
+                    (true, _) => " must be verified",
+                };
+                writeln!(self.output, "      ? {} [{}]{verify}", missing.fact, missing.ask.join(", "))?;
             }
+        }
+        for finding in decision.findings() {
+            let (text, hangs) = (finding.text(), finding.dependence());
+            writeln!(self.output, "  ! {}: {} ({})", finding.fact(), text.in_lang(lang), hangs.in_lang(lang))?;
         }
         for (name, answer) in decision.values() {
             writeln!(self.output, "  {name} = {}", plain(answer))?;

@@ -13,6 +13,7 @@ mod args;
 mod check;
 mod codes;
 mod decide;
+mod diff;
 mod draw;
 mod explain;
 mod findings;
@@ -55,6 +56,7 @@ fn main() -> ExitCode {
         Command::Test(call) => test::run(call, lang),
         Command::Graph(call) => draw::graph(call, lang),
         Command::Fmt(call) => fmt::run(call, lang),
+        Command::Diff(call) => diff::run(call, lang),
         Command::Schema(call) => draw::schema(call, lang),
         Command::Codes(call) => codes::run(call, lang),
     };

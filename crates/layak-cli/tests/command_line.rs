@@ -233,7 +233,7 @@ fn the_readme_tells_what_happens() {
     assert!(text(&run.stderr).starts_with("8 households, 0 unreadable\n  pbi_jk"), "{}", text(&run.stderr));
     let calls: Vec<&str> =
         readme.lines().filter_map(|l| l.strip_prefix("| `layak ")).filter_map(|l| l.split([' ', '`']).next()).collect();
-    assert_eq!(calls, ["check", "decide", "explain", "test", "graph", "fmt", "schema", "codes"]);
+    assert_eq!(calls, ["check", "decide", "explain", "test", "graph", "fmt", "diff", "schema", "codes"]);
     for call in calls {
         let help = layak(&[call, "--help"]);
         assert_eq!(help.status.code(), Some(0));
@@ -349,4 +349,69 @@ p : eligible
         power["exceptions"].as_array().unwrap().iter().map(|e| e["state"].as_str().unwrap()).collect();
     assert_eq!(states, ["holds", "does_not_hold", "does_not_hold"]);
     assert_eq!(json["reasoning"][0]["conditions"][0]["exceptions"][0]["rule"], "poor");
+}
+
+#[test]
+fn a_diff_tells_what_changed_in_meaning_and_ends_clean() {
+    let folder = folder("diff");
+    let rules = |limit: u8| format!("module m\nentity H {{ a integer }}\nparameter limit: integer = {limit}\n");
+    let old = write(&folder, "old/m.layak", rules(1));
+    let new = write(&folder, "new/m.layak", format!("{}define b = a > limit\n", rules(2)));
+    let told = |args: &[&str]| {
+        let run = layak(&[&["diff"], args].concat());
+        (run.status.code(), text(&run.stdout), text(&run.stderr))
+    };
+    let (status, out, err) = told(&[&old, &new]);
+    let lines = [
+        format!("changed: parameter `limit` (m)  {new}:3\n  value: 1 -> 2\n"),
+        format!("added: definition `b` (m)  {new}:4\n"),
+    ];
+    assert_eq!((status, out, err), (Some(0), lines.concat(), String::new()));
+    assert_eq!(told(&[&old, &new, "--check"]).0, Some(1));
+    assert_eq!(told(&[&old, &old, "--check"]), (Some(0), "no change in meaning\n".to_owned(), String::new()));
+    let (status, out, _) = told(&[&old, &new, "--format", "json"]);
+    let kinds: Vec<serde_json::Value> =
+        out.lines().map(|l| serde_json::from_str::<serde_json::Value>(l).unwrap()["change"].take()).collect();
+    assert_eq!((status, kinds), (Some(0), vec!["changed".into(), "added".into()]));
+    // What is wrong with either side is told, and nothing else.
+    let broken = write(&folder, "broken/m.layak", "module m\nentity H { a integer }\ndefine b = c\n");
+    let (status, out, err) = told(&[&broken, &new]);
+    assert_eq!((status, out.as_str()), (Some(1), ""));
+    assert!(err.contains("L0201"), "{err}");
+    assert_eq!(told(&[&old, "nowhere"]).0, Some(2));
+}
+
+#[test]
+fn findings_on_the_facts_are_told_with_the_decision() {
+    let folder = folder("evidence");
+    let rules = write(
+        &folder,
+        "aid.layak",
+        "module aid\nsource pln \"Meter\"\nsource self \"Own statement\"\nsource bkn \"Civil service\"\n\
+         entity H { id text key  power integer 0.. from pln, self  state boolean from bkn, self must be verified }\n\
+         criterion high when power >= 2_200\ncriterion paid when state\nprogramme food refuses high\nprogramme grant refuses paid\n",
+    );
+    let facts = write(
+        &folder,
+        "facts.jsonl",
+        r#"{"id":"a","state":false,"power":{"evidence":[{"value":2200,"source":"pln"},{"value":900,"source":"self"}]}}"#,
+    );
+    let decide =
+        |format: &str| layak(&["decide", &rules, &facts, "--as-of", "2026-01-01", "--format", format, "--lang", "id"]);
+    let line: serde_json::Value = serde_json::from_slice(&decide("jsonl").stdout).unwrap();
+    let kinds: Vec<&str> = line["findings"].as_array().unwrap().iter().map(|f| f["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["conflict", "unverified"]);
+    assert_eq!(line["findings"][0]["programmes"], serde_json::json!(["food"]));
+    assert_eq!(
+        text(&decide("table").stdout),
+        "a (1)\n  food                         tidak layak      \n      - high\n  grant                        belum pasti      \n      \
+         ? state [bkn] wajib diverifikasi\n  ! power: sumber berbeda: Meter: 2.200 (tanpa tanggal); Own statement: 900 (tanpa tanggal); \
+         yang dipakai 2.200 (menentukan `food`)\n  ! state: wajib diverifikasi dan baru dinyatakan, jadi belum diketahui: tidak \
+         (menentukan `grant`)\n"
+    );
+    assert_eq!(
+        text(&decide("csv").stdout),
+        "line,id,programme,member,outcome,outputs,bounds,reasons,missing,error,findings\n\
+         1,a,food,,not_eligible,,,high,,,conflict:power\n1,a,grant,,undetermined,,,,state,,unverified:state\n"
+    );
 }

@@ -9,6 +9,7 @@
 mod analysis;
 mod arena;
 mod diagnostic;
+mod diff;
 mod facts;
 #[cfg(feature = "files")]
 mod files;
@@ -26,14 +27,15 @@ mod testing;
 mod value;
 
 pub use diagnostic::{Code, CodePage, Finding, Findings, Phrase, Severity};
+pub use diff::{Affected, Change, ChangeKind, DeclarationName, Detail, Diff};
 pub use facts::{FactError, FactsError};
 #[cfg(feature = "files")]
 pub use files::LoadError;
 pub use layout::format;
 pub use limits::Limits;
 pub use report::{
-    Answer, Decision, DecisionJson, Entitlement, ExceptionsFormat, Explanation, Failure, GraphFormat, Missing, Outcome,
-    ProgrammeDecision, Reason, ReasonKind,
+    Answer, Decision, DecisionJson, Entitlement, ExceptionsFormat, Explanation, FactFinding, FactFindingKind, Failure,
+    GraphFormat, Missing, Outcome, ProgrammeDecision, Reason, ReasonKind,
 };
 pub use ruleset::{Facts, Plan, PlanOptions, Ruleset, Sources, UnknownName};
 pub use source::{Place, Source, SourceId, SourceMap, Span};

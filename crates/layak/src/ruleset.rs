@@ -1,5 +1,6 @@
 //! The face: rules are compiled once, specialised to a date, and decide households from then on.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -9,13 +10,14 @@ use serde::Serialize;
 use crate::analysis::analyse;
 use crate::arena::Id;
 use crate::diagnostic::{Code, Finding, Findings, nearest, phrase};
-use crate::facts::{Binder, Case, Data, FactsError, from_serialize, read};
+use crate::diff::{Diff, Side, diff};
+use crate::facts::{Binder, Bound, Case, Data, EvidenceFact, FactsError, from_serialize, read, settle};
 use crate::graph::{Day, Graph, Request, from_program};
 use crate::limits::Limits;
 use crate::outcome::{Columns, Machine};
 use crate::program::{self, DefinitionId, Input, Program, ProgrammeId, csv_path};
 use crate::report::{
-    Decision, ExceptionsFormat, Explanation, GraphFormat, Reporter, Wordings, draw, exceptions, schema,
+    Assumptions, Decision, ExceptionsFormat, Explanation, GraphFormat, Reporter, Wordings, draw, exceptions, schema,
 };
 use crate::source::{Source, SourceId, SourceMap};
 use crate::syntax::{self, DeclarationKind, Lang, ParameterValues, Tree};
@@ -251,6 +253,10 @@ impl Ruleset {
         from_program(&self.inner.program, request, &self.inner.limits)
     }
 
+    fn side(&self) -> Side<'_> {
+        Side { program: &self.inner.program, sources: &self.inner.sources }
+    }
+
     pub(crate) fn inner(&self) -> &Inner {
         &self.inner
     }
@@ -311,6 +317,28 @@ impl Ruleset {
     pub fn analyse(&self) -> Findings {
         let inner = &self.inner;
         Findings::new(Arc::clone(&inner.sources), analyse(&inner.program, inner.main, &inner.limits))
+    }
+
+    /// What changed in meaning from these rules to others: declarations and versions by name and date, not layout, comments,
+    /// the language of keywords, the order of declarations or the names that expressions give to elements. What rests on a
+    /// change is listed apart. The cost is about that of compiling both.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use layak::{Lang, Ruleset};
+    /// let rules = |limit: u8| {
+    ///     let text = "module aid\nentity Home { desil integer 1..10 }\nparameter limit: integer from 2025-01-01: ";
+    ///     Ruleset::from_text(&format!("{text}{limit}\ndefine poor = desil <= limit"))
+    /// };
+    /// let diff = rules(4)?.diff(&rules(5)?);
+    /// let text = "changed: parameter `limit` (aid)  rules.layak:3\n  from 2025-01-01: 4 -> 5\n\n\
+    ///             rests on a change, itself as before:\n  definition `poor` (aid)  by parameter `limit`\n";
+    /// assert_eq!(diff.render(Lang::En), text);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn diff(&self, new: &Ruleset) -> Diff {
+        diff(self.side(), new.side())
     }
 
     /// A drawing of what rests on what.
@@ -433,6 +461,7 @@ pub struct Plan {
     graph: Arc<Graph>,
     machine: Option<Arc<Machine>>,
     wordings: Arc<Wordings>,
+    assumptions: Arc<Assumptions>,
 }
 
 impl fmt::Debug for Plan {
@@ -444,14 +473,17 @@ impl fmt::Debug for Plan {
 /// The facts of one household, checked against the entities of a ruleset.
 #[derive(Clone, Debug)]
 pub struct Facts {
+    /// With the evidence as it counts on the day of the plan that read them.
     pub(crate) case: Case,
+    pub(crate) evidence: Vec<EvidenceFact>,
+    day: Date,
     /// The same as the plan that read them wants them.
     columns: Option<Columns>,
 }
 
 impl PartialEq for Facts {
     fn eq(&self, other: &Facts) -> bool {
-        self.case == other.case
+        self.case == other.case && self.evidence == other.evidence
     }
 }
 
@@ -460,7 +492,8 @@ impl Plan {
         let program = &ruleset.inner().program;
         let machine = Machine::of(&graph, program).map(Arc::new);
         let wordings = Arc::new(Wordings::of(program, &graph));
-        Plan { ruleset: ruleset.clone(), graph: Arc::new(graph), machine, wordings }
+        let assumptions = Arc::new(Assumptions::of(&graph));
+        Plan { ruleset: ruleset.clone(), graph: Arc::new(graph), machine, wordings, assumptions }
     }
 
     /// The facts of a household from anything that serialises: a struct, a `serde_json::Value`. Floats are refused, for
@@ -486,19 +519,33 @@ impl Plan {
 
     pub(crate) fn bind(&self, data: &Data<'_>) -> Result<Facts, FactsError> {
         let inner = self.ruleset.inner();
-        let case = inner.binder.bind(&inner.program, data, &inner.limits)?.case;
+        let Bound { mut case, evidence } = inner.binder.bind(&inner.program, data, &inner.limits)?;
+        settle(&inner.program, &evidence, &mut case, self.as_of());
         let columns = self.machine.as_ref().and_then(|machine| machine.columns(&case));
-        Ok(Facts { case, columns })
+        Ok(Facts { case, evidence, day: self.as_of(), columns })
     }
 
     /// Decides a household. It never fails: what cannot be decided is an outcome.
     pub fn decide(&self, facts: &Facts) -> Decision {
-        self.reporter().decision(&facts.case, facts.columns.as_ref())
+        match self.case_of(facts) {
+            Cow::Borrowed(case) => self.reporter().decision(case, facts.columns.as_ref(), &facts.evidence),
+            Cow::Owned(case) => self.reporter().decision(&case, None, &facts.evidence),
+        }
     }
 
     /// The reasoning behind the decision on a household.
     pub fn explain(&self, facts: &Facts) -> Explanation {
-        self.reporter().explanation(&facts.case)
+        self.reporter().explanation(&self.case_of(facts), &facts.evidence)
+    }
+
+    /// The facts as they are on the plan's day: evidence may count on one day and be too old on another.
+    fn case_of<'f>(&self, facts: &'f Facts) -> Cow<'f, Case> {
+        if facts.evidence.is_empty() || facts.day == self.as_of() {
+            return Cow::Borrowed(&facts.case);
+        }
+        let mut case = facts.case.clone();
+        settle(&self.ruleset.inner().program, &facts.evidence, &mut case, self.as_of());
+        Cow::Owned(case)
     }
 
     pub(crate) fn reporter(&self) -> Reporter<'_> {
@@ -509,6 +556,7 @@ impl Plan {
             graph: &self.graph,
             machine: self.machine.as_deref(),
             wordings: &self.wordings,
+            assumptions: &self.assumptions,
             fingerprint: &inner.fingerprint,
             limits: &inner.limits,
         }

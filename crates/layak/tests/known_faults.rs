@@ -354,3 +354,29 @@ fn exceptions_to_criteria_and_of_members() {
     assert_eq!(open["programmes"]["p"]["missing"][0]["fact"], "remote");
     assert_eq!(decide(json!({"desil": 3}))["programmes"]["p"]["reasons"], json!([]));
 }
+
+#[test]
+fn a_single_parent_is_one_of_the_child_and_not_a_count_of_heads() {
+    // PolicyEngine/policyengine-us#8134 and #9315: counted over all adults of the home instead of the child's parents.
+    let rules = "module m\nentity H { members list of P }\n\
+                 entity P { name text key  age integer  parents list of link to P 0..2 inverse children  children list of link to P }\n\
+                 define P.single_parent = any(children where age < 18 and count(parents) = 1)\ndefine adults = count(members where age >= 18)\n";
+    let facts = json!({"members": [
+        {"name": "student", "age": 24, "parents": []},
+        {"name": "child", "age": 8, "parents": ["student"]},
+        {"name": "lodger", "age": 40, "parents": []},
+        {"name": "partner", "age": 41, "parents": []},
+    ]});
+    let decided = shown(rules, "2026-01-01", facts, &["single_parent", "adults"]);
+    assert_eq!(decided["values"]["adults"], 3);
+    let single = json!({"student": true, "child": false, "lodger": false, "partner": false});
+    assert_eq!(decided["values"]["single_parent"], single);
+    // Two parents are two, wherever they stand in the list; and a member who is not known yet may be the second.
+    let two = json!({"members": [
+        {"name": "child", "age": 8, "parents": ["a", "b"]}, {"name": "a", "age": 30, "parents": []}, {"name": "b", "age": 31, "parents": []},
+    ]});
+    let none = json!({"child": false, "a": false, "b": false});
+    assert_eq!(shown(rules, "2026-01-01", two, &["single_parent"])["values"]["single_parent"], none);
+    let open = json!({"members": [{"name": "child", "age": 8}, {"name": "a", "age": 30, "parents": []}]});
+    assert_eq!(shown(rules, "2026-01-01", open, &["single_parent"])["values"]["single_parent"]["a"], Value::Null);
+}

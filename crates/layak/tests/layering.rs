@@ -19,6 +19,7 @@ const ROOMS: &[(&str, u8)] = &[
     ("outcome", 4),
     ("analysis", 5),
     ("report", 5),
+    ("diff", 5),
     ("layout", 2),
     ("ruleset", 6),
     ("files", 7),

@@ -132,6 +132,17 @@ fn a_use_in_a_reason_a_list_a_record_or_a_programme_for_members_counts() {
 }
 
 #[test]
+fn a_link_is_used_where_the_one_that_leads_back_is() {
+    assert_eq!(
+        of(
+            "module m\nentity H { people list of P }\nentity P { id text key  age integer  mother optional link to P inverse children  \
+            children list of link to P }\ndefine P.v = any(children where age < 18)"
+        ),
+        Vec::<String>::new()
+    );
+}
+
+#[test]
 fn hidden_names_are_told() {
     let rules = |more: &str| {
         of(&format!(

@@ -111,7 +111,17 @@ impl Uses {
             };
             set.iter().filter_map(field).collect()
         };
-        let (reached, read) = (places(&self.reached), places(&self.read));
+        let (mut reached, mut read) = (places(&self.reached), places(&self.read));
+        // What the one side of two links says, the other says too.
+        for field in program.entities.values().flat_map(|e| &e.fields) {
+            let Some((entity, back)) = field.inverse else { continue };
+            let Some(back) = program.entities[entity].fields.get(back) else { continue };
+            for places in [&mut reached, &mut read] {
+                if places.contains(&field.span) || places.contains(&back.span) {
+                    places.extend([field.span, back.span]);
+                }
+            }
+        }
         // Entities whose elements something looks at; of others the list alone is told.
         let mut owners: BTreeSet<EntityId> = program.programmes.values().map(|p| p.owner).collect();
         owners.extend(self.reached.iter().filter_map(|read| match read {

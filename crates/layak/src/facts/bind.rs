@@ -33,6 +33,7 @@ impl Binder {
             errors: Errors::default(),
             elements: 0,
             links: Vec::new(),
+            open_lists: Vec::new(),
         };
         let root = program.root;
         task.push_rows(root, 1, None, None, &Fact::Unknown);
@@ -44,6 +45,11 @@ impl Binder {
             }
         }
         task.resolve_links();
+        task.relate();
+        for fact in &mut task.evidence {
+            fact.sort(program);
+        }
+        task.evidence.sort_by_key(|e| (e.entity, e.field, e.row));
         match task.errors.finish(self, program) {
             Ok(()) => Ok(Bound { case: task.case, evidence: task.evidence }),
             Err(errors) => {
@@ -96,11 +102,13 @@ pub(super) struct Task<'b> {
     pub binder: &'b Binder,
     pub program: &'b Program,
     most: usize,
-    case: Case,
+    pub(super) case: Case,
     pub evidence: Vec<EvidenceFact>,
     pub errors: Errors,
     elements: usize,
     pub links: Vec<Link>,
+    /// Lists of links that are not known, and that the other side of the relation may make known.
+    pub(super) open_lists: Vec<(Slotted, ListShape, ListState)>,
 }
 
 /// Which fields of an object have been met. Few entities have more than 64.
@@ -158,7 +166,7 @@ impl<'b> Task<'b> {
     }
 
     /// New elements of a list, unless the household would hold too many.
-    fn grow(
+    pub(super) fn grow(
         &mut self,
         list: Slotted,
         item: EntityId,
@@ -200,7 +208,7 @@ impl<'b> Task<'b> {
         }
     }
 
-    fn set_list(&mut self, at: Slotted, list: ListFact) {
+    pub(super) fn set_list(&mut self, at: Slotted, list: ListFact) {
         let column = self.case.tables.get_mut(at.entity.index()).and_then(|t| t.lists.get_mut(at.field));
         if let Some(slot) = column.and_then(|c| c.get_mut(at.row as usize)) {
             *slot = list;
@@ -271,7 +279,7 @@ impl<'b> Task<'b> {
                     self.set(spot.at(index), Fact::Known(value.clone()));
                 }
             }
-            Shape::List(shape) => self.phantoms(spot.at(index), *shape, ListState::Unknown),
+            Shape::List(shape) => self.open_list(spot.at(index), *shape, ListState::Unknown),
             Shape::Record { first, count, .. } => self.unknown_record(spot, layout, *first, *count, &Fact::Unknown),
         }
     }
@@ -316,10 +324,10 @@ impl<'b> Task<'b> {
 
     fn list(&mut self, at: Slotted, shape: ListShape, data: &Data<'_>, path: &Path<'_>) {
         let items = match data {
-            Data::Null => return self.phantoms(at, shape, ListState::Unknown),
+            Data::Null => return self.open_list(at, shape, ListState::Unknown),
             Data::Object(entries) if is_wrapped(entries, "unknown") => {
                 if self.asked(entries, path) {
-                    self.phantoms(at, shape, ListState::Asked);
+                    self.open_list(at, shape, ListState::Asked);
                 }
                 return;
             }
@@ -400,8 +408,17 @@ impl<'b> Task<'b> {
         }
     }
 
+    /// A list that is not known. One of links with an inverse waits until every link has been read.
+    fn open_list(&mut self, at: Slotted, shape: ListShape, state: ListState) {
+        if shape.has_inverse {
+            self.open_lists.push((at, shape, state));
+        } else {
+            self.phantoms(at, shape, state);
+        }
+    }
+
     /// The one element that an unknown list holds, and those of its own lists: a loop, for entities may nest without end.
-    fn phantoms(&mut self, at: Slotted, shape: ListShape, state: ListState) {
+    pub(super) fn phantoms(&mut self, at: Slotted, shape: ListShape, state: ListState) {
         let fact = if state == ListState::Asked { Fact::Asked } else { Fact::Unknown };
         let mut open = vec![(at, shape)];
         while let Some((at, shape)) = open.pop() {
@@ -421,7 +438,14 @@ impl<'b> Task<'b> {
         let mut tables: BTreeMap<EntityId, Keys> = BTreeMap::new();
         for link in std::mem::take(&mut self.links) {
             let keys = tables.entry(link.target).or_insert_with(|| Keys::of(self.program, &self.case, link.target));
-            let fact = match keys.rows.get(&link.key) {
+            let target = keys.rows.get(&link.key);
+            if let Some((row, false)) = target
+                && self.holder_of(&link.to) == Some((link.target, *row))
+            {
+                self.linked_to_itself(&link, *row);
+                continue;
+            }
+            let fact = match target {
                 Some((row, false)) => Fact::Known(Value::Element(*row)),
                 Some((_, true)) => {
                     self.not_one(

@@ -41,31 +41,23 @@ impl<'b> Task<'b> {
             }
             stated.push(item);
         }
-        let chosen = choose(scalar, &stated);
-        let asked = || stated.iter().any(|i| i.value == Fact::Asked && rank(scalar, i.source).is_some());
-        let fact = match chosen.and_then(|c| stated.get(c)) {
-            Some(item) => item.value.clone(),
-            None if asked() => Fact::Asked,
-            None => Fact::Unknown,
-        };
         let number = self.evidence.len();
         if let Expect::Link(target) = scalar.expect {
             for ((index, item), path) in stated.iter_mut().enumerate().zip(paths) {
                 // Until it is looked up a link is a key, which no reader must see.
                 if let Some(key) = item.value.value().filter(|v| **v != Value::None).cloned() {
                     item.value = Fact::Unknown;
-                    if chosen == Some(index) {
-                        self.links.push(Link { to: LinkTo::Fact(at), target, key: key.clone(), path: None });
-                    }
                     self.links.push(Link { to: LinkTo::Evidence(number, index), target, key, path: Some(path) });
                 }
             }
         }
-        match (scalar.expect, &fact) {
-            (Expect::Link(_), Fact::Known(value)) if *value != Value::None => {}
-            _ => self.set(at, fact),
-        }
-        self.evidence.push(EvidenceFact { entity: at.entity, field: at.field, row: at.row, items: stated, chosen });
+        self.evidence.push(EvidenceFact { entity: at.entity, field: at.field, row: at.row, items: stated });
+    }
+
+    /// A fact that must be verified, and was given without a source.
+    pub(super) fn stated(&mut self, at: Slotted, value: Fact) {
+        let items = vec![EvidenceItem { value, source: None, date: None }];
+        self.evidence.push(EvidenceFact { entity: at.entity, field: at.field, row: at.row, items });
     }
 
     /// One statement; None where something is wrong with it, which is told.
@@ -101,7 +93,7 @@ impl<'b> Task<'b> {
         let source = self.source(source, path);
         let date = self.stated_date(date, &Path::Field(path, "date"));
         let value = self.stated_value(scalar, value, path);
-        Some(EvidenceItem { value: value?, source: source?, date: date? }).filter(|_| good)
+        Some(EvidenceItem { value: value?, source: Some(source?), date: date? }).filter(|_| good)
     }
 
     fn source(&mut self, given: Option<&Data<'_>>, path: &Path<'_>) -> Option<SourceDeclId> {
@@ -160,23 +152,4 @@ impl<'b> Task<'b> {
             Some(value) => self.value(scalar, value, &at).map(Fact::Known),
         }
     }
-}
-
-/// How far from the most trusted a source is; None where the field does not accept it.
-fn rank(scalar: &Scalar, source: SourceDeclId) -> Option<usize> {
-    if scalar.sources.is_empty() { Some(0) } else { scalar.sources.iter().position(|s| *s == source) }
-}
-
-/// The statement that is believed: the most trusted source's, of equally trusted ones the latest. None where no accepted
-/// source knows, or where two that deserve equal trust differ.
-fn choose(scalar: &Scalar, stated: &[EvidenceItem]) -> Option<usize> {
-    let weight = |item: &EvidenceItem| Some((std::cmp::Reverse(rank(scalar, item.source)?), item.date));
-    let candidates = || {
-        let known = stated.iter().enumerate().filter(|(_, item)| item.value.value().is_some());
-        known.filter_map(|(index, item)| weight(item).map(|w| (w, index, item)))
-    };
-    let heaviest = candidates().map(|(w, _, _)| w).max()?;
-    let mut best = candidates().filter(|(w, _, _)| *w == heaviest);
-    let (_, index, item) = best.next()?;
-    best.all(|(_, _, other)| other.value == item.value).then_some(index)
 }

@@ -17,6 +17,18 @@ pub(crate) struct Binder {
     /// By `EnumId`.
     enums: Vec<Names>,
     pub(super) sources: Names,
+    /// Links with an inverse, each pair once, and links that never come back.
+    pub(super) pairs: Vec<(LinkSide, LinkSide)>,
+    pub(super) acyclic: Vec<LinkSide>,
+}
+
+/// A link of an entity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct LinkSide {
+    pub entity: EntityId,
+    pub field: usize,
+    /// For a list of links: the entity of its items.
+    pub items: Option<EntityId>,
 }
 
 /// The fields of one entity. INVARIANT: its slots stand at the indexes of the entity's fields.
@@ -52,6 +64,8 @@ pub(super) struct ListShape {
     pub item: EntityId,
     pub least: usize,
     pub most: Option<usize>,
+    /// Whether what is linked back says what it holds.
+    pub has_inverse: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -60,8 +74,8 @@ pub(super) struct Scalar {
     pub optional: bool,
     pub range: Range,
     pub default: Option<Value>,
-    /// Most trusted first; empty where every source is accepted.
-    pub sources: Vec<SourceDeclId>,
+    /// Whether a value given alone is a mere statement of it.
+    pub verified: bool,
 }
 
 /// What a scalar is read as.
@@ -92,6 +106,8 @@ impl Binder {
             layouts: program.entities.values().map(Layout::new).collect(),
             enums: enums.collect(),
             sources: program.sources.values().map(|s| &s.declared.name).zip(0u32..).collect(),
+            pairs: pairs(program),
+            acyclic: acyclic(program),
         }
     }
 
@@ -103,6 +119,47 @@ impl Binder {
     pub(super) fn member(&self, id: EnumId, name: &str) -> Option<u32> {
         self.enums.get(id.index())?.get(name)
     }
+}
+
+fn sides(program: &Program) -> impl Iterator<Item = (LinkSide, &Field)> {
+    program
+        .entities
+        .iter()
+        .flat_map(|(entity, e)| e.fields.iter().enumerate().map(move |(field, f)| (LinkSide::new(entity, field, f), f)))
+}
+
+impl LinkSide {
+    fn new(entity: EntityId, field: usize, shape: &Field) -> LinkSide {
+        let items = match shape.shape {
+            FieldShape::List { item, .. } => Some(item),
+            FieldShape::Scalar { .. } | FieldShape::Record { .. } => None,
+        };
+        LinkSide { entity, field, items }
+    }
+}
+
+fn pairs(program: &Program) -> Vec<(LinkSide, LinkSide)> {
+    let mut out = Vec::new();
+    for (side, field) in sides(program) {
+        let Some((entity, back)) = field.inverse else { continue };
+        if (side.entity, side.field) > (entity, back) {
+            continue;
+        }
+        let other = program.entities[entity].fields.get(back);
+        out.extend(other.map(|f| (side, LinkSide::new(entity, back, f))));
+    }
+    out
+}
+
+/// Of two that are each other's inverse, one is enough.
+fn acyclic(program: &Program) -> Vec<LinkSide> {
+    let declared =
+        |entity: EntityId, field: usize| program.entities[entity].fields.get(field).is_some_and(|f| f.acyclic);
+    let first = |side: LinkSide, field: &Field| match field.inverse {
+        Some((entity, back)) => (side.entity, side.field) <= (entity, back) || !declared(entity, back),
+        None => true,
+    };
+    sides(program).filter(|(side, f)| f.acyclic && first(*side, f)).map(|(side, _)| side).collect()
 }
 
 impl Layout {
@@ -154,10 +211,11 @@ impl Shape {
                 optional: matches!(ty, Type::Optional(_)),
                 range: range.clone(),
                 default: default.clone(),
-                sources: field.sources.clone(),
+                verified: field.verified,
             }),
             FieldShape::List { item, least, most } => {
-                Shape::List(ListShape { item: *item, least: *least, most: *most })
+                let has_inverse = field.inverse.is_some();
+                Shape::List(ListShape { item: *item, least: *least, most: *most, has_inverse })
             }
             FieldShape::Record { entity, first, count } => {
                 Shape::Record { entity: *entity, first: *first, count: *count }

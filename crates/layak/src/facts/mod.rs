@@ -10,8 +10,10 @@ mod from_serialize;
 mod json;
 mod layout;
 mod place;
+mod relations;
 mod scalar;
 mod told;
+mod weigh;
 mod words;
 
 #[cfg(test)]
@@ -23,6 +25,7 @@ pub(crate) use from_serialize::from_serialize;
 pub(crate) use json::read;
 pub(crate) use layout::Binder;
 pub(crate) use place::{element_path, key_of, path_of};
+pub(crate) use weigh::{Weighed, settle, weigh};
 
 use std::borrow::Cow;
 
@@ -33,31 +36,30 @@ use crate::value::{Date, Value};
 /// A name of an object and its value.
 type Entry<'a> = (Cow<'a, str>, Data<'a>);
 
-/// The facts of one household and what they rest on.
+/// The facts of one household and what they rest on. Facts given as evidence are not in the case before it is `weigh`ed.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Bound {
     pub case: Case,
-    /// The facts given as evidence, in the order of the facts.
+    /// The facts given as evidence, in the order of their places.
     pub evidence: Vec<EvidenceFact>,
 }
 
-/// A fact given as evidence, with every statement of it.
+/// A fact given as evidence, with every statement of it; or one that must be verified and was merely stated.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct EvidenceFact {
     pub entity: EntityId,
     pub field: usize,
     pub row: u32,
+    /// Sources in the order of trust, the latest statement of each first.
     pub items: Vec<EvidenceItem>,
-    /// The statement whose value is the fact; None where no accepted source knows it, or equally good ones differ.
-    pub chosen: Option<usize>,
 }
 
 /// What one source says.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct EvidenceItem {
     pub value: Fact,
-    /// It may be one that the field does not accept.
-    pub source: SourceDeclId,
+    /// It may be one that the field does not accept; None where the value was given alone.
+    pub source: Option<SourceDeclId>,
     pub date: Option<Date>,
 }
 
@@ -134,6 +136,13 @@ impl Case {
 
     pub(crate) fn fact(&self, entity: EntityId, field: usize, row: u32) -> Option<&Fact> {
         self.table(entity)?.columns.get(field)?.get(row as usize)
+    }
+
+    pub(crate) fn set(&mut self, (entity, field, row): (EntityId, usize, u32), fact: Fact) {
+        let column = self.tables.get_mut(entity.index()).and_then(|t| t.columns.get_mut(field));
+        if let Some(place) = column.and_then(|c| c.get_mut(row as usize)) {
+            *place = fact;
+        }
     }
 
     pub(crate) fn list(&self, entity: EntityId, field: usize, row: u32) -> Option<&ListFact> {

@@ -16,6 +16,7 @@ impl<'b> Task<'b> {
     pub(super) fn scalar(&mut self, at: Slotted, scalar: &'b Scalar, is_key: bool, data: &Data<'_>, path: &Path<'_>) {
         match data {
             Data::Null if is_key => self.missing_key(path),
+            Data::Null if scalar.optional && scalar.verified => self.stated(at, Fact::Known(Value::None)),
             Data::Null if scalar.optional => self.set(at, Fact::Known(Value::None)),
             Data::Null => {
                 if let Some(value) = &scalar.default {
@@ -33,6 +34,12 @@ impl<'b> Task<'b> {
             data => {
                 let Some(value) = self.value(scalar, data, path) else { return };
                 match scalar.expect {
+                    Expect::Link(target) if scalar.verified => {
+                        let to = LinkTo::Evidence(self.evidence.len(), 0);
+                        self.links.push(Link { to, target, key: value, path: Some(path.to_string()) });
+                        self.stated(at, Fact::Unknown);
+                    }
+                    _ if scalar.verified => self.stated(at, Fact::Known(value)),
                     Expect::Link(target) => {
                         let path = Some(path.to_string());
                         self.links.push(Link { to: LinkTo::Fact(at), target, key: value, path });

@@ -7,6 +7,7 @@
 //! but for `At` and `Rebase`, which say how a row of another frame is found, and aggregates, whose items live one frame deeper.
 //! INVARIANT: no two nodes are equal but for their place in the rules.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::arena::{Arena, id};
@@ -323,6 +324,8 @@ pub(crate) struct Graph {
     pub unknowns: Vec<Vec<Possible>>,
     pub programmes: Vec<RootProgramme>,
     pub values: Vec<RootValue>,
+    /// Where nothing is assumed although a default is given, by node and row: none but where it is tried what hangs on it.
+    pub unassumed: BTreeSet<(NodeId, u32)>,
     /// The expectations of a test.
     pub extra: Vec<Lowered>,
 }

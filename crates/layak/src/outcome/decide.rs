@@ -162,11 +162,11 @@ impl Split<'_> {
         let Some(before) = case.fact(slot.0, slot.1, slot.2).cloned() else { return false };
         for value in values {
             if self.left == 0 {
-                set(case, slot, before);
+                case.set(slot, before);
                 return false;
             }
             self.left -= 1;
-            set(case, slot, Fact::Known(value));
+            case.set(slot, Fact::Known(value));
             let recording = evaluate(self.graph, case, self.limits);
             let judged = judge(self.graph, &recording, self.programme, self.row);
             let settled = match judged.verdict {
@@ -182,11 +182,11 @@ impl Split<'_> {
                 self.run(case, &open) || (judged.verdict == Verdict::Eligible && self.add(judged))
             };
             if !decided {
-                set(case, slot, before);
+                case.set(slot, before);
                 return false;
             }
         }
-        set(case, slot, before);
+        case.set(slot, before);
         true
     }
 
@@ -208,18 +208,6 @@ impl Split<'_> {
             leaves.fault = judged.fault;
         }
         true
-    }
-}
-
-fn set(case: &mut Case, slot: Slot, fact: Fact) {
-    use crate::arena::Id;
-    if let Some(place) = case
-        .tables
-        .get_mut(slot.0.index())
-        .and_then(|t| t.columns.get_mut(slot.1))
-        .and_then(|c| c.get_mut(slot.2 as usize))
-    {
-        *place = fact;
     }
 }
 

@@ -7,7 +7,7 @@ use crate::facts::{Case, Fact};
 use crate::graph::{Frame, FrameId, Graph, NodeId, Op};
 use crate::limits::Limits;
 use crate::outcome::frames::Frames;
-use crate::outcome::{Possible, Set, aggregate, exceptions, table, top};
+use crate::outcome::{Possible, Set, aggregate, exceptions, is_settled, table, top};
 use crate::source::Span;
 use crate::syntax::StateTest;
 use crate::value::{Fault, FaultKind, Value};
@@ -219,7 +219,8 @@ impl Recording {
             }
             Op::Assume(a, b) => {
                 let a = get(*a);
-                if a.as_known().is_some() || a.certain_fault().is_some() { a.clone() } else { get(*b).clone() }
+                let stays = is_settled(a) || graph.unassumed.contains(&(id, row));
+                if stays { a.clone() } else { get(*b).clone() }
             }
             Op::OrElse(a, b) => {
                 let a = get(*a);

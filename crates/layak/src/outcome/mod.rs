@@ -22,4 +22,4 @@ pub(crate) use decide::{Judgement, Verdict, decide};
 pub(crate) use evaluate::{Recording, evaluate, unknown};
 pub(crate) use machine::{Columns, Machine, Registers, Verdicts};
 pub(crate) use possible::{Possible, Set};
-pub(crate) use relevant::Slot;
+pub(crate) use relevant::{Slot, is_settled, relevant};

@@ -172,6 +172,43 @@ pub(crate) enum Kind {
     Broken,
 }
 
+/// The expressions that an expression is made of.
+pub(crate) fn operands(kind: &Kind) -> Vec<ExprRef> {
+    match kind {
+        Kind::Constant(_)
+        | Kind::Var(_)
+        | Kind::Argument(_)
+        | Kind::AsOf
+        | Kind::KnownOn
+        | Kind::Pending(_)
+        | Kind::Broken => Vec::new(),
+        Kind::Root(a) | Kind::Parent(a) | Kind::Not(a) | Kind::State(_, a) => vec![*a],
+        Kind::Field { of, .. } | Kind::Outcome { of, .. } | Kind::Output { of, .. } | Kind::RecordField { of, .. } => {
+            vec![*of]
+        }
+        Kind::Definition { of, arguments, .. } => std::iter::once(*of).chain(arguments.iter().copied()).collect(),
+        Kind::Parameter { keys: list, .. }
+        | Kind::Apply(_, list)
+        | Kind::And(list)
+        | Kind::Or(list)
+        | Kind::List(list) => list.clone(),
+        Kind::Assume(a, b) | Kind::OrElse(a, b) => vec![*a, *b],
+        Kind::If { arms, otherwise } => arms.iter().flat_map(|(a, b)| [*a, *b]).chain([*otherwise]).collect(),
+        Kind::Exceptions { exceptions, otherwise } => {
+            exceptions.iter().flat_map(|(c, v, _)| [*c, *v]).chain([*otherwise]).collect()
+        }
+        Kind::Contains { list, item } => vec![*list, *item],
+        Kind::Where { list, condition: body, .. }
+        | Kind::Each { list, value: body, .. }
+        | Kind::SortBy { list, key: body, .. } => {
+            vec![*list, *body]
+        }
+        Kind::Top { list, count } => vec![*list, *count],
+        Kind::Aggregate { list, empty, .. } => std::iter::once(*list).chain(*empty).collect(),
+        Kind::Element { list, .. } => vec![*list],
+    }
+}
+
 /// An exception as findings and explanations name it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Provision {

@@ -116,7 +116,10 @@ pub(crate) struct Member {
 #[derive(Clone, Debug)]
 pub(crate) struct SourceDeclared {
     pub declared: Declared,
+    /// For how long after its date what it says counts.
     pub fresh: Option<crate::value::Duration>,
+    /// Whether what it says is more than the household's own word.
+    pub verifies: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -160,7 +163,15 @@ pub(crate) struct Field {
     pub shape: FieldShape,
     pub label: Label,
     pub column: Option<Arc<str>>,
+    /// Most trusted first; empty where every source is accepted.
     pub sources: Vec<SourceDeclId>,
+    /// Of a link: the link of the linked entity that leads back, by its entity and field. The two say the same, so what
+    /// one of them says holds for the other.
+    pub inverse: Option<(EntityId, usize)>,
+    /// Of a link: whether following it never comes back to where it began.
+    pub acyclic: bool,
+    /// Whether it is known only by a source that verifies.
+    pub verified: bool,
     pub span: Span,
 }
 
@@ -184,6 +195,25 @@ impl Field {
                 Type::list_of(scalar.map_or(Type::Element(*item), |f| f.ty(program)))
             }
             FieldShape::Record { entity, .. } => Type::Element(*entity),
+        }
+    }
+
+    /// The entity that it links to, and whether to several elements; None where it is no link.
+    pub(crate) fn link(&self, program: &Arena<EntityId, Entity>) -> Option<(EntityId, bool)> {
+        let (ty, several) = match &self.shape {
+            FieldShape::Scalar { ty, .. } => (ty, false),
+            FieldShape::List { item, .. } => {
+                let entity = &program[*item];
+                match entity.fields.first().filter(|_| entity.is_scalar_item).map(|f| &f.shape) {
+                    Some(FieldShape::Scalar { ty, .. }) => (ty, true),
+                    _ => return None,
+                }
+            }
+            FieldShape::Record { .. } => return None,
+        };
+        match ty.required() {
+            Type::Element(target) => Some((*target, several)),
+            _ => None,
         }
     }
 }

@@ -242,7 +242,7 @@ fn period_json(period: &Period) -> PeriodJson {
 }
 
 /// An expression on one line, without its comments: breaks and the blanks about them become one blank.
-fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for line in text.lines() {
         let (mut quoted, mut escaped) = (false, false);

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
 use crate::diagnostic::Phrase;
-use crate::facts::Case;
+use crate::facts::{Case, EvidenceFact};
 use crate::graph::{ConditionKind, RootProgramme};
 use crate::outcome::{Recording, evaluate};
 use crate::program::{Program, Type};
@@ -55,9 +55,9 @@ struct ConditionReasoning {
 }
 
 impl Reporter<'_> {
-    pub(crate) fn explanation(&self, case: &Case) -> Explanation {
-        let decision = self.by_evaluation(case);
+    pub(crate) fn explanation(&self, case: &Case, evidence: &[EvidenceFact]) -> Explanation {
         let recording = evaluate(self.graph, case, self.limits);
+        let decision = self.by_recording(case, evidence, &recording);
         let mut programmes = Vec::new();
         for root in &self.graph.programmes {
             let programme = &self.program.programmes[root.programme];
@@ -163,6 +163,14 @@ impl Explanation {
             Lang::En => writeln!(out, "Household {id}, decided for {}", self.decision.as_of()),
             Lang::Id => writeln!(out, "Rumah tangga {id}, keputusan untuk {}", self.decision.as_of()),
         };
+        if !self.decision.findings().is_empty() {
+            let head = if lang == Lang::Id { "Catatan atas fakta" } else { "Findings on the facts" };
+            let _ = writeln!(out, "\n{head}");
+        }
+        for finding in self.decision.findings() {
+            let (text, hangs) = (finding.text(), finding.dependence());
+            let _ = writeln!(out, "  ! {}: {} ({})", finding.fact(), text.in_lang(lang), hangs.in_lang(lang));
+        }
         for programme in &self.programmes {
             let member = programme.member.as_ref().map(|m| format!(" [{m}]")).unwrap_or_default();
             let _ = writeln!(

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
-use crate::facts::{Case, key_of, path_of};
+use crate::facts::{Case, EvidenceFact, key_of, path_of};
 use crate::graph::{Frame, Graph, Lowered, NodeId, RootProgramme, RootValue};
 use crate::limits::Limits;
 use crate::outcome::{
@@ -11,7 +11,8 @@ use crate::outcome::{
 };
 use crate::program::{EntityId, Program, Type};
 use crate::report::{
-    Answer, Decision, Entitlement, Entitlements, Failure, Missing, ProgrammeDecision, Reason, Wordings,
+    Answer, Assumptions, Decision, Entitlement, Entitlements, FactFinding, Failure, Missing, ProgrammeDecision, Reason,
+    Wordings,
 };
 use crate::source::SourceMap;
 use crate::value::{Fault, Value};
@@ -27,36 +28,53 @@ pub(crate) struct Reporter<'a> {
     pub graph: &'a Graph,
     pub machine: Option<&'a Machine>,
     pub wordings: &'a Wordings,
+    pub assumptions: &'a Assumptions,
     pub fingerprint: &'a Arc<str>,
     pub limits: &'a Limits,
 }
 
 impl Reporter<'_> {
     /// Decides a household and tells of it: by the plan's machine, where it leaves nothing open.
-    pub(crate) fn decision(&self, case: &Case, columns: Option<&Columns>) -> Decision {
-        let by_machine = || {
-            let machine = self.machine?;
-            match columns.filter(|c| machine.reads(c)) {
-                Some(columns) => self.by_machine(machine, columns, case),
-                None => self.by_machine(machine, &machine.columns(case)?, case),
+    pub(crate) fn decision(&self, case: &Case, columns: Option<&Columns>, evidence: &[EvidenceFact]) -> Decision {
+        match self.by_machine(case, columns) {
+            Some(programmes) => {
+                let findings = match evidence {
+                    [] => Vec::new(),
+                    evidence => self.findings(case, evidence, None, &programmes),
+                };
+                self.told(case, programmes, findings)
             }
-        };
-        by_machine().unwrap_or_else(|| self.by_evaluation(case))
+            None => self.by_evaluation(case, evidence),
+        }
+    }
+
+    /// What the programmes come to, and nothing beside.
+    pub(super) fn programmes(&self, case: &Case) -> Vec<ProgrammeDecision> {
+        self.by_machine(case, None).unwrap_or_else(|| self.evaluated(case, &evaluate(self.graph, case, self.limits)))
     }
 
     #[cfg(test)]
     pub(crate) fn is_by_machine(&self, case: &Case) -> bool {
-        let machine = self.machine;
-        machine.and_then(|m| self.by_machine(m, &m.columns(case)?, case)).is_some()
+        self.by_machine(case, None).is_some()
     }
 
-    /// What the machine decides; nothing where it leaves a condition, an output or a value in a text open.
-    fn by_machine(&self, machine: &Machine, columns: &Columns, case: &Case) -> Option<Decision> {
+    /// What the machine decides; nothing where it leaves a condition, an output or a value in a text open, or where
+    /// something may be assumed, which the evaluator tells.
+    fn by_machine(&self, case: &Case, columns: Option<&Columns>) -> Option<Vec<ProgrammeDecision>> {
+        let machine = self.machine?;
+        if !self.assumptions.are_idle(case) {
+            return None;
+        }
+        let made = match columns.filter(|c| machine.reads(c)) {
+            Some(_) => None,
+            None => Some(machine.columns(case)?),
+        };
+        let columns = made.as_ref().or(columns)?;
         // One household after another is worked out in the same memory.
         let mut registers = REGISTERS.take();
-        let decision = self.by_registers(machine, columns, case, &mut registers);
+        let programmes = self.by_registers(machine, columns, case, &mut registers);
         REGISTERS.set(registers);
-        decision
+        programmes
     }
 
     fn by_registers(
@@ -65,7 +83,7 @@ impl Reporter<'_> {
         columns: &Columns,
         case: &Case,
         registers: &mut Registers,
-    ) -> Option<Decision> {
+    ) -> Option<Vec<ProgrammeDecision>> {
         registers.run(machine, columns, self.graph.calendar);
         let judge = |(number, root): (usize, &RootProgramme)| {
             machine.judge(registers, number, self.program.programmes[root.programme].owner)
@@ -89,7 +107,8 @@ impl Reporter<'_> {
             };
             programmes.push(ProgrammeDecision { name: Arc::clone(&programme.declared.name), entitlements });
         }
-        Some(self.told(case, programmes, Vec::new(), Vec::new()))
+        programmes.sort_by(|a, b| a.name.cmp(&b.name));
+        Some(programmes)
     }
 
     /// What a programme comes to for one element; nothing where what is told of it is open.
@@ -124,38 +143,43 @@ impl Reporter<'_> {
     }
 
     /// What the evaluator over possible values decides.
-    pub(crate) fn by_evaluation(&self, case: &Case) -> Decision {
-        let recording = evaluate(self.graph, case, self.limits);
-        let programmes: Vec<ProgrammeDecision> =
-            self.graph.programmes.iter().enumerate().map(|p| self.programme(case, &recording, p)).collect();
-        let mut values = Vec::new();
-        let mut bounds = Vec::new();
-        for value in &self.graph.values {
-            values.push((Arc::clone(&value.name), self.value(case, &recording, value, &mut bounds)));
-        }
-        self.told(case, programmes, values, bounds)
+    pub(crate) fn by_evaluation(&self, case: &Case, evidence: &[EvidenceFact]) -> Decision {
+        self.by_recording(case, evidence, &evaluate(self.graph, case, self.limits))
     }
 
-    fn told(
-        &self,
-        case: &Case,
-        mut programmes: Vec<ProgrammeDecision>,
-        values: Vec<(Arc<str>, Answer)>,
-        bounds: Vec<(String, (Answer, Answer))>,
-    ) -> Decision {
+    pub(super) fn by_recording(&self, case: &Case, evidence: &[EvidenceFact], recording: &Recording) -> Decision {
+        let programmes = self.evaluated(case, recording);
+        let findings = self.findings(case, evidence, Some(recording), &programmes);
+        let mut decision = self.told(case, programmes, findings);
+        for value in &self.graph.values {
+            let answer = self.value(case, recording, value, &mut decision.bounds);
+            decision.values.push((Arc::clone(&value.name), answer));
+        }
+        decision
+    }
+
+    /// The programmes by name.
+    fn evaluated(&self, case: &Case, recording: &Recording) -> Vec<ProgrammeDecision> {
+        let programmes = self.graph.programmes.iter().enumerate();
+        let mut programmes: Vec<_> = programmes.map(|p| self.programme(case, recording, p)).collect();
         programmes.sort_by(|a, b| a.name.cmp(&b.name));
+        programmes
+    }
+
+    fn told(&self, case: &Case, programmes: Vec<ProgrammeDecision>, findings: Vec<FactFinding>) -> Decision {
         Decision {
             id: key_of(self.program, case, self.program.root, 0),
             as_of: self.graph.day.map_or(crate::value::Date::MIN, |d| d.as_of),
             ruleset: Arc::clone(self.fingerprint),
             programmes,
-            values,
-            bounds,
+            findings,
+            values: Vec::new(),
+            bounds: Vec::new(),
         }
     }
 
     /// The real elements of an entity with the name that each has in answers.
-    fn elements(&self, case: &Case, entity: EntityId) -> impl Iterator<Item = (u32, Arc<str>)> {
+    pub(super) fn elements(&self, case: &Case, entity: EntityId) -> impl Iterator<Item = (u32, Arc<str>)> {
         let rows = case.table(entity).map_or(&[][..], |table| &table.rows);
         (0u32..).zip(rows).filter(|(_, row)| row.phantom.is_none()).map(move |(index, row)| {
             let key = key_of(self.program, case, entity, index);
@@ -243,11 +267,11 @@ impl Reporter<'_> {
     }
 
     fn missing(&self, case: &Case, (entity, field, row): Slot) -> Missing {
-        let sources = self.program.entities[entity].fields.get(field).map_or(&[][..], |f| &f.sources);
-        Missing {
-            fact: path_of(self.program, case, entity, field, row),
-            ask: sources.iter().map(|s| Arc::clone(&self.program.sources[*s].declared.name)).collect(),
-        }
+        let declared = self.program.entities[entity].fields.get(field);
+        let verify = declared.is_some_and(|f| f.verified);
+        let sources = declared.into_iter().flat_map(|f| &f.sources).map(|s| &self.program.sources[*s]);
+        let ask = sources.filter(|s| s.verifies || !verify).map(|s| Arc::clone(&s.declared.name));
+        Missing { fact: path_of(self.program, case, entity, field, row), ask: ask.collect(), verify }
     }
 
     pub(crate) fn failure(&self, fault: &Fault) -> Failure {

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, SerializeSeq, Serializer};
 
 use crate::outcome::Verdict;
-use crate::report::{Answer, Decision, Entitlement, Entitlements, Failure, Missing, Reason, ReasonKind};
+use crate::report::{Answer, Decision, Entitlement, Entitlements, FactFinding, Failure, Missing, Reason, ReasonKind};
 use crate::syntax::Lang;
 
 /// A decision to serialise, with the line of the input that it answers and the language of its texts.
@@ -35,7 +35,8 @@ impl Serialize for DecisionJson<'_> {
         map.serialize_entry("as_of", &decision.as_of.to_string())?;
         map.serialize_entry("ruleset", &*decision.ruleset)?;
         map.serialize_entry("programmes", &Programmes(decision, self.lang))?;
-        map.serialize_entry("findings", &[(); 0])?;
+        let findings: Vec<FindingJson<'_>> = decision.findings.iter().map(|f| FindingJson(f, self.lang)).collect();
+        map.serialize_entry("findings", &findings)?;
         if !decision.values.is_empty() {
             map.serialize_entry("values", &Values(&decision.values, self.lang))?;
         }
@@ -128,14 +129,32 @@ impl Serialize for ReasonJson<'_> {
     }
 }
 
+struct FindingJson<'a>(&'a FactFinding, Lang);
+
+impl Serialize for FindingJson<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(6))?;
+        map.serialize_entry("kind", self.0.kind().name())?;
+        map.serialize_entry("code", &self.0.kind().code().to_string())?;
+        map.serialize_entry("fact", self.0.fact())?;
+        map.serialize_entry("text", self.0.text().in_lang(self.1))?;
+        map.serialize_entry("depends", &self.0.depends())?;
+        map.serialize_entry("programmes", &self.0.programmes().collect::<Vec<_>>())?;
+        map.end()
+    }
+}
+
 struct MissingJson<'a>(&'a Missing);
 
 impl Serialize for MissingJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(2))?;
+        let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("fact", &self.0.fact)?;
         let ask: Vec<&str> = self.0.ask.iter().map(|a| &**a).collect();
         map.serialize_entry("ask", &ask)?;
+        if self.0.verify {
+            map.serialize_entry("verify", &true)?;
+        }
         map.end()
     }
 }

@@ -8,6 +8,7 @@ use crate::value::{Date, Decimal, Duration};
 mod draw;
 mod exceptions;
 mod explain;
+mod findings;
 mod from_outcome;
 mod json;
 mod reason;
@@ -18,8 +19,10 @@ mod words;
 pub use draw::GraphFormat;
 pub(crate) use draw::draw;
 pub use exceptions::ExceptionsFormat;
-pub(crate) use exceptions::exceptions;
+pub(crate) use exceptions::{exceptions, one_line};
 pub use explain::Explanation;
+pub(crate) use findings::Assumptions;
+pub use findings::{FactFinding, FactFindingKind};
 pub(crate) use from_outcome::Reporter;
 pub use json::DecisionJson;
 pub(crate) use reason::Wordings;
@@ -33,6 +36,7 @@ pub struct Decision {
     pub(crate) as_of: Date,
     pub(crate) ruleset: Arc<str>,
     pub(crate) programmes: Vec<ProgrammeDecision>,
+    pub(crate) findings: Vec<FactFinding>,
     pub(crate) values: Vec<(Arc<str>, Answer)>,
     pub(crate) bounds: Vec<(String, (Answer, Answer))>,
 }
@@ -83,6 +87,8 @@ pub struct Missing {
     pub fact: String,
     /// The sources to ask, most trusted first.
     pub ask: Vec<Arc<str>>,
+    /// Whether one of these must verify it: a mere statement is not enough.
+    pub verify: bool,
 }
 
 /// Why a value or a decision could not be given.
@@ -176,6 +182,34 @@ impl Decision {
     /// The programme of a name; nothing where the plan decides none of that name.
     pub fn programme(&self, name: &str) -> Option<&ProgrammeDecision> {
         self.programmes.iter().find(|p| *p.name == *name)
+    }
+
+    /// What is to be said of the facts: evidence that disagrees, is too old or not verified, and what was assumed, in the
+    /// order of the facts' declarations. Each says whether an outcome depends on it.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let rules = layak::Ruleset::from_text(r#"
+    ///   module aid
+    ///   source pln "Meter data"
+    ///   source self "Own statement"
+    ///   entity Household { power integer 0.. from pln, self }
+    ///   criterion high when power >= 2_200
+    ///   programme food refuses high
+    /// "#)?;
+    /// let plan = rules.as_of("2026-01-15".parse()?);
+    /// let facts = plan.facts_from_json(
+    ///     br#"{"power": {"evidence": [{"value": 2200, "source": "pln"}, {"value": 900, "source": "self"}]}}"#,
+    /// )?;
+    /// let decision = plan.decide(&facts);
+    /// let finding = &decision.findings()[0];
+    /// assert_eq!((finding.kind(), finding.fact()), (layak::FactFindingKind::Conflict, "power"));
+    /// assert_eq!(finding.depends(), Some(true), "eligible, if it were 900");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn findings(&self) -> &[FactFinding] {
+        &self.findings
     }
 
     /// The values that the plan was asked to show, in that order.

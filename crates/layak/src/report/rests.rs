@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::diagnostic::Phrase;
 use crate::facts::{Case, element_path, path_of};
 use crate::graph::{Frame, FrameId, NodeId, Op};
-use crate::outcome::{Possible, Recording};
+use crate::outcome::{Possible, Recording, is_settled};
 use crate::program::{EntityId, FieldShape, Provision};
 use crate::report::{Reporter, words};
 use crate::source::Place;
@@ -89,23 +89,15 @@ struct Walk<'a> {
 type Asked = (Place, Option<(EntityId, u32)>, Standing, Arc<Provision>);
 
 impl Reporter<'_> {
+    /// The values, each with its row, that had a part in those of some nodes as rows of frames see them.
+    pub(super) fn reached(&self, recording: &Recording, from: &[(NodeId, FrameId, u32)]) -> BTreeSet<(NodeId, u32)> {
+        Walk::through(self, recording, from.iter().copied()).seen
+    }
+
     /// What a node's value for a row of a frame rests on. Of what is decided, that alone which decided it: an exception to one
     /// that does not hold is not listed, nor one of a lower priority than one that holds.
     pub(super) fn rests(&self, case: &Case, recording: &Recording, node: NodeId, frame: FrameId, row: u32) -> Rests {
-        let mut walk = Walk {
-            reporter: self,
-            recording,
-            seen: BTreeSet::new(),
-            open: Vec::new(),
-            facts: BTreeSet::new(),
-            exceptions: BTreeSet::new(),
-        };
-        walk.read(node, frame, row);
-        while let Some((id, row)) = walk.open.pop() {
-            if walk.seen.insert((id, row)) {
-                walk.node(id, row);
-            }
-        }
+        let walk = Walk::through(self, recording, [(node, frame, row)]);
         let facts = walk
             .facts
             .into_iter()
@@ -140,7 +132,29 @@ impl Reporter<'_> {
     }
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
+    fn through(
+        reporter: &'a Reporter<'a>,
+        recording: &'a Recording,
+        from: impl IntoIterator<Item = (NodeId, FrameId, u32)>,
+    ) -> Walk<'a> {
+        let mut walk = Walk {
+            reporter,
+            recording,
+            seen: BTreeSet::new(),
+            open: Vec::new(),
+            facts: BTreeSet::new(),
+            exceptions: BTreeSet::new(),
+        };
+        from.into_iter().for_each(|(node, frame, row)| walk.read(node, frame, row));
+        while let Some((id, row)) = walk.open.pop() {
+            if walk.seen.insert((id, row)) {
+                walk.node(id, row);
+            }
+        }
+        walk
+    }
+
     /// A node that a row of a frame at or below its own reads.
     fn read(&mut self, node: NodeId, frame: FrameId, row: u32) {
         let graph = self.reporter.graph;
@@ -192,6 +206,13 @@ impl Walk<'_> {
                 }
                 if !exceptions.iter().any(|e| get(e.condition).truth() == Some(true)) {
                     self.read(*otherwise, frame, row);
+                }
+            }
+            // The default has a part where it is taken.
+            Op::Assume(of, default) => {
+                self.read(*of, frame, row);
+                if !is_settled(get(*of)) {
+                    self.read(*default, frame, row);
                 }
             }
             Op::At { node, index, home } => {

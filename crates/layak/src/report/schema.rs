@@ -112,7 +112,8 @@ pub(crate) fn decisions(program: &Program) -> Json {
                 "criterion": {"type": "string"}, "kind": {"enum": ["requires", "refuses"]},
                 "text": {"type": "string"}, "basis": {"type": "string"}}, "required": ["criterion", "kind", "text", "basis"]}},
             "missing": {"type": "array", "items": {"type": "object", "properties": {
-                "fact": {"type": "string"}, "ask": {"type": "array", "items": {"type": "string"}}}, "required": ["fact", "ask"]}},
+                "fact": {"type": "string"}, "ask": {"type": "array", "items": {"type": "string"}}, "verify": {"const": true}},
+                "required": ["fact", "ask"]}},
             "error": {"$ref": "#/$defs/error"},
         },
         "required": ["outcome", "outputs", "reasons"],
@@ -136,7 +137,7 @@ pub(crate) fn decisions(program: &Program) -> Json {
                 "line": {"type": "integer", "minimum": 1}, "id": {"type": ["string", "null"]},
                 "as_of": {"type": "string", "format": "date"}, "ruleset": {"type": "string"},
                 "programmes": {"type": "object", "properties": programmes, "additionalProperties": false},
-                "findings": {"type": "array"}, "values": {"type": "object"}, "bounds": {"type": "object"}},
+                "findings": {"type": "array", "items": {"$ref": "#/$defs/finding"}}, "values": {"type": "object"}, "bounds": {"type": "object"}},
              "required": ["id", "as_of", "ruleset", "programmes", "findings"], "additionalProperties": false},
             {"type": "object", "properties": {
                 "line": {"type": "integer", "minimum": 1}, "id": {"type": ["string", "null"]},
@@ -145,6 +146,11 @@ pub(crate) fn decisions(program: &Program) -> Json {
         ],
         "$defs": {
             "entitlement": entitlement,
+            "finding": {"type": "object", "properties": {
+                "kind": {"enum": ["conflict", "stale", "unverified", "assumed", "not_accepted"]}, "code": {"type": "string"},
+                "fact": {"type": "string"}, "text": {"type": "string"}, "depends": {"type": ["boolean", "null"]},
+                "programmes": {"type": "array", "items": {"type": "string"}}},
+                "required": ["kind", "code", "fact", "text", "depends", "programmes"]},
             "error": {"type": "object", "properties": {"code": {"type": "string"}, "text": {"type": "string"}, "at": {"type": ["string", "null"]}}, "required": ["code", "text"]},
             "fact_error": {"type": "object", "properties": {"code": {"type": "string"}, "path": {"type": "string"}, "text": {"type": "string"}}, "required": ["code", "path", "text"]},
         },

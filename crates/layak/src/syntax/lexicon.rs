@@ -75,6 +75,7 @@ pub(crate) const PAIRS: &[(&str, &str)] = &[
     ("code", "kode"),
     ("source", "sumber"),
     ("fresh for", "berlaku selama"),
+    ("unverified", "tanpa verifikasi"),
     ("entity", "entitas"),
     ("root", "akar"),
     ("key", "kunci"),

@@ -349,6 +349,8 @@ pub(crate) struct SourceDecl {
     pub name: Name,
     pub label: Texts,
     pub fresh: Option<(Duration, Span)>,
+    /// Where it is said that what it says is not verified.
+    pub unverified: Option<Span>,
 }
 
 #[derive(Clone, Debug)]
@@ -370,6 +372,12 @@ pub(crate) struct FieldDecl {
     pub default: Option<Simple>,
     pub allows: Vec<Allow>,
     pub span: Span,
+    /// The link of the linked entity that leads back, as `inverse` names it.
+    pub inverse: Option<Name>,
+    /// Where it says that following the link never comes back.
+    pub acyclic: Option<Span>,
+    /// `must be verified`
+    pub verified: Option<Span>,
 }
 
 #[derive(Clone, Debug)]

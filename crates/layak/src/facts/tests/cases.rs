@@ -214,33 +214,97 @@ fn messages_stay_on_one_line_and_short() {
 fn evidence_is_weighed_by_trust_then_date() {
     let p = program();
     let va = |items: &str| {
-        let json = format!(r#"{{"id":"h","electricity_va":{{"evidence":[{items}]}}}}"#);
-        let bound = bound(&p, &json);
+        let bound = bound(&p, &format!(r#"{{"id":"h","electricity_va":{{"evidence":[{items}]}}}}"#));
         assert_eq!(bound.evidence.len(), 1);
-        (fact(&p, &bound.case, "Household", "electricity_va", 0), bound.evidence[0].chosen)
+        fact(&p, &bound.case, "Household", "electricity_va", 0)
     };
     let pln = r#"{"value":900,"source":"pln","date":"2025-12-01"}"#;
     let newer = r#"{"value":1300,"source":"pln","date":"2026-01-01"}"#;
     let same_day = r#"{"value":450,"source":"pln","date":"2026-01-01"}"#;
+    let later = r#"{"value":3500,"source":"pln","date":"2026-02-16"}"#;
+    let latest = r#"{"value":5500,"source":"pln","date":"2026-03-16"}"#;
     let undated = r#"{"value":2200,"source":"pln"}"#;
     let own = r#"{"value":450,"source":"self","date":"2026-02-01"}"#;
     let other = r#"{"value":0,"source":"survey","date":"2026-02-01"}"#;
     let silent = r#"{"value":null,"source":"pln","date":"2026-02-01"}"#;
-    let asked = r#"{"value":{"unknown":true},"source":"pln"}"#;
-    assert_eq!(va(&format!("{own},{pln}")), (number("900"), Some(1)));
-    assert_eq!(va(&format!("{pln},{newer},{own}")), (number("1300"), Some(1)));
-    assert_eq!(va(&format!("{undated},{pln}")), (number("900"), Some(1)));
-    assert_eq!(va(&format!("{silent},{own}")), (number("450"), Some(1)));
-    assert_eq!(va(&format!("{asked},{own}")), (number("450"), Some(1)));
-    assert_eq!(va(other), (Fact::Unknown, None), "not a source of this fact");
-    assert_eq!(va(asked), (Fact::Asked, None));
-    assert_eq!(va(""), (Fact::Unknown, None));
-    assert_eq!(va(&format!("{newer},{newer}")), (number("1300"), Some(0)));
-    assert_eq!(va(&format!("{newer},{same_day}")), (Fact::Unknown, None), "nothing tells them apart");
-    assert_eq!(va(&format!("{same_day},{newer}")), (Fact::Unknown, None));
+    let asked = r#"{"value":{"unknown":true},"source":"pln","date":"2026-02-01"}"#;
+    assert_eq!(va(&format!("{own},{pln}")), number("900"));
+    assert_eq!(va(&format!("{pln},{newer},{own}")), number("1300"));
+    assert_eq!(va(&format!("{undated},{pln}")), number("900"));
+    assert_eq!(va(undated), Fact::Unknown, "nothing shows that it is fresh");
+    assert_eq!(va(&format!("{silent},{own}")), number("450"));
+    assert_eq!(va(&format!("{asked},{own}")), number("450"));
+    assert_eq!(va(other), Fact::Unknown, "not a source of this fact");
+    assert_eq!(va(asked), Fact::Asked);
+    assert_eq!(va(""), Fact::Unknown);
+    assert_eq!(va(&format!("{newer},{newer}")), number("1300"));
+    assert_eq!(va(&format!("{newer},{same_day}")), Fact::Unknown, "nothing tells them apart");
+    assert_eq!(va(&format!("{same_day},{newer}")), Fact::Unknown);
+    // What was found after the day of the decision counts where nothing earlier does, the earliest first.
+    assert_eq!(va(&format!("{later},{newer}")), number("1300"));
+    assert_eq!(va(&format!("{latest},{later},{own}")), number("3500"));
     // A field without sources takes any: the latest.
     let case = bound(&p, &format!(r#"{{"id":"h","value":{{"evidence":[{own},{pln}]}}}}"#)).case;
     assert_eq!(fact(&p, &case, "Household", "value", 0), number("450"));
+}
+
+#[test]
+fn evidence_is_fresh_to_the_last_day_of_its_time() {
+    let p = program();
+    let on = |stated: &str, day: &str| {
+        let json = format!(
+            r#"{{"id":"h","electricity_va":{{"evidence":[{{"value":900,"source":"pln","date":"{stated}"}}]}}}}"#
+        );
+        let mut bound = read_bound(&p, &json).unwrap();
+        settle(&p, &bound.evidence, &mut bound.case, day.parse().unwrap());
+        fact(&p, &bound.case, "Household", "electricity_va", 0)
+    };
+    assert_eq!(on("2025-10-15", "2026-01-15"), number("900"));
+    assert_eq!(on("2025-10-15", "2026-01-16"), Fact::Unknown);
+    assert_eq!(on("2025-11-30", "2026-02-28"), number("900"), "the last day of the month");
+    assert_eq!(on("2025-11-30", "2026-03-01"), Fact::Unknown);
+    assert_eq!(on("9999-12-01", "9999-12-31"), number("900"), "to the end of the calendar");
+}
+
+#[test]
+fn what_must_be_verified_is_not_known_by_a_statement() {
+    let p = program();
+    let job = |given: &str| {
+        let bound = bound(&p, &format!(r#"{{"id":"h","members":[{{"nik":"a","job":{given}}}]}}"#));
+        (fact(&p, &bound.case, "Person", "job", 0), bound.evidence.len())
+    };
+    let of = |source: &str| format!(r#"{{"value":"clerk","source":"{source}"}}"#);
+    let evidence = |items: &str| format!(r#"{{"evidence":[{items}]}}"#);
+    assert_eq!(job(r#""clerk""#), (Fact::Unknown, 1));
+    assert_eq!(job("null"), (Fact::Unknown, 1), "that there is none is a statement too");
+    assert_eq!(job(&evidence(&of("self"))), (Fact::Unknown, 1));
+    assert_eq!(job(&evidence(&of("pln"))), (Fact::Unknown, 1), "not a source of it");
+    assert_eq!(job(&evidence(&of("survey"))), (text("clerk"), 1));
+    assert_eq!(job(&evidence(&format!("{},{}", of("self"), of("survey")))), (text("clerk"), 1));
+    assert_eq!(job(&evidence(r#"{"value":null,"source":"survey"}"#)), (Fact::Known(Value::None), 1));
+    assert_eq!(job(r#"{"unknown":true}"#), (Fact::Asked, 0));
+    // A link that is only stated is looked up all the same.
+    let p = program_of(
+        "module m\nsource dukcapil\nentity H { head link to P from dukcapil must be verified  list list of P }\n\
+         entity P { nik text key }\ndefine one = 1",
+    );
+    let json = r#"{"head":"b","list":[{"nik":"a"},{"nik":"b"}]}"#;
+    let stated = bound(&p, json);
+    assert_eq!(fact(&p, &stated.case, "H", "head", 0), Fact::Unknown);
+    assert_eq!(stated.evidence[0].items[0].value, Fact::Known(Value::Element(1)));
+    assert_eq!(wrong(&p, &json.replace(":\"b\",", ":\"z\",")), [(Code::FACT_LINK, "head".to_owned())]);
+}
+
+#[test]
+fn the_order_of_statements_and_of_facts_means_nothing() {
+    let p = program();
+    let a = r#"{"value":900,"source":"pln","date":"2025-12-01"}"#;
+    let b = r#"{"value":1300,"source":"self"}"#;
+    let one =
+        bound(&p, &format!(r#"{{"id":"h","value":{{"evidence":[{b}]}},"electricity_va":{{"evidence":[{a},{b}]}}}}"#));
+    let two =
+        bound(&p, &format!(r#"{{"electricity_va":{{"evidence":[{b},{a}]}},"value":{{"evidence":[{b}]}},"id":"h"}}"#));
+    assert_eq!(one, two);
 }
 
 #[test]
@@ -252,7 +316,7 @@ fn links_are_looked_up_everywhere_and_never_guessed() {
     assert_eq!(head(r#"{"id":"h"}"#), Fact::Unknown);
     assert_eq!(head(r#"{"head":"b","id":"h"}"#), Fact::Unknown, "the members are not known");
     let json = r#"{"id":"h","members":[{"nik":"a"},{"nik":"b"}],
-        "head":{"evidence":[{"value":"b","source":"pln","date":"2025-01-01"},{"value":"a","source":"self"}]}}"#;
+        "head":{"evidence":[{"value":"b","source":"pln","date":"2026-01-01"},{"value":"a","source":"self"}]}}"#;
     let both = bound(&p, json);
     assert_eq!(fact(&p, &both.case, "Household", "head", 0), Fact::Known(Value::Element(1)));
     let values: Vec<_> = both.evidence[0].items.iter().map(|i| i.value.clone()).collect();
@@ -264,9 +328,13 @@ fn links_are_looked_up_everywhere_and_never_guessed() {
 #[test]
 fn texts_are_composed() {
     let p = program();
-    let case = bound(&p, "{\"id\":\"Zoe\u{308}\",\"members\":[{\"nik\":\"Zo\u{eb}\",\"mother\":\"Zoe\u{308}\"}]}").case;
+    let case = bound(
+        &p,
+        "{\"id\":\"Zoe\u{308}\",\"members\":[{\"nik\":\"Zo\u{eb}\"},{\"nik\":\"b\",\"mother\":\"Zoe\u{308}\"}]}",
+    )
+    .case;
     assert_eq!(fact(&p, &case, "Household", "id", 0), text("Zoë"));
-    assert_eq!(fact(&p, &case, "Person", "mother", 0), Fact::Known(Value::Element(0)));
+    assert_eq!(fact(&p, &case, "Person", "mother", 1), Fact::Known(Value::Element(0)));
     let same = "{\"id\":\"h\",\"members\":[{\"nik\":\"Zo\u{eb}\"},{\"nik\":\"Zoe\u{308}\"}]}";
     assert_eq!(wrong(&p, same), [(Code::FACT_REPEATED_KEY, "members[1].nik".to_owned())]);
 }

@@ -9,11 +9,13 @@ use crate::ruleset::Ruleset;
 mod cases;
 mod pages;
 mod properties;
+mod relations;
 mod shapes;
 
 const RULES: &str = r#"
 module village
 currency IDR
+calendar leap_day march_1, month_end clip
 source pln "Meter data" fresh for 3 months
 source survey "Visit"
 source self "Own word"
@@ -45,6 +47,7 @@ entity Person {
   wage       money IDR 0.. per month from pln, survey
   mother     optional link to Person
   jobs       list of Job
+  job        optional text must be verified from survey, self
 }
 entity Job { title text  hours integer 0..168 }
 define one = 1
@@ -66,8 +69,11 @@ fn read_bound(program: &Program, json: &str) -> Result<Bound, FactsError> {
     Binder::new(program).bind(program, &read(json.as_bytes(), limits().nesting)?, &limits())
 }
 
+/// Bound, with the evidence as it counts on 15 February 2026.
 fn bound(program: &Program, json: &str) -> Bound {
-    read_bound(program, json).unwrap_or_else(|e| panic!("{json}\n{e}"))
+    let mut bound = read_bound(program, json).unwrap_or_else(|e| panic!("{json}\n{e}"));
+    settle(program, &bound.evidence, &mut bound.case, "2026-02-15".parse().unwrap());
+    bound
 }
 
 /// The errors as code and path.

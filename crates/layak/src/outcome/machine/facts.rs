@@ -44,8 +44,7 @@ impl Machine {
             let mut bits = Truth::default();
             for (index, fact) in column.iter().enumerate() {
                 if let Fact::Known(Value::Boolean(value)) = fact {
-                    bits.known |= 1 << index;
-                    bits.yes |= u64::from(*value) << index;
+                    bits.note(index, true, *value);
                 }
             }
             columns.bits.push(if *frame == 0 { bits.of_household() } else { bits });

@@ -159,7 +159,7 @@ impl Machine {
         let mut eligible = if judging.in_force { all } else { 0 };
         for condition in &judging.conditions {
             let holds = registers.bits(*condition);
-            if holds.known & all != all {
+            if holds.known() & all != all {
                 return None;
             }
             eligible &= holds.yes;

@@ -4,30 +4,40 @@ use super::step::{Bits, Fold, Operand, Reckon, Step, Test};
 use super::{Bit, Columns, Kind, Machine, NONE, Num, OPEN, Slot, date_of, encode, is_open};
 use crate::value::{Calendar, Value};
 
-/// Yes and no of up to 64 elements: which are known, and which of these are yes. What holds for the household stands in
-/// every bit. INVARIANT: what is yes is known; beyond the elements of a frame the bits mean nothing.
+/// Yes and no of up to 64 elements: which are yes, and which are no; neither is open. What holds for the household stands
+/// in every bit. INVARIANT: none is both; beyond the elements of a frame the bits mean nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Truth {
-    pub known: u64,
     pub yes: u64,
+    pub no: u64,
 }
 
 impl Truth {
-    pub(super) const YES: Truth = Truth { known: u64::MAX, yes: u64::MAX };
-    pub(super) const OPEN: Truth = Truth { known: 0, yes: 0 };
+    pub(super) const YES: Truth = Truth { yes: u64::MAX, no: 0 };
+    pub(super) const OPEN: Truth = Truth { yes: 0, no: 0 };
 
     /// What the first bit says, in every bit.
     pub(super) fn of_household(self) -> Truth {
-        Truth { known: 0u64.wrapping_sub(self.known & 1), yes: 0u64.wrapping_sub(self.yes & 1) }
+        Truth { yes: 0u64.wrapping_sub(self.yes & 1), no: 0u64.wrapping_sub(self.no & 1) }
     }
 
-    fn and(self, other: Truth) -> Truth {
-        let no = (self.known & !self.yes) | (other.known & !other.yes);
-        Truth { known: (self.known & other.known) | no, yes: self.yes & other.yes }
+    /// Notes of an element that it is yes or no.
+    #[inline(always)]
+    pub(super) fn note(&mut self, row: usize, known: bool, yes: bool) {
+        self.yes |= u64::from(known & yes) << row;
+        self.no |= u64::from(known & !yes) << row;
+    }
+
+    pub(super) fn known(self) -> u64 {
+        self.yes | self.no
     }
 
     fn at(self, row: usize) -> Option<bool> {
-        (self.known >> row & 1 == 1).then_some(self.yes >> row & 1 == 1)
+        match (self.yes >> row & 1, self.no >> row & 1) {
+            (1, _) => Some(true),
+            (_, 1) => Some(false),
+            _ => None,
+        }
     }
 }
 
@@ -56,6 +66,7 @@ impl View<'_> {
     }
 }
 
+#[inline(always)]
 fn reckon(what: Reckon, a: i64, b: i64) -> i64 {
     if is_open(a) || is_open(b) {
         return OPEN;
@@ -153,6 +164,7 @@ impl Registers {
         (start + slot.slot as usize * rows, rows)
     }
 
+    #[inline(always)]
     pub(super) fn num(&self, num: Num, row: usize) -> i64 {
         let at = match num {
             Num::Value(value) => return value,
@@ -171,9 +183,10 @@ impl Registers {
         self.bits(bit).at(row)
     }
 
+    #[inline(always)]
     pub(super) fn bits(&self, bit: Bit) -> Truth {
         let bits = self.bits.get(bit.slot as usize).copied().unwrap_or(Truth::OPEN);
-        Truth { known: bits.known, yes: bits.known & (bits.yes ^ 0u64.wrapping_sub(u64::from(bit.not))) }
+        if bit.not { Truth { yes: bits.no, no: bits.yes } } else { bits }
     }
 
     /// All elements of a frame.
@@ -181,19 +194,21 @@ impl Registers {
         all(self.rows(frame))
     }
 
+    #[inline(always)]
     fn set(&mut self, to: u32, bits: Truth) {
         if let Some(slot) = self.bits.get_mut(to as usize) {
             *slot = bits;
         }
     }
 
-    /// Says of some columns where they are known.
+    /// Says of some columns, one of which is yes of each element, where they are known.
     fn settle(&mut self, first: u32, last: u32, known: u64) {
         for bits in self.bits.get_mut(first as usize..=last as usize).into_iter().flatten() {
-            *bits = Truth { known, yes: bits.yes & known };
+            *bits = Truth { yes: bits.yes & known, no: !bits.yes & known };
         }
     }
 
+    #[inline(always)]
     fn set_household(&mut self, to: u32, value: i64) {
         if let Some(slot) = self.nums.get_mut(to as usize) {
             *slot = value;
@@ -230,6 +245,10 @@ impl Registers {
     /// The same for a function of two columns.
     #[inline(always)]
     fn fill_two(&mut self, to: Slot, a: Num, b: Num, value: impl Fn(i64, i64) -> i64) {
+        if to.frame == 0 {
+            let value = value(self.num(a, 0), self.num(b, 0));
+            return self.set_household(to.slot, value);
+        }
         self.fill(to, |r, row| value(r.num(a, row), r.num(b, row)));
     }
 
@@ -239,8 +258,7 @@ impl Registers {
         let mut bits = Truth::OPEN;
         for row in 0..self.rows(to.frame) {
             let (known, yes) = value(self, row);
-            bits.known |= u64::from(known) << row;
-            bits.yes |= u64::from(known && yes) << row;
+            bits.note(row, known, yes);
         }
         self.set(to.slot, if to.frame == 0 { bits.of_household() } else { bits });
     }
@@ -251,41 +269,44 @@ impl Registers {
         match self.view(of) {
             View::One(word) => {
                 let (known, yes) = value(word);
-                let bits = Truth { known: u64::from(known), yes: u64::from(known && yes) };
+                let mut bits = Truth::OPEN;
+                bits.note(0, known, yes);
                 self.set(to.slot, bits.of_household());
             }
             View::Many(column) => {
                 let mut bits = Truth::OPEN;
                 for (row, word) in column.iter().enumerate() {
                     let (known, yes) = value(*word);
-                    bits.known |= u64::from(known) << row;
-                    bits.yes |= u64::from(known && yes) << row;
+                    bits.note(row, known, yes);
                 }
                 self.set(to.slot, bits);
             }
         }
     }
 
+    #[inline(always)]
     fn step(&mut self, machine: &Machine, step: &Step, calendar: Calendar) {
         match step {
             Step::And { list, to } => {
-                let every = list.iter().fold(Truth::YES, |sum, bit| sum.and(self.bits(*bit)));
+                let mut every = Truth::YES;
+                for bit in list {
+                    let bits = self.bits(*bit);
+                    every = Truth { yes: every.yes & bits.yes, no: every.no | bits.no };
+                }
                 self.set(*to, every);
             }
             Step::Same { a, b, to } => {
                 let (a, b) = (self.bits(*a), self.bits(*b));
-                let known = a.known & b.known;
-                self.set(*to, Truth { known, yes: known & !(a.yes ^ b.yes) });
+                self.set(*to, Truth { yes: a.yes & b.yes | a.no & b.no, no: a.yes & b.no | a.no & b.yes });
             }
             Step::ChooseBit { arms, otherwise, to } => {
                 let mut out = self.bits(*otherwise);
                 // From the last: what an arm leaves is what comes after it.
                 for (condition, value) in arms.iter().rev() {
                     let (when, value) = (self.bits(*condition), self.bits(*value));
-                    let not = when.known & !when.yes;
                     out = Truth {
-                        known: (when.yes & value.known) | (not & out.known),
-                        yes: (when.yes & value.yes) | (not & out.yes),
+                        yes: (when.yes & value.yes) | (when.no & out.yes),
+                        no: (when.yes & value.no) | (when.no & out.no),
                     };
                 }
                 self.set(*to, out);
@@ -295,12 +316,12 @@ impl Registers {
                 let mut to = *first;
                 for condition in conditions {
                     let bits = self.bits(*condition);
-                    self.set(to, Truth { known: 0, yes: rest & bits.yes });
+                    self.set(to, Truth { yes: rest & bits.yes, no: 0 });
                     taken |= rest & bits.yes;
-                    rest &= bits.known & !bits.yes;
+                    rest &= bits.no;
                     to += 1;
                 }
-                self.set(to, Truth { known: 0, yes: rest });
+                self.set(to, Truth { yes: rest, no: 0 });
                 self.settle(*first, to, taken | rest);
             }
             Step::Extreme { groups, first } => {
@@ -311,9 +332,9 @@ impl Registers {
                     for bit in group {
                         let bits = self.bits(*bit);
                         here |= bits.yes;
-                        known &= bits.known;
+                        known &= bits.known();
                     }
-                    self.set(to, Truth { known: 0, yes: rest & here });
+                    self.set(to, Truth { yes: rest & here, no: 0 });
                     rest &= !here;
                     to += 1;
                 }
@@ -322,10 +343,46 @@ impl Registers {
             Step::Compare { test, a, b, to } => self.compare(*test, *a, *b, *to),
             // None is no member.
             Step::Among { of, members, to } => self.mark_each(*to, *of, |word| {
-                let bit = u32::try_from(word).ok().and_then(|member| members.checked_shr(member)).unwrap_or(0);
-                (word != OPEN, bit & 1 == 1)
+                let is_member = (0..64).contains(&word) && members >> (word & 63) & 1 == 1;
+                (word != OPEN, is_member)
             }),
             Step::IsNone { of, to } => self.mark_each(*to, *of, |word| (word != OPEN, word == NONE)),
+            Step::Reckon { what, a, b, to } => match what {
+                Reckon::Add => self.fill_two(*to, *a, *b, |a, b| reckon(Reckon::Add, a, b)),
+                Reckon::Subtract => self.fill_two(*to, *a, *b, |a, b| reckon(Reckon::Subtract, a, b)),
+                Reckon::Multiply => self.fill_two(*to, *a, *b, |a, b| reckon(Reckon::Multiply, a, b)),
+                Reckon::Min => self.fill_two(*to, *a, *b, |a, b| reckon(Reckon::Min, a, b)),
+                Reckon::Max => self.fill_two(*to, *a, *b, |a, b| reckon(Reckon::Max, a, b)),
+            },
+            Step::Aggregate { fold, frame, counts, value, empty, to } => {
+                let (rows, all) = (self.rows(*frame), self.all(*frame));
+                let counts = self.bits(*counts);
+                let out = if counts.known() & all != all {
+                    OPEN
+                } else if *fold == Fold::Count {
+                    i64::from((counts.yes & all).count_ones())
+                } else {
+                    let view = self.view(*value);
+                    let items = (0..rows).map(|row| (Some(counts.yes >> row & 1 == 1), view.get(row)));
+                    folded(*fold, items, self.num(*empty, 0))
+                };
+                self.set_household(*to, out);
+            }
+            Step::Any { frame, counts, value, to } => {
+                let all = self.all(*frame);
+                let (counts, value) = (self.bits(*counts), self.bits(*value));
+                let some = counts.yes & value.yes & all != 0;
+                let none = (counts.no | value.no) & all == all;
+                self.set(*to, Truth { yes: u64::from(some), no: u64::from(none) }.of_household());
+            }
+            _ => self.rarer(machine, step, calendar),
+        }
+    }
+
+    /// Steps that cost more than the call.
+    #[inline(never)]
+    fn rarer(&mut self, machine: &Machine, step: &Step, calendar: Calendar) {
+        match step {
             Step::Choose { arms, otherwise, to } => self.fill(*to, |r, row| {
                 for (condition, value) in arms {
                     match r.truth(*condition, row) {
@@ -336,13 +393,6 @@ impl Registers {
                 }
                 r.num(*otherwise, row)
             }),
-            Step::Reckon { what, a, b, to } => match what {
-                Reckon::Add => self.fill_two(*to, *a, *b, |a, b| reckon(Reckon::Add, a, b)),
-                Reckon::Subtract => self.fill_two(*to, *a, *b, |a, b| reckon(Reckon::Subtract, a, b)),
-                Reckon::Multiply => self.fill_two(*to, *a, *b, |a, b| reckon(Reckon::Multiply, a, b)),
-                Reckon::Min => self.fill_two(*to, *a, *b, |a, b| reckon(Reckon::Min, a, b)),
-                Reckon::Max => self.fill_two(*to, *a, *b, |a, b| reckon(Reckon::Max, a, b)),
-            },
             Step::Divide { a, factor, b, to } => self.fill_two(*to, *a, *b, |a, b| divide(a, *factor, b)),
             Step::Years { from, to_day, cuts, to } => self.fill(*to, |r, row| {
                 let day = r.num(*from, row);
@@ -400,12 +450,12 @@ impl Registers {
                 let (mut some, mut out, mut open) = (0u64, self.bits(*otherwise), 0u64);
                 for (holds, value) in rows {
                     let (holds, value) = (self.bits(*holds), self.bits(*value));
-                    open |= !holds.known | (some & holds.yes);
+                    open |= !holds.known() | (some & holds.yes);
                     some |= holds.yes;
-                    out.known = (holds.yes & value.known) | (!holds.yes & out.known);
                     out.yes = (holds.yes & value.yes) | (!holds.yes & out.yes);
+                    out.no = (holds.yes & value.no) | (!holds.yes & out.no);
                 }
-                self.set(*to, Truth { known: out.known & !open, yes: out.yes & !open });
+                self.set(*to, Truth { yes: out.yes & !open, no: out.no & !open });
             }
             Step::Rows { to } => self.fill(*to, |_, row| i64::try_from(row).unwrap_or(OPEN)),
             Step::Gather { of, index, to } => self.fill(*to, |r, row| match usize::try_from(r.num(*index, row)) {
@@ -417,20 +467,6 @@ impl Registers {
                 let value = other.and_then(|other| r.truth(*of, other));
                 (value.is_some(), value == Some(true))
             }),
-            Step::Aggregate { fold, frame, counts, value, empty, to } => {
-                let (rows, all) = (self.rows(*frame), self.all(*frame));
-                let counts = self.bits(*counts);
-                let out = if counts.known & all != all {
-                    OPEN
-                } else if *fold == Fold::Count {
-                    i64::from((counts.yes & all).count_ones())
-                } else {
-                    let view = self.view(*value);
-                    let items = (0..rows).map(|row| (Some(counts.yes >> row & 1 == 1), view.get(row)));
-                    folded(*fold, items, self.num(*empty, 0))
-                };
-                self.set_household(*to, out);
-            }
             Step::TopSum { frame, counts, value, count, to } => {
                 let (rows, all) = (self.rows(*frame), self.all(*frame));
                 let counts = self.bits(*counts);
@@ -440,7 +476,7 @@ impl Registers {
                 values.sort_unstable_by(|a, b| b.cmp(a));
                 let count = self.num(*count, 0);
                 let is_open = is_open(count) || values.last().is_some_and(|v| is_open(*v));
-                let out = if counts.known & all != all || is_open {
+                let out = if counts.known() & all != all || is_open {
                     OPEN
                 } else {
                     let count = usize::try_from(count).unwrap_or(0);
@@ -448,13 +484,17 @@ impl Registers {
                 };
                 self.set_household(*to, out);
             }
-            Step::Any { frame, counts, value, to } => {
-                let all = self.all(*frame);
-                let each = self.bits(*counts).and(self.bits(*value));
-                let yes = each.yes & all != 0;
-                let bits = Truth { known: u64::from(yes || each.known & all == all), yes: u64::from(yes) };
-                self.set(*to, bits.of_household());
-            }
+            Step::And { .. }
+            | Step::Same { .. }
+            | Step::ChooseBit { .. }
+            | Step::Pick { .. }
+            | Step::Extreme { .. }
+            | Step::Compare { .. }
+            | Step::Among { .. }
+            | Step::IsNone { .. }
+            | Step::Reckon { .. }
+            | Step::Aggregate { .. }
+            | Step::Any { .. } => {}
         }
     }
 

@@ -284,7 +284,12 @@ fn decisions_are_the_same_by_either_way() {
             }
             let facts = plan.facts_from_json(household.to_string().as_bytes()).unwrap();
             let decision = plan.decide(&facts);
-            assert_eq!(decision, plan.reporter().by_evaluation(&facts.case), "{} of {household}", name.display());
+            assert_eq!(
+                decision,
+                plan.reporter().by_evaluation(&facts.case, &facts.evidence),
+                "{} of {household}",
+                name.display()
+            );
             by_machine += usize::from(plan.reporter().is_by_machine(&facts.case));
         }
     }

@@ -9,6 +9,7 @@ use crate::value::{FaultKind, Value};
 
 mod agreement;
 mod chance;
+mod evidence;
 mod faults;
 mod layout;
 mod lists;

@@ -595,23 +595,7 @@ impl<'e> Checker<'_, '_, 'e> {
 
     /// Years and months cannot be counted before the ruleset says how.
     pub(super) fn need_calendar(&mut self, span: Span) {
-        if self.builder.calendar.is_none() && !self.builder.calendar_told {
-            self.builder.calendar_told = true;
-            self.builder.tell(
-                Finding::error(
-                    Code::NO_CALENDAR,
-                    span,
-                    phrase!(
-                        "years and months are counted here, and the ruleset does not say how",
-                        "di sini tahun atau bulan dihitung, dan kumpulan aturan belum menyatakan caranya"
-                    ),
-                )
-                .help(phrase!(
-                    "write `calendar leap_day march_1, month_end clip` (or `february_28`, `next`) at the head of one file",
-                    "tulis `calendar leap_day march_1, month_end clip` (atau `february_28`, `next`) di kepala salah satu berkas"
-                )),
-            );
-        }
+        self.builder.need_calendar(span);
     }
 
     fn outcome(&mut self, of: ExprRef, outcome: syntax::OutcomeWord, span: Span) -> ExprRef {

@@ -298,7 +298,7 @@ impl<'a> Builder<'a> {
                     DeclarationKind::Source(decl) => {
                         let declared = Self::declared(&decl.name, module, &decl.label);
                         let fresh = decl.fresh.map(|(d, _)| d);
-                        let id = self.source_decls.push(SourceDeclared { declared, fresh });
+                        let id = self.source_decls.push(SourceDeclared { declared, fresh, verifies: true });
                         self.source_trees.push((id, At { tree, module, decl, span }));
                         self.item(&decl.name, module, Item::Source(id));
                     }

@@ -51,7 +51,7 @@ impl<'a> Builder<'a> {
             }
             self.enums[id].members = members;
         }
-        self.source_trees.clear();
+        self.sources();
     }
 
     pub(super) fn entities(&mut self) {
@@ -63,6 +63,7 @@ impl<'a> Builder<'a> {
         for (id, _) in &decls {
             self.lay_out_records(*id);
         }
+        self.links(&decls);
         let entities: Vec<EntityId> = self.entities.ids().collect();
         let mut holders: BTreeMap<EntityId, Vec<(EntityId, usize)>> = BTreeMap::new();
         for entity in &entities {
@@ -186,8 +187,9 @@ impl<'a> Builder<'a> {
                 continue;
             }
             self.allow(&decl.allows, decl.span);
-            let sources = decl.sources.iter().filter_map(|name| self.source_named(name, at.module)).collect();
+            let sources: Vec<_> = decl.sources.iter().filter_map(|name| self.source_named(name, at.module)).collect();
             let Some(shape) = self.field_shape(decl, at.module) else { continue };
+            let verified = self.is_verified(decl, &shape, &sources);
             if let Some(span) = decl.key {
                 if key.is_some() {
                     self.tell(
@@ -207,6 +209,9 @@ impl<'a> Builder<'a> {
                 label: label(&decl.label),
                 column: decl.column.as_ref().map(|c| Arc::clone(&c.text)),
                 sources,
+                inverse: None,
+                acyclic: false,
+                verified,
                 span: decl.name.span,
             });
         }
@@ -276,6 +281,9 @@ impl<'a> Builder<'a> {
                             label: label(&decl.label),
                             column: None,
                             sources: Vec::new(),
+                            inverse: None,
+                            acyclic: false,
+                            verified: false,
                             span: decl.name.span,
                         }],
                         key: None,

@@ -33,11 +33,16 @@ impl Builder<'_> {
             Rule::source => {
                 let name = self.name(&children.next()?);
                 let label = self.next_texts(&mut children);
-                let fresh = children.last().and_then(|n| {
-                    let span = self.span(&n);
-                    (n.rule() == Rule::duration).then(|| self.duration(n))?.map(|d| (d, span))
-                });
-                DeclarationKind::Source(SourceDecl { name, label, fresh })
+                let mut decl = SourceDecl { name, label, fresh: None, unverified: None };
+                for clause in children {
+                    let span = self.span(&clause);
+                    match clause.rule() {
+                        Rule::duration => decl.fresh = self.duration(clause).map(|d| (d, span)),
+                        Rule::k_unverified => decl.unverified = Some(span),
+                        _ => {}
+                    }
+                }
+                DeclarationKind::Source(decl)
             }
             Rule::entity => {
                 let name = self.name(&children.next()?);
@@ -155,6 +160,9 @@ impl Builder<'_> {
             default: None,
             allows: Vec::new(),
             span,
+            inverse: None,
+            acyclic: None,
+            verified: None,
         };
         for clause in children {
             let span = self.span(&clause);
@@ -169,7 +177,10 @@ impl Builder<'_> {
                     field.default = clause.children().find(|n| n.rule() == Rule::simple).and_then(|n| self.simple(n));
                 }
                 Rule::field_allow => field.allows.extend(self.allow(clause)),
-                Rule::k_fixed | Rule::inverse | Rule::k_acyclic | Rule::k_must_be_verified => {
+                Rule::inverse => field.inverse = self.names(clause).pop(),
+                Rule::k_acyclic => field.acyclic = Some(span),
+                Rule::k_must_be_verified => field.verified = Some(span),
+                Rule::k_fixed => {
                     self.not_supported(span, clause.text().trim());
                 }
                 _ => {}

@@ -136,6 +136,8 @@ fn describe(rule: Rule, lang: Lang) -> Option<(String, String)> {
         Rule::k_none => word("none", lang),
         Rule::k_leap_day => word("leap_day", lang),
         Rule::k_month_end => word("month_end", lang),
+        Rule::k_fresh_for => word("fresh for", lang),
+        Rule::k_unverified => word("unverified", lang),
         Rule::csv_table | Rule::k_csv => word("csv", lang),
         Rule::always => both("`=`", "`=`"),
         Rule::EOI
