@@ -376,10 +376,14 @@ impl Ruleset {
         }
     }
 
-    /// What is hardly meant in the rules: gaps, overlaps and rows out of reach of decision tables, each with values that
-    /// show it. The rules can be used all the same; a certain overlap of a `unique` table has the severity of an error.
+    /// What is hardly meant in the rules: what nothing uses, versions that never apply, criteria and exceptions with one answer for
+    /// every household, programmes that nobody can get, exceptions that can conflict, gaps and overlaps of decision tables, amounts
+    /// that can be fractions, texts that differ a little; with values that show it where there are any. The rules can
+    /// be used all the same; a certain overlap of a `unique` table has the severity of an error. Warnings that the rules
+    /// silence by `allow` are left out.
     ///
-    /// The cost grows with the square of a table's rows; a table in which gaps would take too long to look for is told.
+    /// The cost grows with the rules times the days on which they change, and with the square of a table's rows. Searches are
+    /// bounded: a table, or days, that are not looked at are told; what a search leaves open is not a finding.
     ///
     /// ```
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -54,6 +54,9 @@ impl<'p> Conflicts<'p> {
             for (at, a) in exceptions.iter().enumerate() {
                 for b in exceptions.iter().skip(at + 1).filter(|b| b.value != a.value) {
                     let pair = (Arc::clone(&a.provision), Arc::clone(&b.provision));
+                    if steps.is_spent() {
+                        return;
+                    }
                     if self.told.contains(&pair) {
                         continue;
                     }

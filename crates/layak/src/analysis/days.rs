@@ -43,6 +43,10 @@ impl Steps {
         Steps(steps)
     }
 
+    pub(super) fn is_spent(&self) -> bool {
+        self.0 == 0
+    }
+
     /// A part of them, so that one question does not spend those of all; what is left of it is given back.
     pub(super) fn share(&mut self) -> Steps {
         const MOST: usize = 400_000;

@@ -72,7 +72,7 @@ fn by_day(program: &Program, limits: &Limits, found: &mut Vec<Finding>) {
         }
         tables.look(&mut laid, &mut steps);
         verdicts.look(&mut laid, &mut steps);
-        money::look(program, &laid, &mut rounded, found);
+        money::look(program, &laid, limits, &mut steps, &mut rounded, found);
         if let Some(conflicts) = &mut conflicts {
             conflicts.look(&mut Laid::exact(program, day, limits), &mut steps);
         }

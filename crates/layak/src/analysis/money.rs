@@ -1,12 +1,16 @@
 //! Money that keeps fractions of the currency's smallest unit where a programme gives it.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-use super::days::Laid;
-use super::warning;
+use super::days::{Laid, Steps};
+use super::search::{Found, Goal, Search};
+use super::{show, warning};
 use crate::arena::Id;
-use crate::diagnostic::{Code, Finding, phrase};
+use crate::diagnostic::{Code, Finding, Phrase, phrase};
 use crate::graph::{Graph, NodeId, Op};
+use crate::limits::Limits;
+use crate::outcome::Recording;
 use crate::program::*;
 use crate::source::Span;
 use crate::syntax::Collect;
@@ -71,7 +75,14 @@ fn digits_of(currency: &str) -> u32 {
     }
 }
 
-pub(super) fn look(program: &Program, laid: &Laid, told: &mut BTreeSet<Span>, found: &mut Vec<Finding>) {
+pub(super) fn look(
+    program: &Program,
+    laid: &Laid,
+    limits: &Limits,
+    steps: &mut Steps,
+    told: &mut BTreeSet<Span>,
+    found: &mut Vec<Finding>,
+) {
     let Some(currency) = &program.currency else { return };
     let Some(unit) = Decimal::new(1, digits_of(currency)) else { return };
     let mut grains: Option<Vec<Grain>> = None;
@@ -106,12 +117,60 @@ pub(super) fn look(program: &Program, laid: &Laid, told: &mut BTreeSet<Span>, fo
                     unit
                 ),
             );
+            if let Some(text) = example(program, laid, (root.programme, *output), &unit, limits, steps) {
+                finding = finding.label(text);
+            }
             if let Some(origin) = origin(&laid.graph, grains, *node, &unit).filter(|o| *o != at) {
                 finding = finding.also(origin, phrase!("the fraction arises here", "pecahan muncul di sini"));
             }
             found.push(finding);
         }
     }
+}
+
+/// A household that gets a fraction, with the amount: found by trying, decided by the evaluator.
+fn example(
+    program: &Program,
+    laid: &Laid,
+    (programme, output): (ProgrammeId, usize),
+    unit: &Decimal,
+    limits: &Limits,
+    steps: &mut Steps,
+) -> Option<Phrase> {
+    if !steps.spend(laid.graph.nodes.len()) {
+        return None;
+    }
+    let mut exact = Laid::exact(program, laid.day, limits);
+    let root = exact.graph.programmes.iter().find(|p| p.programme == programme)?;
+    let (frame, eligible) = (root.frame, root.eligible);
+    let (_, node) = *root.outputs.iter().find(|(o, _)| *o == output)?;
+    if exact.recording.frames.len(frame) == 0 {
+        return None;
+    }
+    let amount = RefCell::new(None);
+    let goal = |graph: &Graph, recording: &Recording| {
+        let (eligible, value) = (recording.get(graph, eligible, frame, 0), recording.get(graph, node, frame, 0));
+        let is_fraction = match value.as_known() {
+            Some(Value::Number(n)) => Some(n.checked_rem_floor(unit).is_some_and(|rest| !rest.is_zero())),
+            Some(_) => Some(false),
+            None => value.certain_fault().map(|_| false),
+        };
+        match is_fraction {
+            _ if !eligible.can_be_true() => Goal::Dead,
+            Some(false) => Goal::Dead,
+            Some(true) if eligible.truth() == Some(true) => {
+                amount.replace(value.as_known().cloned());
+                Goal::Reached
+            }
+            _ => Goal::Open,
+        }
+    };
+    let mut own = steps.share();
+    let found = Search::witness(&mut exact, program, &[eligible, node], limits, &mut own).run(&mut own, &goal);
+    steps.give_back(own);
+    let Found::Household(facts) = found else { return None };
+    let (facts, amount) = (show::household(program, &facts), show::value(&amount.into_inner()?, None));
+    Some(phrase!("it is {0} where {1}", "nilainya {0} bila {1}", amount, facts))
 }
 
 /// Where the version in force says what an output is.

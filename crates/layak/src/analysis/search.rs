@@ -8,7 +8,7 @@ use crate::arena::Id;
 use crate::graph::{Frame, Graph, GraphTest, NodeId, Op};
 use crate::limits::Limits;
 use crate::outcome::{Cone, Possible, Recording, Set, unknown};
-use crate::program::{EntityId, Program};
+use crate::program::{EntityId, FieldShape, Program, Quantity, Type};
 use crate::value::{Decimal, Duration, Function, Value};
 
 /// Pieces of one fact, and facts of one question, that are looked at.
@@ -62,7 +62,19 @@ impl<'a> Search<'a> {
         limits: &'a Limits,
         steps: &mut Steps,
     ) -> Search<'a> {
-        let axes = axes(laid, program, nodes, true, steps);
+        Search::proof_with(laid, program, nodes, &[], limits, steps)
+    }
+
+    /// As `proof`, where nodes are compared with constants in the question itself too.
+    pub(super) fn proof_with(
+        laid: &'a mut Laid,
+        program: &Program,
+        nodes: &[NodeId],
+        compared: &[(NodeId, Value)],
+        limits: &'a Limits,
+        steps: &mut Steps,
+    ) -> Search<'a> {
+        let axes = axes(laid, program, nodes, compared, true, steps);
         Search { laid, limits, axes, chosen: Vec::new(), proves: true }
     }
 
@@ -74,7 +86,19 @@ impl<'a> Search<'a> {
         limits: &'a Limits,
         steps: &mut Steps,
     ) -> Search<'a> {
-        let axes = axes(laid, program, nodes, false, steps);
+        Search::witness_with(laid, program, nodes, &[], limits, steps)
+    }
+
+    /// As `witness`, where nodes are compared with constants in the question itself too.
+    pub(super) fn witness_with(
+        laid: &'a mut Laid,
+        program: &Program,
+        nodes: &[NodeId],
+        compared: &[(NodeId, Value)],
+        limits: &'a Limits,
+        steps: &mut Steps,
+    ) -> Search<'a> {
+        let axes = axes(laid, program, nodes, compared, false, steps);
         Search { laid, limits, axes, chosen: Vec::new(), proves: false }
     }
 
@@ -145,12 +169,22 @@ struct Reading {
     otherwise: bool,
 }
 
-fn axes(laid: &Laid, program: &Program, nodes: &[NodeId], proves: bool, steps: &mut Steps) -> Vec<Axis> {
+fn axes(
+    laid: &Laid,
+    program: &Program,
+    nodes: &[NodeId],
+    compared: &[(NodeId, Value)],
+    proves: bool,
+    steps: &mut Steps,
+) -> Vec<Axis> {
     let graph = &laid.graph;
+    if !steps.spend(graph.nodes.len() / 16 + 1) {
+        return Vec::new();
+    }
     let below = below(graph, nodes);
     let mut readings: BTreeMap<(EntityId, usize), Reading> = BTreeMap::new();
     let is_below = |id: NodeId| below.get(id.index()) == Some(&true);
-    let cost = below.iter().filter(|is_one| **is_one).count() + graph.nodes.len() / 16;
+    let cost = below.iter().filter(|is_one| **is_one).count() + graph.nodes.len() / 64;
     if !steps.spend(cost) {
         return Vec::new();
     }
@@ -161,14 +195,28 @@ fn axes(laid: &Laid, program: &Program, nodes: &[NodeId], proves: bool, steps: &
         }
         read(graph, id, &mut readings);
     }
+    for (node, value) in compared {
+        cut(graph, *node, value.clone(), &mut readings);
+    }
     let mut axes = Vec::new();
-    for ((entity, field), reading) in readings {
+    for ((entity, field), mut reading) in readings {
         // What holds of one element need not hold of another.
         if proves && entity != program.root {
             continue;
         }
+        let quantity = quantity(program, entity, field);
+        if !proves && reading.cuts.is_empty() && quantity.is_some() {
+            reading.cuts.extend([1i64, 10].map(|n| Value::Number(Decimal::from(n))));
+        }
         let domain = unknown(graph, entity, field);
-        let Some(pieces) = pieces(&domain, &reading, proves) else { continue };
+        let Some(mut pieces) = pieces(&domain, &reading, proves) else { continue };
+        if !proves && quantity.is_some_and(|q| q.money) {
+            // Amounts are paid in whole units, unless the rules speak of others.
+            pieces.retain(|piece| match piece.as_known() {
+                Some(value @ Value::Number(n)) => n.is_integer() || reading.cuts.contains(value),
+                _ => true,
+            });
+        }
         if pieces.len() < 2 || (pieces.len() > PIECES && proves) {
             continue;
         }
@@ -180,6 +228,17 @@ fn axes(laid: &Laid, program: &Program, nodes: &[NodeId], proves: bool, steps: &
     }
     axes.sort_by_key(|axis| axis.pieces.len());
     axes
+}
+
+/// What a fact counts, if it is a number.
+fn quantity(program: &Program, entity: EntityId, field: usize) -> Option<Quantity> {
+    match &program.entities[entity].fields.get(field)?.shape {
+        FieldShape::Scalar { ty, .. } => match ty.required() {
+            Type::Number(quantity) => Some(*quantity),
+            _ => None,
+        },
+        FieldShape::List { .. } | FieldShape::Record { .. } => None,
+    }
 }
 
 /// The nodes that some rest on, these among them.

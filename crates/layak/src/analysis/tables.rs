@@ -7,7 +7,7 @@ use super::cover::{Bits, Boxes, Cover};
 use super::days::{Laid, Steps};
 use super::search::{Found, Goal, Search};
 use super::{show, warning};
-use crate::diagnostic::{Code, Finding, Severity, phrase};
+use crate::diagnostic::{Code, Finding, Phrase, Severity, phrase};
 use crate::graph::{Graph, GraphTable, GraphTest, Lowered, NodeId, Op};
 use crate::limits::Limits;
 use crate::outcome::{Possible, Recording, Set};
@@ -15,12 +15,14 @@ use crate::program::*;
 use crate::syntax::Collect;
 use crate::value::{Date, Decimal, Function, Value};
 
-/// How many words the searches of one table write before it is told as not analysed.
-const STEPS: usize = 8_000_000;
+/// How many words the searches of one table on a day write before it is told as not analysed, and those of all tables.
+const WORDS: usize = 8_000_000;
+const ALL_WORDS: usize = 80_000_000;
 
-/// The most rows, and the most rows times pieces of columns, of a table that is analysed.
+/// The most rows, and the most rows times pieces of columns, of a table that is analysed, and of all tables on all days.
 const ROWS: usize = 10_000;
 const CELLS: usize = 100_000_000;
+const ALL_CELLS: usize = 400_000_000;
 
 /// How many holes of one table may turn out to be none.
 const HOLES: usize = 200;
@@ -30,6 +32,10 @@ pub(super) struct Tables<'p> {
     program: &'p Program,
     limits: &'p Limits,
     looks: BTreeMap<TableId, Vec<Look>>,
+    words: usize,
+    cells: Steps,
+    /// Those that are the same on every day, and those that are given up.
+    fixed: BTreeSet<TableId>,
 }
 
 /// A table on a day, with what was found.
@@ -43,7 +49,14 @@ struct Look {
 
 impl<'p> Tables<'p> {
     pub(super) fn new(program: &'p Program, limits: &'p Limits) -> Tables<'p> {
-        Tables { program, limits, looks: BTreeMap::new() }
+        Tables {
+            program,
+            limits,
+            looks: BTreeMap::new(),
+            words: ALL_WORDS,
+            cells: Steps::new(ALL_CELLS),
+            fixed: BTreeSet::new(),
+        }
     }
 
     pub(super) fn look(&mut self, laid: &mut Laid, steps: &mut Steps) {
@@ -56,11 +69,23 @@ impl<'p> Tables<'p> {
             let Some(version) = version_on(&definition.versions, |v| &v.period, laid.day, Date::MAX) else { continue };
             let DefinitionValue::Table(number) = version.value else { continue };
             let table = &self.program.tables[number];
+            if self.fixed.contains(&number) {
+                continue;
+            }
             let constants = table.body.len() + table.inputs.len() * 4;
             if table.rows.len() > ROWS || table.rows.len().saturating_mul(constants * 2) > CELLS {
-                self.note(number, Look { found: vec![too_large(table)], ..Look::new(laid.day) });
+                self.note(number, Look { found: vec![too_large(table)], whole: false, ..Look::new(laid.day) });
             } else if let Some(own) = tables.get(&number) {
                 let Some(regions) = Regions::of(self.program, table, own, laid) else { continue };
+                if regions.written && regions.free {
+                    self.fixed.insert(number);
+                }
+                let pieces: usize = regions.columns.iter().map(|c| c.samples.len()).sum();
+                if !self.cells.spend(table.rows.len() * (pieces + table.rows.len() / 16)) {
+                    self.fixed.insert(number);
+                    self.note(number, Look { found: vec![too_large(table)], whole: false, ..Look::new(laid.day) });
+                    continue;
+                }
                 let looks = self.looks.entry(number).or_default();
                 let samples: Vec<Vec<Value>> = regions.columns.iter().map(|c| c.samples.clone()).collect();
                 if looks
@@ -71,9 +96,9 @@ impl<'p> Tables<'p> {
                 }
                 let mut found = Vec::new();
                 let mut check = Check { program: self.program, limits: self.limits, laid, steps };
-                regions.overlaps(&mut check, &mut found);
+                regions.overlaps(&mut check, number, &mut found);
                 if regions.whole {
-                    regions.gaps(&mut check, &mut found);
+                    regions.gaps(&mut check, number, &mut self.words, &mut found);
                 }
                 let whole = regions.whole;
                 looks.push(Look { day: check.laid.day, samples, rows: regions.rows, whole, found });
@@ -102,13 +127,30 @@ impl<'p> Tables<'p> {
         let mut out: Vec<Finding> = Vec::new();
         for looks in self.looks.into_values() {
             let dated = looks.len() > 1;
+            // A row out of reach on some days is there for the others.
+            let whole = looks.iter().filter(|look| look.whole).count();
+            let mut idle: BTreeMap<_, usize> = BTreeMap::new();
+            for finding in looks.iter().flat_map(|look| &look.found).filter(|f| f.code() == Code::TABLE_ROW_UNREACHED) {
+                *idle.entry(finding.span()).or_default() += 1;
+            }
             let mut told: BTreeSet<_> = BTreeSet::new();
             for look in looks {
                 for finding in look.found {
+                    let is_idle = finding.code() == Code::TABLE_ROW_UNREACHED;
+                    if is_idle && idle.get(&finding.span()) != Some(&whole) {
+                        continue;
+                    }
                     // Of a row that is told on several days the first is enough.
                     if told.insert((finding.code(), finding.span())) {
                         let day = phrase!("on {0}", "pada {0}", look.day);
-                        out.push(if dated { finding.label(day) } else { finding });
+                        out.push(match finding.reason().cloned() {
+                            _ if !dated || is_idle => finding,
+                            None => finding.label(day),
+                            Some(facts) => finding.label(Phrase {
+                                en: format!("{}, {}", day.en, facts.en),
+                                id: format!("{}, {}", day.id, facts.id),
+                            }),
+                        });
                     }
                 }
             }
@@ -138,6 +180,7 @@ impl Check<'_, '_> {
             return false;
         }
         let nodes: Vec<NodeId> = regions.columns.iter().map(|c| c.node).collect();
+        let compared = regions.compared(&nodes);
         let goal = |graph: &Graph, recording: &Recording| {
             let out = regions.columns.iter().zip(pieces).any(|(column, pieces)| {
                 let rows = u32::try_from(recording.frames.len(graph.nodes[column.node].frame)).unwrap_or(0);
@@ -148,10 +191,51 @@ impl Check<'_, '_> {
         if goal(&self.laid.graph, &self.laid.recording) == Goal::Dead {
             return true;
         }
+        if self.steps.is_spent() {
+            return false;
+        }
         let mut own = self.steps.share();
-        let found = Search::proof(self.laid, self.program, &nodes, self.limits, &mut own).run(&mut own, &goal);
+        let found =
+            Search::proof_with(self.laid, self.program, &nodes, &compared, self.limits, &mut own).run(&mut own, &goal);
         self.steps.give_back(own);
         found == Found::Nothing
+    }
+}
+
+impl Check<'_, '_> {
+    /// The facts of a household that has these pieces, where the columns are not the facts themselves.
+    fn household(&mut self, regions: &Regions<'_>, table: TableId, pieces: &[usize]) -> Option<String> {
+        if regions.free || !self.steps.spend(self.laid.graph.nodes.len()) {
+            return None;
+        }
+        let mut exact = Laid::exact(self.program, self.laid.day, self.limits);
+        let nodes = exact.graph.tables.iter().find(|t| t.id == table)?.inputs.clone();
+        let compared = regions.compared(&nodes);
+        let goal = |graph: &Graph, recording: &Recording| {
+            let mut goal = Goal::Reached;
+            for ((column, node), piece) in regions.columns.iter().zip(&nodes).zip(pieces) {
+                if recording.frames.len(graph.nodes[*node].frame) == 0 {
+                    return Goal::Dead;
+                }
+                let value = recording.own(*node, 0);
+                if value.certain_fault().is_some() || !column.can_be_in(value, &Bits::one(column.samples.len(), *piece))
+                {
+                    return Goal::Dead;
+                }
+                if value.as_known().is_none() {
+                    goal = Goal::Open;
+                }
+            }
+            goal
+        };
+        let mut own = self.steps.share();
+        let found = Search::witness_with(&mut exact, self.program, &nodes, &compared, self.limits, &mut own)
+            .run(&mut own, &goal);
+        self.steps.give_back(own);
+        match found {
+            Found::Household(facts) if !facts.is_empty() => Some(show::household(self.program, &facts)),
+            _ => None,
+        }
     }
 }
 
@@ -399,6 +483,20 @@ impl<'a> Regions<'a> {
         Some(Regions { table, columns, rows, whole, written, beyond, free })
     }
 
+    /// What the cells compare the columns with, whichever nodes these are.
+    fn compared(&self, nodes: &[NodeId]) -> Vec<(NodeId, Value)> {
+        const MOST: usize = 200;
+        let mut out = Vec::new();
+        for (column, node) in self.columns.iter().zip(nodes) {
+            let values: Vec<&Value> = match &column.cuts {
+                Some(cuts) => cuts.iter().collect(),
+                None => column.samples.iter().filter(|value| matches!(value, Value::Text(_))).collect(),
+            };
+            out.extend(values.into_iter().take(MOST).map(|value| (*node, value.clone())));
+        }
+        out
+    }
+
     fn witness(&self, pieces: &[usize]) -> String {
         let values =
             self.columns.iter().zip(pieces).filter_map(|(c, p)| Some(format!("{} = {}", c.name, c.shown.get(*p)?)));
@@ -406,7 +504,7 @@ impl<'a> Regions<'a> {
     }
 
     /// Each row of a `unique` table with the first before it that can match beside it.
-    fn overlaps(&self, check: &mut Check<'_, '_>, found: &mut Vec<Finding>) {
+    fn overlaps(&self, check: &mut Check<'_, '_>, id: TableId, found: &mut Vec<Finding>) {
         if self.table.policy != HitPolicy::Unique {
             return;
         }
@@ -438,7 +536,8 @@ impl<'a> Regions<'a> {
             if !self.free || !self.written {
                 finding.severity = Severity::Warning;
             }
-            found.push(finding);
+            let facts = check.household(self, id, &pieces);
+            found.push(shown_by(finding, facts));
         }
     }
 
@@ -481,9 +580,10 @@ impl<'a> Regions<'a> {
     }
 
     /// Values that no row takes, and rows that nothing reaches.
-    fn gaps(&self, check: &mut Check<'_, '_>, found: &mut Vec<Finding>) {
+    fn gaps(&self, check: &mut Check<'_, '_>, id: TableId, all: &mut usize, found: &mut Vec<Finding>) {
         let name = &self.table.name;
-        let mut steps = STEPS;
+        let mut steps = WORDS.min(*all);
+        let before = steps;
         let mut too_much = false;
         let sizes: Vec<usize> = self.columns.iter().map(|c| c.samples.len()).collect();
         let boxes = Boxes::new(&sizes, &self.rows);
@@ -497,20 +597,24 @@ impl<'a> Regions<'a> {
             match self.hole(check, &sizes, &space, &mut steps) {
                 Cover::Whole => {}
                 Cover::TooMuch => too_much = true,
-                Cover::Hole(pieces) => found.push(warning(
-                    Code::TABLE_GAP,
-                    self.table.span,
-                    phrase!(
-                        "no row of `{0}` matches: {1}",
-                        "tidak ada baris `{0}` yang cocok: {1}",
-                        name,
-                        self.witness(&pieces)
-                    ),
-                    phrase!(
-                        "add a row, or close the gap with `else`",
-                        "tambah baris, atau tutup celah dengan `else` (`lainnya`)"
-                    ),
-                )),
+                Cover::Hole(pieces) => {
+                    let finding = warning(
+                        Code::TABLE_GAP,
+                        self.table.span,
+                        phrase!(
+                            "no row of `{0}` matches: {1}",
+                            "tidak ada baris `{0}` yang cocok: {1}",
+                            name,
+                            self.witness(&pieces)
+                        ),
+                        phrase!(
+                            "add a row, or close the gap with `else`",
+                            "tambah baris, atau tutup celah dengan `else` (`lainnya`)"
+                        ),
+                    );
+                    let facts = check.household(self, id, &pieces);
+                    found.push(shown_by(finding, facts));
+                }
             }
         }
         for (at, (row, decl)) in self.rows.iter().zip(&self.table.rows).enumerate().filter(|_| !self.beyond) {
@@ -522,9 +626,18 @@ impl<'a> Regions<'a> {
                 found.push(unreached(self.table, decl, never));
             }
         }
+        *all -= before - steps;
         if too_much {
             found.push(too_large(self.table));
         }
+    }
+}
+
+/// Adds the facts of a household that shows it.
+fn shown_by(finding: Finding, facts: Option<String>) -> Finding {
+    match facts {
+        Some(facts) => finding.label(phrase!("where {0}", "bila {0}", facts)),
+        None => finding,
     }
 }
 

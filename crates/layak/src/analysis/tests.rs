@@ -1,8 +1,9 @@
 //! Findings with the right witness, by table.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use crate::{Lang, Ruleset, Sources};
 
+mod households;
 mod proof;
 mod through;
 mod verdicts;
@@ -127,6 +128,17 @@ fn a_use_in_a_reason_a_list_a_record_or_a_programme_for_members_counts() {
             criterion low \"low\" when home.rent < 3 and count(codes) > 0 basis \"l\"\n\
             programme p for P \"p\" basis \"l\" requires x, low"),
         ["L0705 `spare` is not used", "L0705 `home.size` is not used"]
+    );
+}
+
+#[test]
+fn a_link_is_used_where_the_one_that_leads_back_is() {
+    assert_eq!(
+        of(
+            "module m\nentity H { people list of P }\nentity P { id text key  age integer  mother optional link to P inverse children  \
+            children list of link to P }\ndefine P.v = any(children where age < 18)"
+        ),
+        Vec::<String>::new()
     );
 }
 

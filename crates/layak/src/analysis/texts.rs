@@ -45,7 +45,7 @@ pub(super) fn analyse(program: &Program, found: &mut Vec<Finding>) {
         match closed {
             Some(results) => {
                 for (text, at) in texts.iter().filter(|(text, _)| !results.contains_key(*text)) {
-                    let near = results.iter().find(|(other, _)| alike(text, other));
+                    let near = results.iter().take(MOST).find(|(other, _)| alike(text, other));
                     found.push(never(text, *at, near.map(|(text, at)| (&**text, *at))));
                 }
             }
@@ -202,6 +202,9 @@ fn results(program: &Program, id: DefinitionId) -> Option<Texts> {
     while let Some(id) = open.pop() {
         if !seen.insert(id) {
             continue;
+        }
+        if seen.len() > MOST {
+            return None;
         }
         for version in &program.definitions[id].versions {
             let (body, roots): (&ExprBody, Vec<ExprRef>) = match &version.value {

@@ -118,10 +118,26 @@ impl Uses {
             };
             set.iter().filter_map(field).collect()
         };
-        let (reached, read) = (places(&self.reached), places(&self.read));
+        let (mut reached, mut read) = (places(&self.reached), places(&self.read));
+        // What the one side of two links says, the other says too.
+        for field in program.entities.values().flat_map(|e| &e.fields) {
+            let Some((entity, back)) = field.inverse else { continue };
+            let Some(back) = program.entities[entity].fields.get(back) else { continue };
+            for places in [&mut reached, &mut read] {
+                if places.contains(&field.span) || places.contains(&back.span) {
+                    places.extend([field.span, back.span]);
+                }
+            }
+        }
         // Entities whose elements something looks at; of others the list alone is told.
-        let mut seen: BTreeSet<EntityId> = program.programmes.values().map(|p| p.owner).chain([program.root]).collect();
-        seen.extend(program.definitions.values().map(|d| d.owner));
+        let mut owners: BTreeSet<EntityId> = program.programmes.values().map(|p| p.owner).collect();
+        owners.extend(self.reached.iter().filter_map(|read| match read {
+            Read::Definition(id) => Some(program.definitions[*id].owner),
+            _ => None,
+        }));
+        let mut seen: BTreeSet<EntityId> =
+            program.definitions.values().map(|d| d.owner).chain([program.root]).collect();
+        seen.extend(&owners);
         for (id, entity) in program.entities.iter() {
             for field in &entity.fields {
                 if reached.contains(&field.span) {
@@ -139,10 +155,9 @@ impl Uses {
                     FieldShape::Record { first, count, .. } => {
                         entity.fields.iter().skip(*first).take(*count).any(|column| reached.contains(&column.span))
                     }
-                    // A programme for members goes through the lists that hold them.
+                    // A programme or a value of members goes through the lists that hold them.
                     FieldShape::List { item, .. } => {
-                        reached.contains(&field.span)
-                            || program.programmes.values().any(|p| below(program, *item, p.owner))
+                        reached.contains(&field.span) || owners.iter().any(|owner| below(program, *item, *owner))
                     }
                     FieldShape::Scalar { .. } => entity.key == Some(at) || reached.contains(&field.span),
                 };

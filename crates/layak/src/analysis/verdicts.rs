@@ -124,6 +124,9 @@ impl<'p> Verdicts<'p> {
             return true;
         }
         let nodes: Vec<NodeId> = wanted.iter().map(|(node, _)| *node).collect();
+        if steps.is_spent() {
+            return false;
+        }
         let mut own = steps.share();
         let found = Search::proof(laid, self.program, &nodes, self.limits, &mut own).run(&mut own, &goal);
         steps.give_back(own);
@@ -193,8 +196,11 @@ impl<'p> Verdicts<'p> {
             }
         }
         let mut apart = false;
-        let facts: Vec<BTreeSet<(EntityId, usize)>> =
-            wanted.iter().map(|(_, (node, _))| facts_below(&laid.graph, self.program.root, *node)).collect();
+        let mut facts: Vec<BTreeSet<(EntityId, usize)>> = Vec::with_capacity(wanted.len());
+        for (_, (node, _)) in &wanted {
+            let fits = steps.spend(laid.graph.nodes.len() / 16 + 1);
+            facts.push(if fits { facts_below(&laid.graph, self.program.root, *node) } else { BTreeSet::new() });
+        }
         for (at, ((a, want_a), facts_a)) in wanted.iter().zip(&facts).enumerate() {
             for ((b, want_b), facts_b) in wanted.iter().zip(&facts).skip(at + 1) {
                 // What rests on no common fact is independent, as far as can be told.

@@ -14,6 +14,10 @@ fn cells_may_be_parameters_and_what_is_reckoned_from_them() {
         ["L0701 no row of `q` matches: a = 7", "L0411 two rows of `q` match together: a = 6"]
     );
     assert_eq!(t("  from 2025-01-01: 30", "| <= 20 || 1 |\n| > k || 2 |"), ["L0702 this row of `q` can never match"]);
+    // Out of reach with one version, there for the other.
+    let dated = "parameter k: integer\n  from 2025-01-01: 30\n  from 2026-01-01: 10\n";
+    let none = Vec::<String>::new();
+    assert_eq!(found(&format!("{dated}table q else 0\n | a || q |\n | <= 10 || 1 |\n | > k || 2 |")), none);
 }
 
 #[test]
@@ -56,4 +60,18 @@ fn a_list_that_a_table_collects_has_rows_out_of_reach_too() {
         found("table q collect list\n | a || q |\n | > 20 || 1 |\n | 3 || 2 |"),
         ["L0702 this row of `q` can never match"]
     );
+}
+
+#[test]
+fn a_household_shows_the_gap_of_columns_that_are_reckoned() {
+    let rules = crate::Ruleset::from_text(
+        "module m\ncalendar leap_day march_1, month_end clip\nentity H { people list of P }\nentity P { birth date }\n\
+         define P.age = years from birth to date(\"2026-01-01\")\n\
+         table P.q\n | age || q |\n | < 18 || 1 |\n | > 18 || 2 |",
+    )
+    .unwrap();
+    let findings = rules.analyse();
+    let finding = findings.iter().next().unwrap();
+    assert_eq!(finding.message().in_lang(crate::Lang::En), "no row of `q` matches: age = 18");
+    assert_eq!(finding.reason().unwrap().in_lang(crate::Lang::En), "where P.birth = 2007-12-31");
 }

@@ -195,3 +195,15 @@ fn amounts_that_can_be_fractions_are_told() {
     assert_eq!(amount("n * IDR 1"), told);
     assert_eq!(amount("a * 0.5"), none());
 }
+
+#[test]
+fn a_household_shows_the_fraction() {
+    let rules = crate::Ruleset::from_text(
+        "module m\ncurrency IDR\nentity H { rent money 0..  b boolean }\ncriterion c \"C\" when b basis \"l\"\n\
+         programme p \"P\" basis \"l\" requires c gives x \"X\" = rent * 33%",
+    )
+    .unwrap();
+    let findings = rules.analyse();
+    let reason = findings.iter().next().unwrap().reason().unwrap();
+    assert_eq!(reason.in_lang(crate::Lang::En), "it is 0.33 where b = yes, rent = 1");
+}
