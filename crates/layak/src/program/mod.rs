@@ -575,12 +575,12 @@ pub(crate) struct Property {
 pub(crate) struct World {
     pub name: Option<Arc<str>>,
     pub base: usize,
-    pub changes: Vec<Change>,
+    pub changes: Vec<FactChange>,
 }
 
 /// A fact of the property's entity and its new value.
 #[derive(Clone, Debug)]
-pub(crate) struct Change {
+pub(crate) struct FactChange {
     pub field: usize,
     pub value: Mixed,
 }

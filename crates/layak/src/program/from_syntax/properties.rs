@@ -45,7 +45,7 @@ impl<'a> Builder<'a> {
                     if let Some(other) = taken.insert((module, Arc::clone(&name.text)), name.span) {
                         self.duplicate(name, other);
                     }
-                    properties.extend(self.property(At { tree, module, decl, span: declaration.span }));
+                    properties.extend(self.property(At { tree, module, decl, span: declaration.span, act: None }));
                 }
             }
         }
@@ -179,7 +179,7 @@ impl<'a> Builder<'a> {
             );
             return None;
         };
-        let mut changes: Vec<Change> = Vec::new();
+        let mut changes: Vec<FactChange> = Vec::new();
         let mut taken: BTreeMap<Arc<str>, Span> = BTreeMap::new();
         for (name, body) in &binding.changes {
             if let Some(other) = taken.insert(Arc::clone(&name.text), name.span) {
@@ -188,7 +188,7 @@ impl<'a> Builder<'a> {
             }
             let Some((field, ty)) = self.changed_field(entity, name) else { continue };
             if let Some(value) = self.mixed(*body, at, names, &ty) {
-                changes.push(Change { field, value });
+                changes.push(FactChange { field, value });
             }
         }
         Some(World { name: Some(Arc::clone(&binding.name.text)), base, changes })
