@@ -182,7 +182,7 @@ pub fn generated(definitions: usize) -> String {
 }
 
 /// A rule file with one table of so many rows over numbers, dates, yes and no, an enum and a text. Each four rows share an interval
-/// of the first column and part it by the others, so that nothing is left open.
+/// of the first column and part it by the others; what is left open is found only when all columns are looked at.
 pub fn table(rows: usize) -> String {
     let mut text = String::from(
         "module tabled\nenum E { x, y, z }\nentity H { n number 0..  a integer 0..20  d date 2000-01-01..  b boolean  e E  t text }\n\
