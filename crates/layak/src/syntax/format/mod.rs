@@ -122,4 +122,6 @@ fn lines(text: &str) -> Vec<Line<'_>> {
 }
 
 #[cfg(test)]
+mod generated;
+#[cfg(test)]
 mod tests;
