@@ -368,17 +368,17 @@ fn check_has_nothing_to_say_of_acts_that_are_used() {
     };
     let base = told(&super::base());
     for act in [
-        "amend aid from 2026-01-01 enacted 2025-12-01 { parameter desil_limit: integer = 6  replace criterion poor when desil <= desil_limit
+        "amend aid basis \"Act 8\" from 2026-01-01 enacted 2025-12-01 { parameter desil_limit: integer = 6  replace criterion poor when desil <= desil_limit
            replace define Person.rate = 3  repeal low_power  except in va_limit when region = \"P\": 3 }",
-        "amend aid from 2026-01-01 when region = \"P\" { parameter desil_limit: integer = 6  replace criterion poor when desil <= desil_limit
+        "amend aid basis \"Act 8\" from 2026-01-01 when region = \"P\" { parameter desil_limit: integer = 6  replace criterion poor when desil <= desil_limit
            replace define Person.rate = 3  repeal low_power  except in va_limit when desil = 3: 3
            parameter amount(kind: text): money per month = \"a\" => IDR 3
            replace table step: integer else 0
              | desil || step |
              | 1..10 || 7    |
            replace programme care requires has_ill gives total = sum(people.rate) }",
-        "amend aid from 2026-01-01 enacted 2025-12-01 when region = \"P\" { replace define va_limit = 3 }
-         amend aid from 2026-06-01 { replace define va_limit = 4 }",
+        "amend aid basis \"Act 8\" from 2026-01-01 enacted 2025-12-01 when region = \"P\" { replace define va_limit = 3 }
+         amend aid basis \"Act 9\" from 2026-06-01 { replace define va_limit = 4 }",
     ] {
         let mine: Vec<_> = told(&amended(act)).difference(&base).cloned().collect();
         assert_eq!(mine, [], "{act}");
