@@ -76,7 +76,7 @@ impl<'a> Canon<'a> {
                 }
                 open.push((id, true));
                 if leaf.is_none() {
-                    open.extend(operands(&expr.kind).into_iter().rev().map(|o| (o, false)));
+                    open.extend(self.operands(&expr.kind).into_iter().rev().map(|o| (o, false)));
                 }
                 continue;
             }
@@ -104,7 +104,7 @@ impl<'a> Canon<'a> {
                     Ok(())
                 }
             };
-            for operand in operands(kind) {
+            for operand in self.operands(kind) {
                 let number = self.seen.get(operand.0 as usize).map_or(0, |s| s.1);
                 let _ = write!(out, " {number}");
             }
@@ -116,6 +116,16 @@ impl<'a> Canon<'a> {
             return text.to_string();
         }
         out
+    }
+
+    /// The operands of an expression; those of a parameter that acts change for some households are its keys, as ever.
+    fn operands(&self, kind: &Kind) -> Vec<ExprRef> {
+        match kind {
+            Kind::Definition { definition, arguments, .. } if parameter_of(self.program, *definition).is_some() => {
+                arguments.clone()
+            }
+            kind => operands(kind),
+        }
     }
 
     /// An expression without its operands.
@@ -180,9 +190,15 @@ impl<'a> Canon<'a> {
     }
 }
 
+/// The parameter that a definition stands for, where acts change it for some households.
+fn parameter_of(program: &Program, id: DefinitionId) -> Option<&Parameter> {
+    program.definitions[id].part_of.filter(|rule| *rule == id)?;
+    program.parameters.values().find(|p| p.bound == Some(id))
+}
+
 /// A part has no name in the rules: it is what it holds. A parameter that acts change for some households is named as ever.
 fn part_head(program: &Program, id: DefinitionId) -> String {
-    match program.parameters.values().find(|p| p.bound == Some(id)) {
+    match parameter_of(program, id) {
         Some(parameter) => format!("parameter {}", declared(program, &parameter.declared)),
         None => format!("part {}", part_text(program, id)),
     }

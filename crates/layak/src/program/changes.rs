@@ -19,8 +19,14 @@ pub(crate) struct Change {
 /// What an expression rests on that is still to be looked at.
 enum Open<'p> {
     Body(&'p ExprBody),
+    Named(Named),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Named {
     Definition(DefinitionId),
     Parameter(ParameterId),
+    /// Its outcome, or one of its outputs.
     Programme(ProgrammeId, Option<usize>),
 }
 
@@ -35,19 +41,18 @@ pub(crate) fn changes<'p>(
     if program.acts.len() == 0 {
         return out;
     }
-    let mut seen: (BTreeSet<DefinitionId>, BTreeSet<ParameterId>, BTreeSet<(ProgrammeId, Option<usize>)>) =
-        Default::default();
+    let mut seen: BTreeSet<Named> = BTreeSet::new();
     let mut open: Vec<Open<'p>> = bodies.into_iter().map(Open::Body).collect();
     while let Some(next) = open.pop() {
         match next {
             Open::Body(body) => {
                 for (_, expr) in body.iter() {
                     match &expr.kind {
-                        Kind::Definition { definition, .. } => open.push(Open::Definition(*definition)),
-                        Kind::Parameter { parameter, .. } => open.push(Open::Parameter(*parameter)),
-                        Kind::Outcome { programme, .. } => open.push(Open::Programme(*programme, None)),
+                        Kind::Definition { definition, .. } => open.push(Open::Named(Named::Definition(*definition))),
+                        Kind::Parameter { parameter, .. } => open.push(Open::Named(Named::Parameter(*parameter))),
+                        Kind::Outcome { programme, .. } => open.push(Open::Named(Named::Programme(*programme, None))),
                         Kind::Output { programme, output, .. } => {
-                            open.push(Open::Programme(*programme, Some(*output)));
+                            open.push(Open::Named(Named::Programme(*programme, Some(*output))));
                         }
                         Kind::Exceptions { exceptions, .. } => {
                             for (_, _, provision) in exceptions {
@@ -66,7 +71,8 @@ pub(crate) fn changes<'p>(
                     }
                 }
             }
-            Open::Definition(id) if seen.0.insert(id) => {
+            Open::Named(named) if !seen.insert(named) => {}
+            Open::Named(Named::Definition(id)) => {
                 let definition = &program.definitions[id];
                 let Some(version) = version_on(&definition.versions, |v| &v.period, as_of, known_on) else { continue };
                 open.push(Open::Body(version.body(program)));
@@ -76,7 +82,7 @@ pub(crate) fn changes<'p>(
                     out.insert(Change { rule, act, holds: None });
                 }
             }
-            Open::Parameter(id) if seen.1.insert(id) => {
+            Open::Named(Named::Parameter(id)) => {
                 let parameter = &program.parameters[id];
                 for value in &parameter.values {
                     let version = version_on(&value.versions, |v| &v.period, as_of, known_on);
@@ -84,7 +90,7 @@ pub(crate) fn changes<'p>(
                     out.extend(act.map(|act| Change { rule: Arc::clone(&parameter.declared.name), act, holds: None }));
                 }
             }
-            Open::Programme(id, output) if seen.2.insert((id, output)) => {
+            Open::Named(Named::Programme(id, output)) => {
                 let programme = &program.programmes[id];
                 let Some(version) = version_on(&programme.versions, |v| &v.period, as_of, known_on) else { continue };
                 out.extend(own_change(&programme.declared.name, version));
@@ -99,7 +105,6 @@ pub(crate) fn changes<'p>(
                     }
                 }
             }
-            Open::Definition(_) | Open::Parameter(_) | Open::Programme(..) => {}
         }
     }
     out

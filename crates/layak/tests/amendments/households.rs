@@ -358,3 +358,59 @@ fn the_exceptions_of_rules_list_what_holds_for_some() {
 fn base_drawn() -> String {
     super::base().draw(layak::GraphFormat::Mermaid)
 }
+
+/// What acts put in is no rule of its own that could be unused, hidden or out of time.
+#[test]
+fn check_has_nothing_to_say_of_acts_that_are_used() {
+    let told = |rules: &Ruleset| -> std::collections::BTreeSet<(String, String)> {
+        let found = rules.analyse();
+        found.iter().map(|f| (f.code().to_string(), f.message().in_lang(Lang::En).to_owned())).collect()
+    };
+    let base = told(&super::base());
+    for act in [
+        "amend aid basis \"Act 8\" from 2026-01-01 enacted 2025-12-01 { parameter desil_limit: integer = 6  replace criterion poor when desil <= desil_limit
+           replace define Person.rate = 3  repeal low_power  except in va_limit when region = \"P\": 3 }",
+        "amend aid basis \"Act 8\" from 2026-01-01 when region = \"P\" { parameter desil_limit: integer = 6  replace criterion poor when desil <= desil_limit
+           replace define Person.rate = 3  repeal low_power  except in va_limit when desil = 3: 3
+           parameter amount(kind: text): money per month = \"a\" => IDR 3
+           replace table step: integer else 0
+             | desil || step |
+             | 1..10 || 7    |
+           replace programme care requires has_ill gives total = sum(people.rate) }",
+        "amend aid basis \"Act 8\" from 2026-01-01 enacted 2025-12-01 when region = \"P\" { replace define va_limit = 3 }
+         amend aid basis \"Act 9\" from 2026-06-01 { replace define va_limit = 4 }",
+    ] {
+        let mine: Vec<_> = told(&amended(act)).difference(&base).cloned().collect();
+        assert_eq!(mine, [], "{act}");
+    }
+}
+
+#[test]
+fn a_diff_tells_what_an_act_changes_and_nothing_else() {
+    let base = super::base();
+    let told = |act: &str| -> (Vec<String>, Vec<String>) {
+        let diff = base.diff(&amended(act));
+        let sorted = |mut names: Vec<String>| {
+            names.sort();
+            names
+        };
+        let changes = diff.changes().iter().map(|c| c.declaration().name().to_owned()).collect();
+        (sorted(changes), sorted(diff.affected().iter().map(|a| a.declaration().name().to_owned()).collect()))
+    };
+    for when in ["", "when region = \"P\""] {
+        for (what, changed, affected) in [
+            ("parameter desil_limit: integer = 6", ["desil_limit"], vec!["food", "poor"]),
+            ("replace define va_limit = 6", ["va_limit"], vec!["food", "low_power"]),
+            ("repeal va_limit", ["va_limit"], vec!["food", "low_power"]),
+            ("except in va_limit when desil = 1: 3", ["va_limit"], vec!["food", "low_power"]),
+            ("replace programme care requires has_ill gives total = 1", ["care"], vec![]),
+        ] {
+            let (changes, rest) = told(&format!("amend aid from 2026-01-01 {when} {{ {what} }}"));
+            assert_eq!(
+                (changes, rest),
+                (changed.map(str::to_owned).to_vec(), affected.into_iter().map(str::to_owned).collect()),
+                "{what} {when}"
+            );
+        }
+    }
+}

@@ -13,8 +13,9 @@ use super::{Builder, TypeState, Wanted};
 
 /// What acts for some households make of a parameter, by rank and act: keys with their versions, and whether no other key or
 /// version counts.
-pub(super) type BoundValues =
-    BTreeMap<((bool, Option<Date>), ActId), (Vec<(Vec<Value>, ParameterVersion)>, Option<(Period, Span)>)>;
+pub(super) type BoundValues = BTreeMap<((bool, Option<Date>), ActId), Given>;
+
+type Given = (Vec<(Vec<Value>, ParameterVersion)>, Option<(Period, Span)>);
 
 /// Where what acts for some households make of a parameter is gathered.
 pub(super) fn rank_of(period: &Period, act: ActId) -> ((bool, Option<Date>), ActId) {
@@ -46,14 +47,13 @@ impl Builder<'_> {
         let given: Vec<ExprRef> =
             keys.iter().enumerate().map(|(n, (_, ty))| state.out.push(Kind::Argument(n), ty.clone(), span)).collect();
         let mut value = state.out.push(Kind::Parameter { parameter: id, keys: given.clone() }, ty.clone(), span);
-        let mut ranks: BTreeMap<_, Vec<(ActId, Vec<(Vec<Value>, ParameterVersion)>, Option<(Period, Span)>)>> =
-            BTreeMap::new();
+        let mut ranks: BTreeMap<_, Vec<(ActId, Given)>> = BTreeMap::new();
         for ((rank, act), (values, whole)) in bound {
-            ranks.entry(rank).or_default().push((act, values, whole));
+            ranks.entry(rank).or_default().push((act, (values, whole)));
         }
         for list in ranks.into_values() {
             let mut exceptions = Vec::new();
-            for (act, values, whole) in list {
+            for (act, (values, whole)) in list {
                 let Some(condition) = self.acts[act].condition else { continue };
                 let at = whole.map(|(_, span)| span).or(values.first().map(|(_, v)| v.span)).unwrap_or(span);
                 let basis = values.first().map(|(_, v)| v.basis.clone());
