@@ -5,7 +5,7 @@ use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use layak::Ruleset;
-use layak_benches::{decide, generated, sample};
+use layak_benches::{decide, generated, sample, table};
 
 fn benches(c: &mut Criterion) {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../rules/bansos");
@@ -32,6 +32,14 @@ fn benches(c: &mut Criterion) {
             b.iter(|| Ruleset::from_text(text).unwrap_err());
         });
     }
+    group.finish();
+    // Gaps, overlaps and rows out of reach of 1,000 rows over six columns; and all that `check` looks for in a real package.
+    let mut group = c.benchmark_group("analyse");
+    group.sample_size(10);
+    let rules = Ruleset::from_text(&table(1_000)).unwrap();
+    group.bench_function("a table of 6 columns and 1000 rows", |b| b.iter(|| rules.analyse()));
+    let bansos = Ruleset::from_dir(folder).unwrap();
+    group.bench_function("bansos", |b| b.iter(|| bansos.analyse()));
     group.finish();
     let plan = Ruleset::from_dir(folder).unwrap().as_of(date);
     let (json, household) = sample();

@@ -180,3 +180,29 @@ pub fn generated(definitions: usize) -> String {
     }
     text
 }
+
+/// A rule file with one table of so many rows over numbers, dates, yes and no, an enum and a text. Each four rows share an interval
+/// of the first column and part it by the others, so that nothing is left open.
+pub fn table(rows: usize) -> String {
+    let mut text = String::from(
+        "module tabled\nenum E { x, y, z }\nentity H { n number 0..  a integer 0..20  d date 2000-01-01..  b boolean  e E  t text }\n\
+         table q: number  first\n  | n | a | d | b | e | t || q |\n",
+    );
+    let quarters = rows / 4;
+    for i in 0..rows {
+        let (group, part) = (i / 4, i % 4);
+        let n = if group + 1 >= quarters {
+            format!(">= {}", group * 2)
+        } else {
+            format!("{}..<{}", group * 2, group * 2 + 2)
+        };
+        let cells = match part {
+            0 => "<= 10 | - | yes | x, y | -",
+            1 => "> 10 | < 2020-01-01 | - | - | -",
+            2 => "> 10 | >= 2020-01-01 | - | - | -",
+            _ => "- | - | - | - | not \"none\"",
+        };
+        text.push_str(&format!("  | {n} | {cells} || {i} |\n"));
+    }
+    text
+}

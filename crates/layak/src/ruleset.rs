@@ -244,7 +244,7 @@ impl Ruleset {
             show.push((Arc::from(&**name), self.definition_id(name)?));
         }
         let day = Day { as_of: options.as_of, known_on: options.known_on };
-        let request = Request { day: Some(day), programmes: programmes.as_deref(), show: &show, extra: &[] };
+        let request = Request { day: Some(day), programmes: programmes.as_deref(), show: &show, ..Request::default() };
         let graph = from_program(program, &request, &self.inner.limits);
         Ok(Plan::from_graph(self, graph))
     }
@@ -312,7 +312,7 @@ impl Ruleset {
     /// ```
     pub fn analyse(&self) -> Findings {
         let inner = &self.inner;
-        Findings::new(Arc::clone(&inner.sources), analyse(&inner.program, inner.main))
+        Findings::new(Arc::clone(&inner.sources), analyse(&inner.program, inner.main, &inner.limits))
     }
 
     /// What changed in meaning from these rules to others: declarations and versions by name and date, not layout, comments,

@@ -12,12 +12,12 @@ const ROOMS: &[(&str, u8)] = &[
     ("value", 0),
     ("syntax", 1),
     ("program", 2),
-    ("analysis", 3),
     ("fingerprint", 3),
     ("facts", 3),
     // A node's unknown facts are `Possible`, and what is possible is worked out over nodes: one stage in two rooms.
     ("graph", 4),
     ("outcome", 4),
+    ("analysis", 5),
     ("report", 5),
     ("diff", 5),
     ("layout", 2),

@@ -11,6 +11,12 @@ impl Bits {
         Bits(vec![0; size.div_ceil(64)])
     }
 
+    pub(super) fn one(size: usize, at: usize) -> Bits {
+        let mut bits = Bits::new(size);
+        bits.insert(at);
+        bits
+    }
+
     pub(super) fn insert(&mut self, at: usize) {
         if let Some(word) = self.0.get_mut(at / 64) {
             *word |= 1 << (at % 64);
@@ -29,10 +35,9 @@ impl Bits {
         self.0.iter().all(|word| *word == 0)
     }
 
-    /// The least that both hold.
-    pub(super) fn common(&self, other: &Bits) -> Option<usize> {
-        let (at, word) = self.0.iter().zip(&other.0).map(|(a, b)| a & b).enumerate().find(|(_, word)| *word != 0)?;
-        Some(at * 64 + word.trailing_zeros() as usize)
+    /// Whether one is in both.
+    pub(super) fn meets(&self, other: &Bits) -> bool {
+        self.0.iter().zip(&other.0).any(|(a, b)| a & b != 0)
     }
 
     fn within(&self, other: &Bits) -> bool {
@@ -88,7 +93,7 @@ impl<'a> Boxes<'a> {
         let mut seen = BTreeSet::new();
         while let Some((chosen, alive)) = open.pop() {
             let axis = chosen.len();
-            if full.get(axis).is_some_and(|full| alive.common(full).is_some()) {
+            if full.get(axis).is_some_and(|full| alive.meets(full)) {
                 continue;
             }
             let (Some(wanted), Some(pieces)) = (space.get(axis), self.holders.get(axis)) else {

@@ -1,24 +1,47 @@
 //! What is hardly meant in rules that are otherwise whole. It runs for `check` alone.
 
+use std::collections::BTreeSet;
+
+use conflicts::Conflicts;
+use days::{Laid, Steps, days};
+use tables::Tables;
+use verdicts::Verdicts;
+
 use crate::diagnostic::{Code, Finding, Phrase, Severity, phrase};
+use crate::limits::Limits;
 use crate::program::{Allowed, Program};
 use crate::source::{SourceId, Span};
+use crate::value::Date;
 
+mod conflicts;
 mod cover;
+mod days;
+mod money;
 mod reads;
+mod search;
+mod show;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod texts;
+mod told;
 mod unused;
+mod verdicts;
 mod versions;
+
+/// Values worked out in all searches together, and nodes laid out for all days together.
+const STEPS: usize = 10_000_000;
+const NODES: usize = 4_000_000;
 
 /// Everything found in a program, in no order, but for what the rules silence. Where one rule file is asked for (`main`), what
 /// the files that it uses declare may serve others: what is not used is told of that file alone.
-pub(crate) fn analyse(program: &Program, main: Option<SourceId>) -> Vec<Finding> {
+pub(crate) fn analyse(program: &Program, main: Option<SourceId>, limits: &Limits) -> Vec<Finding> {
     let mut found = program.shadows.clone();
     unused::analyse(program, main, &mut found);
     versions::analyse(program, &mut found);
-    tables::analyse(program, &mut found);
+    told::analyse(program, &mut found);
+    texts::analyse(program, &mut found);
+    by_day(program, limits, &mut found);
     let mut allows = program.allows.clone();
     found.retain(|finding| !Allowed::silence(&mut allows, finding));
     let told =
@@ -32,6 +55,45 @@ pub(crate) fn analyse(program: &Program, main: Option<SourceId>) -> Vec<Finding>
         ));
     }
     found
+}
+
+/// What hangs on the versions in force: each day on which something changes is looked at.
+fn by_day(program: &Program, limits: &Limits, found: &mut Vec<Finding>) {
+    let (mut steps, mut nodes) = (Steps::new(STEPS), Steps::new(NODES));
+    let mut tables = Tables::new(program, limits);
+    let mut verdicts = Verdicts::new(program, limits);
+    let mut conflicts = Conflicts::new(program, limits);
+    let mut rounded = BTreeSet::new();
+    for day in days(program) {
+        let mut laid = Laid::open(program, day, limits);
+        if !nodes.spend(laid.graph.nodes.len()) {
+            found.push(not_analysed(program, day));
+            break;
+        }
+        tables.look(&mut laid, &mut steps);
+        verdicts.look(&mut laid, &mut steps);
+        money::look(program, &laid, &mut rounded, found);
+        if let Some(conflicts) = &mut conflicts {
+            conflicts.look(&mut Laid::exact(program, day, limits), &mut steps);
+        }
+    }
+    found.extend(tables.into_findings());
+    verdicts.tell(found);
+    found.extend(conflicts.into_iter().flat_map(Conflicts::into_findings));
+}
+
+fn not_analysed(program: &Program, day: Date) -> Finding {
+    let span = program.entities[program.root].declared.span;
+    warning(
+        Code::TABLE_NOT_ANALYSED,
+        span,
+        phrase!(
+            "the rules change on too many days to look at all of them: those from {0} on are not analysed",
+            "aturan berubah pada terlalu banyak hari untuk diperiksa semuanya: mulai {0} tidak dianalisis",
+            day
+        ),
+        phrase!("check parts of the rules by themselves", "periksa bagian-bagian aturan secara tersendiri"),
+    )
 }
 
 fn warning(code: Code, at: Span, message: Phrase, help: Phrase) -> Finding {

@@ -23,13 +23,22 @@ pub(super) fn of_body(body: &ExprBody, out: &mut Vec<Read>) {
     }
 }
 
-pub(super) fn of_definition(program: &Program, id: DefinitionId) -> Vec<Read> {
+/// What decides the values of a definition.
+pub(super) fn of_values(program: &Program, id: DefinitionId) -> Vec<Read> {
     let mut out = Vec::new();
     for version in &program.definitions[id].versions {
         match &version.value {
             DefinitionValue::Expr(body) => of_body(body, &mut out),
             DefinitionValue::Table(table) => of_body(&program.tables[*table].body, &mut out),
         }
+    }
+    out
+}
+
+/// What decides its values, and what its reasons show.
+pub(super) fn of_definition(program: &Program, id: DefinitionId) -> Vec<Read> {
+    let mut out = of_values(program, id);
+    for version in &program.definitions[id].versions {
         for part in version.otherwise.iter().flat_map(|(_, template)| &template.parts) {
             if let TemplatePart::Value(body) = part {
                 of_body(body, &mut out);

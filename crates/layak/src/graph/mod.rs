@@ -13,7 +13,7 @@ use std::sync::Arc;
 use crate::arena::{Arena, id};
 use crate::outcome::Possible;
 use crate::program::{
-    Aggregate, Constant, EntityId, HitPolicy, Label, ParameterId, Period, ProgrammeId, Provision, Type,
+    Aggregate, Constant, EntityId, HitPolicy, Label, ParameterId, Period, ProgrammeId, Provision, TableId, Type,
 };
 use crate::source::Span;
 use crate::syntax::{Lang, StateTest};
@@ -198,6 +198,7 @@ impl Op {
 /// The rows of a table with the nodes of their cells.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct GraphTable {
+    pub id: TableId,
     pub name: Arc<str>,
     pub policy: HitPolicy,
     pub inputs: Vec<NodeId>,

@@ -17,10 +17,16 @@ pub(crate) struct Cone {
 
 impl Cone {
     /// One pass over the graph.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for splitting into cases, which evaluates whole households yet"))]
     pub(crate) fn of(graph: &Graph, fields: &[(EntityId, usize)]) -> Cone {
+        Cone::within(graph, fields, |_| true)
+    }
+
+    /// Of some nodes, with all that these read, alone.
+    pub(crate) fn within(graph: &Graph, fields: &[(EntityId, usize)], is_one: impl Fn(NodeId) -> bool) -> Cone {
         let mut rests = vec![false; graph.nodes.len()];
         let mut cone = Cone { nodes: Vec::new(), moves_rows: false };
-        for (id, node) in graph.nodes.iter().skip(graph.fixed.len()) {
+        for (id, node) in graph.nodes.iter().skip(graph.fixed.len()).filter(|(id, _)| is_one(*id)) {
             let is_one = match &node.op {
                 Op::Fact { entity, field } => fields.contains(&(*entity, *field)),
                 _ => graph.inputs(id).iter().any(|n| rests.get(n.index()) == Some(&true)),
@@ -37,6 +43,11 @@ impl Cone {
             Frame::Root | Frame::Home { .. } | Frame::Listed { .. } => false,
         });
         cone
+    }
+
+    /// How many nodes it has.
+    pub(crate) fn len(&self) -> usize {
+        self.nodes.len()
     }
 }
 

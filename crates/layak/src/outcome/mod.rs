@@ -1,6 +1,5 @@
 //! Deciding: a plan and a case give values, bounds and faults, and from them outcomes.
 
-#[cfg_attr(not(test), expect(dead_code, reason = "for splitting into cases, which evaluates whole households yet"))]
 mod again;
 mod aggregate;
 mod combine;
@@ -17,6 +16,7 @@ mod table;
 mod tests;
 mod top;
 
+pub(crate) use again::Cone;
 pub(crate) use combine::combine;
 #[cfg(test)]
 pub(crate) use decide::judge;

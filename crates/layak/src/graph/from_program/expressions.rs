@@ -39,11 +39,11 @@ impl<'p> Lowering<'p> {
                 let fault = self.fault(FaultKind::Overflow, None);
                 task.arguments.get(*n).copied().unwrap_or(fault)
             }
-            Kind::AsOf => match self.request.day {
+            Kind::AsOf => match self.request.day.filter(|_| !self.request.open) {
                 Some(day) => self.constant(Value::Date(day.as_of)),
                 None => self.node(Op::AsOf, Self::root_frame(), None),
             },
-            Kind::KnownOn => match self.request.day {
+            Kind::KnownOn => match self.request.day.filter(|_| !self.request.open) {
                 Some(day) => self.constant(Value::Date(day.known_on)),
                 None => self.node(Op::KnownOn, Self::root_frame(), None),
             },
@@ -85,7 +85,11 @@ impl<'p> Lowering<'p> {
                     // An error is not undetermined.
                     OutcomeWord::Undetermined => {
                         let error = self.node(Op::IsFault(eligible), frame, span);
-                        let unknown = self.node(Op::State(StateTest::Unknown, eligible), frame, span);
+                        let unknown = if self.request.open {
+                            self.anything()
+                        } else {
+                            self.node(Op::State(StateTest::Unknown, eligible), frame, span)
+                        };
                         let no = self.constant(Value::Boolean(false));
                         self.choice(vec![(error, no)], unknown)
                     }
@@ -131,10 +135,17 @@ impl<'p> Lowering<'p> {
             Kind::State(test, of) => {
                 let of = self.one(task, *of);
                 let frame = self.frame_of(of);
-                self.node(Op::State(*test, of), frame, span)
+                match test {
+                    StateTest::Known | StateTest::Unknown if self.request.open => self.anything(),
+                    _ => self.node(Op::State(*test, of), frame, span),
+                }
             }
             Kind::Assume(a, b) => {
                 let (a, b) = (self.one(task, *a), self.one(task, *b));
+                if self.request.open {
+                    let known = self.anything();
+                    return Ok(Lowered::One(self.choice(vec![(known, a)], b)));
+                }
                 let frame = self.join([a, b]);
                 self.node(Op::Assume(a, b), frame, span)
             }
@@ -230,6 +241,12 @@ impl<'p> Lowering<'p> {
             Kind::Element { list, at } => self.element(task, *list, at, span),
             Kind::Pending(_) | Kind::Broken => self.fault(FaultKind::Overflow, span),
         }))
+    }
+
+    /// A value that nothing is said of: in a graph for whatever is known it stands for whether something is. The day, which is not
+    /// known there either, is one.
+    pub(super) fn anything(&mut self) -> NodeId {
+        self.node(Op::AsOf, Self::root_frame(), None)
     }
 
     pub(super) fn parent(&mut self, of: NodeId, child: EntityId, expr: &TypedExpr) -> NodeId {

@@ -29,6 +29,9 @@ pub(crate) use parameters::text_of_keys;
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Request<'a> {
     pub day: Option<Day>,
+    /// With the versions of the day, but for every household whatever day it is and whatever is known of it: the values hold
+    /// what any of these come to.
+    pub open: bool,
     /// The programmes; all where it is None.
     pub programmes: Option<&'a [ProgrammeId]>,
     /// Definitions whose values are asked for.
@@ -104,7 +107,7 @@ pub(crate) struct Lowering<'p> {
 pub(crate) fn from_program(program: &Program, request: &Request<'_>, limits: &Limits) -> Graph {
     let calendar = program.calendar.unwrap_or(Calendar { leap_day: LeapDay::March1, month_end: MonthEnd::Clip });
     let graph = Graph {
-        day: request.day,
+        day: request.day.filter(|_| !request.open),
         calendar,
         frames: Arena::default(),
         nodes: Arena::default(),

@@ -22,6 +22,7 @@ impl<'p> Lowering<'p> {
                             high: high.map(|e| self.one(task, e)),
                             high_open: *high_open,
                         },
+                        CellTest::Unknown if self.request.open => GraphTest::Equal(self.anything()),
                         CellTest::Unknown => GraphTest::Unknown,
                     })
                     .collect();
@@ -34,6 +35,7 @@ impl<'p> Lowering<'p> {
             return self.collected(&inputs, &rows, &otherwise, table);
         }
         let graph_table = GraphTable {
+            id,
             name: Arc::clone(&table.name),
             policy: table.policy,
             inputs,

@@ -274,12 +274,13 @@ impl Registers {
                 self.set(to.slot, bits.of_household());
             }
             View::Many(column) => {
-                let mut bits = Truth::OPEN;
+                let (mut known, mut yes) = (0u64, 0u64);
                 for (row, word) in column.iter().enumerate() {
-                    let (known, yes) = value(*word);
-                    bits.note(row, known, yes);
+                    let each = value(*word);
+                    known |= u64::from(each.0) << row;
+                    yes |= u64::from(each.1) << row;
                 }
-                self.set(to.slot, bits);
+                self.set(to.slot, Truth { yes: known & yes, no: known & !yes });
             }
         }
     }

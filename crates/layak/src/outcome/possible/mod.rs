@@ -253,7 +253,7 @@ impl Set {
         }
     }
 
-    fn low(&self) -> Option<&Value> {
+    pub(crate) fn low(&self) -> Option<&Value> {
         match self {
             Set::One(value) => Some(value),
             Set::Range { low, .. } => low.as_ref(),
@@ -261,7 +261,7 @@ impl Set {
         }
     }
 
-    fn high(&self) -> Option<&Value> {
+    pub(crate) fn high(&self) -> Option<&Value> {
         match self {
             Set::One(value) => Some(value),
             Set::Range { high, .. } => high.as_ref(),

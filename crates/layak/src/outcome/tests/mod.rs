@@ -144,6 +144,6 @@ pub(super) fn graph_of(rules: &Ruleset, name: &str) -> Graph {
         day: Some(Day { as_of: day, known_on: day }),
         programmes: Some(&[]),
         show: &[(name.into(), id)],
-        extra: &[],
+        ..Request::default()
     })
 }

@@ -72,10 +72,21 @@ pub(super) fn entities(lines: &mut [Line<'_>]) {
     draw_fields(&mut fields);
 }
 
+/// Where a field's `allow` stands, which a code follows.
+fn allow_at(pieces: &[Piece<'_>]) -> Option<usize> {
+    let is_code = |p: &Piece<'_>| p.kind == TokenKind::Word && p.text.starts_with('L');
+    (0..pieces.len()).find(|at| {
+        let next = pieces.get(at + 1);
+        pieces.get(*at).is_some_and(|p| is_word(p, &["allow", "izinkan"])) && next.is_some_and(is_code)
+    })
+}
+
 fn draw_fields(fields: &mut [&mut Line<'_>]) {
     // A field that goes on in the next line is laid out as it is, and with it all of the entity.
     let begins_with_clause = |l: &&mut Line<'_>| {
-        l.pieces.first().is_some_and(|p| is_word(p, &["from", "dari", "column", "kolom"])) || l.pieces.len() < 2
+        l.pieces.first().is_some_and(|p| is_word(p, &["from", "dari", "column", "kolom"]))
+            || l.pieces.len() < 2
+            || allow_at(&l.pieces) == Some(0)
     };
     if fields.iter().any(begins_with_clause) {
         return;
@@ -87,16 +98,25 @@ fn draw_fields(fields: &mut [&mut Line<'_>]) {
         let end = pieces.len();
         let name = if pieces.get(1).is_some_and(|p| is(p, ":")) { 2 } else { 1 };
         let comment = pieces.iter().position(|p| p.kind == TokenKind::Comment).unwrap_or(end);
-        let from = pieces.iter().position(|p| is_word(p, &["from", "dari"])).unwrap_or(comment);
+        let allow = allow_at(pieces).unwrap_or(comment);
+        let from = pieces.iter().position(|p| is_word(p, &["from", "dari"])).unwrap_or(allow);
         // The text after `column` is the name of a column.
         let named = |at: usize| at > 0 && pieces.get(at - 1).is_some_and(|p| is_word(p, &["column", "kolom"]));
         let label = (0..from).find(|at| pieces.get(*at).is_some_and(|p| p.kind == TokenKind::Text) && !named(*at));
         let label = label.unwrap_or(from);
         let tagged = label > 0 && pieces.get(label - 1).is_some_and(|p| is_word(p, &["id", "en"]));
         let label = if tagged { label - 1 } else { label };
-        // Clauses in another order than name, type, label, sources are one cell.
-        let (label, from) = if name <= label && label <= from { (label, from) } else { (comment, comment) };
-        cells.push(vec![0..name, name..label.max(name), label.max(name)..from, from..comment, comment..end]);
+        // Clauses in another order than name, type, label, sources, allow are one cell.
+        let in_order = name <= label && label <= from && from <= allow;
+        let (label, from, allow) = if in_order { (label, from, allow) } else { (comment, comment, comment) };
+        cells.push(vec![
+            0..name,
+            name..label.max(name),
+            label.max(name)..from,
+            from..allow,
+            allow..comment,
+            comment..end,
+        ]);
     }
     align(fields, &cells, 2);
 }

@@ -51,6 +51,14 @@ fn the_name_of_a_column_is_no_label_and_the_basis_of_a_row_stands_behind_it() {
     assert_eq!(laid_out(after), after);
 }
 
+#[test]
+fn what_a_field_allows_stands_behind_its_sources() {
+    let before = "entity H {\n  a integer allow L0705 \"x\"\n  allow text \"B\" from s\n  c text \"C\" from s allow L0705 \"y\" # d\n}\n";
+    let after = "entity H {\n  a      integer               allow L0705 \"x\"\n  allow  text     \"B\"  from s\n  c      text     \"C\"  from s  allow L0705 \"y\"  # d\n}\n";
+    assert_eq!(laid_out(before), after);
+    assert_eq!(laid_out(after), after);
+}
+
 const DECLARATIONS: &[&[&str]] = &[
     &["enum", "E", "{", "a", "\"A\"", ",", "b", "code", "\"2\"", "}"],
     &[
