@@ -22,14 +22,6 @@ impl<'b> Task<'b> {
                 None => given = Some(value),
             }
         }
-        if scalar.related {
-            let message = phrase!(
-                "evidence is not given for a link that has an `inverse` or is `acyclic`",
-                "bukti tidak diberikan untuk tautan yang punya `inverse` (`kebalikan`) atau `acyclic` (`tanpa_siklus`)"
-            );
-            let way = phrase!("give the key alone", "beri kuncinya saja");
-            return self.errors.tell(Code::FACT_EVIDENCE, path, message, Hint::Say(way));
-        }
         let list = Path::Field(path, "evidence");
         let items = match given {
             Some(Data::List(items)) => items,

@@ -76,8 +76,6 @@ pub(super) struct Scalar {
     pub default: Option<Value>,
     /// Whether a value given alone is a mere statement of it.
     pub verified: bool,
-    /// Whether it is a link that is held to others, which evidence that changes with the day could not be.
-    pub related: bool,
 }
 
 /// What a scalar is read as.
@@ -105,14 +103,7 @@ impl Binder {
             names.chain(numbered().flat_map(|(m, i)| m.codes.iter().map(move |c| (c, i)))).collect()
         });
         let (pairs, acyclic) = (pairs(program), acyclic(program));
-        let mut layouts: Vec<Layout> = program.entities.values().map(Layout::new).collect();
-        for side in pairs.iter().flat_map(|(a, b)| [a, b]).chain(&acyclic) {
-            let (entity, field) = side.items.map_or((side.entity, side.field), |items| (items, 0));
-            let slot = layouts.get_mut(entity.index()).and_then(|l| l.slots.get_mut(field));
-            if let Some(Slot { shape: Shape::Scalar(scalar), .. }) = slot {
-                scalar.related = true;
-            }
-        }
+        let layouts = program.entities.values().map(Layout::new).collect();
         Binder {
             layouts,
             enums: enums.collect(),
@@ -223,7 +214,6 @@ impl Shape {
                 range: range.clone(),
                 default: default.clone(),
                 verified: field.verified,
-                related: false,
             }),
             FieldShape::List { item, least, most } => {
                 let has_inverse = field.inverse.is_some();
