@@ -408,3 +408,40 @@ fn a_single_parent_is_one_of_the_child_and_not_a_count_of_heads() {
     let open = json!({"members": [{"name": "child", "age": 8}, {"name": "a", "age": 30, "parents": []}]});
     assert_eq!(shown(rules, "2026-01-01", open, &["single_parent"])["values"]["single_parent"]["a"], Value::Null);
 }
+
+/// What the rules decide is never handed in: a caller who knows better states the fact behind it.
+#[test]
+fn a_result_is_not_handed_in_as_a_fact() {
+    // CodeForPhilly/benefit-decision-toolkit#15
+    let rules = Ruleset::from_text(
+        "module m\nentity H { city text  stated_resident boolean }\n\
+         define lives_in_city = city = \"Philadelphia\" or stated_resident\n",
+    )
+    .unwrap();
+    let plan = rules.as_of("2026-01-01".parse().unwrap());
+    let errors = plan.facts(&json!({"lives_in_city": true})).unwrap_err();
+    let told: Vec<(String, &str)> = errors.iter().map(|e| (e.code().to_string(), e.path())).collect();
+    assert_eq!(told, [("L0603".to_owned(), "lives_in_city")]);
+}
+
+/// Large rules and facts; what they cost is shown by the benches, what they come to here.
+#[test]
+fn size_changes_no_answer() {
+    // camunda/camunda#62594: a first-match table of 3,700 rows, hit at its beginning, its end, and not at all.
+    let rows: String = (0..3_700).map(|n| format!("  | {n} || {} |\n", 2 * n)).collect();
+    let table = format!("module m\nentity H {{ n integer }}\ntable t: number  first  else 0 - 1\n  | n || t |\n{rows}");
+    for (n, right) in [(0, "0"), (3_699, "7398"), (3_700, "-1")] {
+        assert_eq!(shown(&table, "2026-01-01", json!({"n": n}), &["t"])["values"]["t"], right);
+    }
+    // camunda/camunda#41775: ten thousand times a value that is not known is one value that is not known.
+    let list = "module m\nentity H { x integer  list list of integer }\ndefine s = sum(list i each i + x)\n";
+    let numbers: Vec<u32> = (1..=10_000).collect();
+    let known = shown(list, "2026-01-01", json!({"x": 1, "list": numbers}), &["s"]);
+    assert_eq!(known["values"]["s"], 50_015_000);
+    let open = shown(list, "2026-01-01", json!({"list": numbers}), &["s"]);
+    assert_eq!(open["values"]["s"], Value::Null);
+    // CacheControl/json-rules-engine#324: ten thousand rules over one household.
+    let mut many = String::from("module m\nentity H { n integer }\ndefine d0 = n\n");
+    (1..10_000).for_each(|i| many.push_str(&format!("define d{i} = if n > {i} then d{} + 1 else d{}\n", i - 1, i - 1)));
+    assert_eq!(shown(&many, "2026-01-01", json!({"n": 5_000}), &["d9999"])["values"]["d9999"], 9_999);
+}
