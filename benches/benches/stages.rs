@@ -5,7 +5,7 @@ use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use layak::Ruleset;
-use layak_benches::{decide, generated, sample, table};
+use layak_benches::{decide, generated, sample, structs, table};
 
 fn benches(c: &mut Criterion) {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../rules/bansos");
@@ -49,7 +49,13 @@ fn benches(c: &mut Criterion) {
     let hand = decide(&household);
     assert_eq!(pkh.output("amount_per_year"), Some(&layak::Answer::Number(hand.amount.into())), "the same decision");
     let mut group = c.benchmark_group("one household");
-    group.bench_function("hand-written structs", |b| b.iter(|| decide(black_box(&household))));
+    group.bench_function("hand-written, whole cents and ages given", |b| b.iter(|| decide(black_box(&household))));
+    let (exact, parameters) = (structs::sample(), structs::Rules::sample());
+    let by_hand = structs::decide(&exact, &parameters);
+    assert_eq!(by_hand.pkh.map(|(year, ..)| year.to_string()), Ok(hand.amount.to_string()), "the same decision");
+    group.bench_function("hand-written, exact decimals and dates", |b| {
+        b.iter(|| structs::decide(black_box(&exact), black_box(&parameters)));
+    });
     group.bench_function("decided with reasons, facts bound", |b| b.iter(|| plan.decide(black_box(&facts))));
     group.bench_function("read from JSON", |b| b.iter(|| plan.facts_from_json(black_box(json.as_bytes())).unwrap()));
     group.bench_function("JSON to JSON", |b| {
