@@ -153,14 +153,15 @@ impl Told {
             let name = household.name().map_or_else(String::new, |name| format!("{name} = "));
             self.text.push_str(&format!("  {name}{}\n", household.json()));
         }
-        self.text.push_str(if id {
-            "  sebagai uji untuk ditempel di berkas aturan:\n"
-        } else {
-            "  as a test to paste into a rule file:\n"
-        });
-        for household in example.households() {
-            self.text.push_str(&format!("\n{}", household.test()));
+        let tests: Vec<&str> = example.households().iter().filter_map(|h| h.test()).collect();
+        if !tests.is_empty() {
+            self.text.push_str(if id {
+                "  sebagai uji untuk ditempel di berkas aturan:\n"
+            } else {
+                "  as a test to paste into a rule file:\n"
+            });
         }
+        tests.iter().for_each(|test| self.text.push_str(&format!("\n{test}")));
         self.text.push('\n');
     }
 

@@ -24,7 +24,7 @@ fn first_json(result: &PropertyResult) -> &str {
 
 /// The tests of a counterexample, pasted below the rules, with what of each does not come out.
 fn pasted(rules: &str, result: &PropertyResult) -> Vec<Vec<String>> {
-    let tests: Vec<&str> = result.counterexample().unwrap().households().iter().map(|h| h.test()).collect();
+    let tests: Vec<&str> = result.counterexample().unwrap().households().iter().filter_map(|h| h.test()).collect();
     let rules = format!("{rules}\n{}", tests.join("\n"));
     let loaded = Ruleset::from_text(&rules).unwrap_or_else(|e| panic!("{e}\n{rules}"));
     let results = loaded.run_tests();
@@ -154,7 +154,7 @@ fn several_households_are_shown_each_with_what_the_rules_say() {
     assert_eq!(households[1].json(), r#"{"id":"1","desil":4}"#);
     assert_eq!((households[0].name(), households[1].name()), (Some("h"), Some("other")));
     assert_eq!(
-        households[0].test(),
+        households[0].test().unwrap(),
         "test \"p: h\" as of 2026-01-15\n  given { id: \"1\", desil: 3 }\n  expect aid eligible\n"
     );
     assert_eq!(pasted(&rules, &result), [Vec::<String>::new(), Vec::new()]);
@@ -173,7 +173,7 @@ property p as of 2026-01-15
 ");
     let result = failed(&rules);
     assert_eq!(pasted(&rules, &result), [Vec::<String>::new(), Vec::new()]);
-    let text = result.counterexample().unwrap().households()[0].test();
+    let text = result.counterexample().unwrap().households()[0].test().unwrap();
     for line in [
         "grant = IDR 5 per month",
         "debt = -IDR 5",
@@ -193,14 +193,14 @@ fn members_and_lists_are_named_by_their_place() {
     );
     let result = failed(&rules);
     assert_eq!(first_json(&result), r#"{"id":"1","members":[{"nik":"2","pregnant":false}]}"#);
-    let text = result.counterexample().unwrap().households()[1].test();
+    let text = result.counterexample().unwrap().households()[1].test().unwrap();
     assert!(text.contains("expect members[0].pregnant\n"), "{text}");
     assert_eq!(pasted(&rules, &result), [Vec::<String>::new(), Vec::new()]);
     let rules = aid(
         "property p as of 2026-01-15\n  for all h: Household\n  expect count(h.members where h.desil > 3 and pregnant) = 0\n",
     );
     let result = failed(&rules);
-    let text = result.counterexample().unwrap().households()[0].test();
+    let text = result.counterexample().unwrap().households()[0].test().unwrap();
     assert!(text.contains("(count(household.members where household.desil > 3 and pregnant) = 0)"), "{text}");
     assert_eq!(pasted(&rules, &result).concat().len(), 1);
 }
@@ -326,7 +326,7 @@ fn an_indonesian_file_gets_an_indonesian_test() {
     };
     let results = loaded.run_properties(&PropertyOptions::new());
     for result in &results {
-        let text: Vec<&str> = result.counterexample().unwrap().households().iter().map(|h| h.test()).collect();
+        let text: Vec<&str> = result.counterexample().unwrap().households().iter().filter_map(|h| h.test()).collect();
         assert!(text[0].starts_with("uji \""), "{}", text[0]);
         let all = format!("{rules}\n{}", text.join("\n"));
         let again = Ruleset::from_text(&all).unwrap_or_else(|e| panic!("{e}\n{all}"));

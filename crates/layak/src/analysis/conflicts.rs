@@ -76,7 +76,8 @@ impl<'p> Conflicts<'p> {
                     };
                     let nodes = [a.condition, b.condition, a.value, b.value];
                     let mut own = steps.share();
-                    let found = Search::witness(laid, self.program, &nodes, self.limits, &mut own).run(&mut own, &goal);
+                    let found =
+                        Search::witness(laid, self.program, &nodes, &[], self.limits, &mut own).run(&mut own, &goal);
                     steps.give_back(own);
                     if let Found::Household(facts) = found {
                         self.tell(laid, &pair, &household(self.program, &facts));

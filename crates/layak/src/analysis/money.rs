@@ -166,7 +166,7 @@ fn example(
         }
     };
     let mut own = steps.share();
-    let found = Search::witness(&mut exact, program, &[eligible, node], limits, &mut own).run(&mut own, &goal);
+    let found = Search::witness(&mut exact, program, &[eligible, node], &[], limits, &mut own).run(&mut own, &goal);
     steps.give_back(own);
     let Found::Household(facts) = found else { return None };
     let (facts, amount) = (show::household(program, &facts), show::value(&amount.into_inner()?, None));

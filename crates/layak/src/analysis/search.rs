@@ -55,18 +55,8 @@ pub(super) struct Search<'a> {
 
 impl<'a> Search<'a> {
     /// To prove that no household is one that is looked for: pieces that cover the domains of the household's own facts.
+    /// `compared` are nodes with constants that the question itself compares them with.
     pub(super) fn proof(
-        laid: &'a mut Laid,
-        program: &Program,
-        nodes: &[NodeId],
-        limits: &'a Limits,
-        steps: &mut Steps,
-    ) -> Search<'a> {
-        Search::proof_with(laid, program, nodes, &[], limits, steps)
-    }
-
-    /// As `proof`, where nodes are compared with constants in the question itself too.
-    pub(super) fn proof_with(
         laid: &'a mut Laid,
         program: &Program,
         nodes: &[NodeId],
@@ -80,17 +70,6 @@ impl<'a> Search<'a> {
 
     /// To find a household: one value of each piece of the facts of the household and of its elements.
     pub(super) fn witness(
-        laid: &'a mut Laid,
-        program: &Program,
-        nodes: &[NodeId],
-        limits: &'a Limits,
-        steps: &mut Steps,
-    ) -> Search<'a> {
-        Search::witness_with(laid, program, nodes, &[], limits, steps)
-    }
-
-    /// As `witness`, where nodes are compared with constants in the question itself too.
-    pub(super) fn witness_with(
         laid: &'a mut Laid,
         program: &Program,
         nodes: &[NodeId],

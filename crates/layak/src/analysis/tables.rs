@@ -196,7 +196,7 @@ impl Check<'_, '_> {
         }
         let mut own = self.steps.share();
         let found =
-            Search::proof_with(self.laid, self.program, &nodes, &compared, self.limits, &mut own).run(&mut own, &goal);
+            Search::proof(self.laid, self.program, &nodes, &compared, self.limits, &mut own).run(&mut own, &goal);
         self.steps.give_back(own);
         found == Found::Nothing
     }
@@ -229,8 +229,8 @@ impl Check<'_, '_> {
             goal
         };
         let mut own = self.steps.share();
-        let found = Search::witness_with(&mut exact, self.program, &nodes, &compared, self.limits, &mut own)
-            .run(&mut own, &goal);
+        let found =
+            Search::witness(&mut exact, self.program, &nodes, &compared, self.limits, &mut own).run(&mut own, &goal);
         self.steps.give_back(own);
         match found {
             Found::Household(facts) if !facts.is_empty() => Some(show::household(self.program, &facts)),

@@ -128,7 +128,7 @@ impl<'p> Verdicts<'p> {
             return false;
         }
         let mut own = steps.share();
-        let found = Search::proof(laid, self.program, &nodes, self.limits, &mut own).run(&mut own, &goal);
+        let found = Search::proof(laid, self.program, &nodes, &[], self.limits, &mut own).run(&mut own, &goal);
         steps.give_back(own);
         found == Found::Nothing
     }

@@ -97,10 +97,8 @@ impl Reporter<'_> {
         registers: &mut Registers,
     ) -> Option<Vec<ProgrammeDecision>> {
         registers.run(machine, columns, self.graph.calendar);
-        let judge = |(number, root): (usize, &RootProgramme)| {
-            machine.judge(registers, number, self.program.programmes[root.programme].owner)
-        };
-        let verdicts: Vec<Verdicts> = self.graph.programmes.iter().enumerate().map(judge).collect::<Option<_>>()?;
+        let numbers = 0..self.graph.programmes.len();
+        let verdicts: Vec<Verdicts> = numbers.map(|number| machine.judge(registers, number)).collect::<Option<_>>()?;
         machine.run_outputs(registers, &verdicts, self.graph.calendar);
         let registers = &*registers;
         let mut programmes = Vec::with_capacity(self.graph.programmes.len());

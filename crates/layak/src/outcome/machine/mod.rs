@@ -111,6 +111,8 @@ pub(crate) struct Machine {
 #[derive(Clone, Debug)]
 struct Judging {
     in_force: bool,
+    /// The frame of those that it is for.
+    frame: u32,
     /// What must be yes.
     conditions: Vec<Bit>,
     /// Its bit among the steps of outputs.
@@ -151,11 +153,10 @@ impl Machine {
         }
     }
 
-    /// The programme of a number decided for every element of a frame; nothing where a condition is open for one.
-    pub(crate) fn judge(&self, registers: &Registers, programme: usize, entity: EntityId) -> Option<Verdicts> {
+    /// The programme of a number decided for every element that it is for; nothing where a condition is open for one.
+    pub(crate) fn judge(&self, registers: &Registers, programme: usize) -> Option<Verdicts> {
         let judging = self.programmes.get(programme)?;
-        let frame = self.layout.frames.iter().position(|(e, _)| *e == entity)?;
-        let all = registers.all(u32::try_from(frame).ok()?);
+        let all = registers.all(judging.frame);
         let mut eligible = if judging.in_force { all } else { 0 };
         for condition in &judging.conditions {
             let holds = registers.bits(*condition);

@@ -245,10 +245,6 @@ impl Registers {
     /// The same for a function of two columns.
     #[inline(always)]
     fn fill_two(&mut self, to: Slot, a: Num, b: Num, value: impl Fn(i64, i64) -> i64) {
-        if to.frame == 0 {
-            let value = value(self.num(a, 0), self.num(b, 0));
-            return self.set_household(to.slot, value);
-        }
         self.fill(to, |r, row| value(r.num(a, row), r.num(b, row)));
     }
 
@@ -348,13 +344,7 @@ impl Registers {
                 (word != OPEN, is_member)
             }),
             Step::IsNone { of, to } => self.mark_each(*to, *of, |word| (word != OPEN, word == NONE)),
-            Step::Reckon { what, a, b, to } => match what {
-                Reckon::Add => self.fill_two(*to, *a, *b, |a, b| reckon(Reckon::Add, a, b)),
-                Reckon::Subtract => self.fill_two(*to, *a, *b, |a, b| reckon(Reckon::Subtract, a, b)),
-                Reckon::Multiply => self.fill_two(*to, *a, *b, |a, b| reckon(Reckon::Multiply, a, b)),
-                Reckon::Min => self.fill_two(*to, *a, *b, |a, b| reckon(Reckon::Min, a, b)),
-                Reckon::Max => self.fill_two(*to, *a, *b, |a, b| reckon(Reckon::Max, a, b)),
-            },
+            Step::Reckon { what, a, b, to } => self.fill_two(*to, *a, *b, |a, b| reckon(*what, a, b)),
             Step::Aggregate { fold, frame, counts, value, empty, to } => {
                 let (rows, all) = (self.rows(*frame), self.all(*frame));
                 let counts = self.bits(*counts);

@@ -134,7 +134,7 @@ impl Counterexample {
 pub struct PropertyHousehold {
     name: Option<Arc<str>>,
     json: String,
-    test: String,
+    test: Option<String>,
 }
 
 impl PropertyHousehold {
@@ -149,9 +149,10 @@ impl PropertyHousehold {
     }
 
     /// A `test` for a rule file, in the language of the property's own. Of a property of one household it expects what the
-    /// property does, and so fails until the rules are put right; of several, it states what the rules say of this one now.
-    pub fn test(&self) -> &str {
-        &self.test
+    /// property does, and so fails until the rules are put right; of several, it states what the rules say of this one now,
+    /// and there is none where the property asks nothing of this one alone.
+    pub fn test(&self) -> Option<&str> {
+        self.test.as_deref()
     }
 }
 

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::arena::Id;
-use crate::graph::{Frame, FrameId, Graph, NodeId, Op};
+use crate::graph::{Frame, FrameId, Graph, NodeId, Op, RootProgramme};
 use crate::program::{Aggregate, FieldShape, Program, Type};
 use crate::syntax::StateTest;
 use crate::value::Value;
@@ -63,11 +63,13 @@ impl Machine {
             return None;
         }
         let machine = Machine::of_nodes(graph, program);
-        let frame = |entity| machine.layout.frames.iter().any(|(e, _)| *e == entity);
-        let decides = |p: &crate::graph::RootProgramme| {
-            frame(program.programmes[p.programme].owner) && p.conditions.iter().all(|c| machine.is_made(c.node))
+        let frame = |p: &RootProgramme| {
+            let owner = program.programmes[p.programme].owner;
+            let frame = machine.layout.frames.iter().position(|(entity, _)| *entity == owner)?;
+            u32::try_from(frame).ok().filter(|_| p.conditions.iter().all(|c| machine.is_made(c.node)))
         };
-        graph.programmes.iter().all(decides).then(|| machine.pruned(graph))
+        let frames: Vec<u32> = graph.programmes.iter().map(frame).collect::<Option<_>>()?;
+        Some(machine.pruned(graph, &frames))
     }
 
     /// Steps for every node that has some.

@@ -12,8 +12,9 @@ use super::super::{Bit, Judging, Machine, Num, Reg};
 const ALWAYS: u64 = u64::MAX;
 
 impl Machine {
-    /// Of the steps those that conditions hang on, and apart those that outputs alone hang on.
-    pub(super) fn pruned(mut self, graph: &Graph) -> Machine {
+    /// Of the steps those that conditions hang on, and apart those that outputs alone hang on. `frames` are those of the
+    /// programmes.
+    pub(super) fn pruned(mut self, graph: &Graph, frames: &[u32]) -> Machine {
         let mut needed: BTreeMap<Column, u64> = BTreeMap::new();
         let mut need = |machine: &Machine, node: NodeId, of: u64| {
             let column = match machine.regs.get(node.index()) {
@@ -23,7 +24,7 @@ impl Machine {
             };
             *needed.entry(column).or_default() |= of;
         };
-        for (number, programme) in graph.programmes.iter().enumerate() {
+        for (number, (programme, frame)) in graph.programmes.iter().zip(frames).enumerate() {
             // What does not have a bit of its own shares the last.
             let bit = 1u64 << number.min(62);
             let mut conditions = Vec::with_capacity(programme.conditions.len());
@@ -43,7 +44,7 @@ impl Machine {
                 conditions.push(if is_required { holds } else { holds.opposite() });
             }
             programme.outputs.iter().for_each(|(_, node)| need(&self, *node, bit));
-            self.programmes.push(Judging { in_force: programme.in_force, conditions, bit });
+            self.programmes.push(Judging { in_force: programme.in_force, frame: *frame, conditions, bit });
         }
         let (mut always, mut outputs) = (Vec::new(), Vec::new());
         for step in std::mem::take(&mut self.steps).into_iter().rev() {

@@ -1,24 +1,22 @@
 //! The face: rules are compiled once, specialised to a date, and decide households from then on.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use serde::Serialize;
+mod plan;
+
+pub use plan::{Facts, Plan, PlanOptions};
 
 use crate::analysis::analyse;
 use crate::arena::Id;
 use crate::diagnostic::{Code, Finding, Findings, Phrase, nearest, phrase};
 use crate::diff::{Diff, Side, diff};
-use crate::facts::{Binder, Bound, Case, Data, EvidenceFact, FactsError, from_serialize, read, settle};
+use crate::facts::Binder;
 use crate::graph::{Day, Graph, Request, from_program};
 use crate::limits::Limits;
-use crate::outcome::{Columns, Machine};
 use crate::program::{self, DefinitionId, Input, Program, ProgrammeId, csv_path};
-use crate::report::{
-    Assumptions, Decision, ExceptionsFormat, Explanation, GraphFormat, Reporter, Wordings, draw, exceptions, schema,
-};
+use crate::report::{ExceptionsFormat, GraphFormat, draw, exceptions, schema};
 use crate::source::{Source, SourceId, SourceMap, Span};
 use crate::syntax::{self, AmendmentKind, DeclarationKind, Lang, ParameterValues, Tree};
 use crate::value::Date;
@@ -583,168 +581,3 @@ impl fmt::Display for UnknownName {
 }
 
 impl std::error::Error for UnknownName {}
-
-/// What a plan decides, and for when.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PlanOptions {
-    as_of: Date,
-    known_on: Date,
-    programmes: Option<Vec<String>>,
-    show: Vec<String>,
-}
-
-impl PlanOptions {
-    /// For a date, with the law as it was known then, all programmes, no values shown.
-    pub fn new(as_of: Date) -> PlanOptions {
-        PlanOptions { as_of, known_on: as_of, programmes: None, show: Vec::new() }
-    }
-
-    /// With the law as it was known on another date.
-    #[must_use]
-    pub fn known_on(mut self, date: Date) -> PlanOptions {
-        self.known_on = date;
-        self
-    }
-
-    /// Decides one programme more of those named; all where none is named.
-    #[must_use]
-    pub fn programme(mut self, name: impl Into<String>) -> PlanOptions {
-        self.programmes.get_or_insert_with(Vec::new).push(name.into());
-        self
-    }
-
-    /// Shows one value more: a definition, criterion or table by its name.
-    #[must_use]
-    pub fn show(mut self, name: impl Into<String>) -> PlanOptions {
-        self.show.push(name.into());
-        self
-    }
-}
-
-/// Rules specialised to a date: the parameters of the day are folded in. Cheap to clone, shared between threads freely.
-#[derive(Clone)]
-pub struct Plan {
-    ruleset: Ruleset,
-    graph: Arc<Graph>,
-    machine: Option<Arc<Machine>>,
-    wordings: Arc<Wordings>,
-    assumptions: Arc<Assumptions>,
-}
-
-impl fmt::Debug for Plan {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Plan").field("ruleset", &self.ruleset).field("day", &self.graph.day).finish_non_exhaustive()
-    }
-}
-
-/// The facts of one household, checked against the entities of a ruleset.
-#[derive(Clone, Debug)]
-pub struct Facts {
-    /// With the evidence as it counts on the day of the plan that read them.
-    pub(crate) case: Case,
-    pub(crate) evidence: Vec<EvidenceFact>,
-    day: Date,
-    /// The same as the plan that read them wants them.
-    columns: Option<Columns>,
-}
-
-impl PartialEq for Facts {
-    fn eq(&self, other: &Facts) -> bool {
-        self.case == other.case && self.evidence == other.evidence
-    }
-}
-
-impl Plan {
-    pub(crate) fn from_graph(ruleset: &Ruleset, graph: Graph) -> Plan {
-        let program = &ruleset.inner().program;
-        let machine = Machine::of(&graph, program).map(Arc::new);
-        let wordings = Arc::new(Wordings::of(program, &graph));
-        let assumptions = Arc::new(Assumptions::of(&graph));
-        Plan { ruleset: ruleset.clone(), graph: Arc::new(graph), machine, wordings, assumptions }
-    }
-
-    /// The facts of a household from anything that serialises: a struct, a `serde_json::Value`. Floats are refused, for
-    /// they are not exact.
-    ///
-    /// # Errors
-    /// Everything that is wrong with the facts, each with its path.
-    pub fn facts(&self, household: &(impl Serialize + ?Sized)) -> Result<Facts, FactsError> {
-        let inner = self.ruleset.inner();
-        let data = from_serialize(household, inner.limits.nesting)?;
-        self.bind(&data)
-    }
-
-    /// The facts of a household from JSON text. Numbers keep every digit.
-    ///
-    /// # Errors
-    /// Everything that is wrong with the facts, each with its path.
-    pub fn facts_from_json(&self, json: &[u8]) -> Result<Facts, FactsError> {
-        let inner = self.ruleset.inner();
-        let data = read(json, inner.limits.nesting)?;
-        self.bind(&data)
-    }
-
-    pub(crate) fn bind(&self, data: &Data<'_>) -> Result<Facts, FactsError> {
-        let inner = self.ruleset.inner();
-        let Bound { mut case, evidence } = inner.binder.bind(&inner.program, data, &inner.limits)?;
-        settle(&inner.program, &evidence, &mut case, self.as_of());
-        inner.binder.hold_links(&inner.program, &mut case, &evidence, &inner.limits)?;
-        let columns = self.machine.as_ref().and_then(|machine| machine.columns(&case));
-        Ok(Facts { case, evidence, day: self.as_of(), columns })
-    }
-
-    /// Decides a household. It never fails: what cannot be decided is an outcome.
-    pub fn decide(&self, facts: &Facts) -> Decision {
-        match self.case_of(facts) {
-            Cow::Borrowed(case) => self.reporter().decision(case, facts.columns.as_ref(), &facts.evidence),
-            Cow::Owned(case) => self.reporter().decision(&case, None, &facts.evidence),
-        }
-    }
-
-    /// The reasoning behind the decision on a household.
-    pub fn explain(&self, facts: &Facts) -> Explanation {
-        self.reporter().explanation(&self.case_of(facts), &facts.evidence)
-    }
-
-    /// The facts as they are on the plan's day: evidence may count on one day and be too old on another.
-    pub(crate) fn case_of<'f>(&self, facts: &'f Facts) -> Cow<'f, Case> {
-        if facts.evidence.is_empty() || facts.day == self.as_of() {
-            return Cow::Borrowed(&facts.case);
-        }
-        let mut case = facts.case.clone();
-        settle(&self.ruleset.inner().program, &facts.evidence, &mut case, self.as_of());
-        Cow::Owned(case)
-    }
-
-    pub(crate) fn reporter(&self) -> Reporter<'_> {
-        let inner = self.ruleset.inner();
-        Reporter {
-            program: &inner.program,
-            sources: &inner.sources,
-            graph: &self.graph,
-            machine: self.machine.as_deref(),
-            wordings: &self.wordings,
-            assumptions: &self.assumptions,
-            fingerprint: &inner.fingerprint,
-            limits: &inner.limits,
-        }
-    }
-
-    pub(crate) fn ruleset(&self) -> &Ruleset {
-        &self.ruleset
-    }
-
-    /// The programmes that it decides.
-    pub(crate) fn programmes(&self) -> Vec<ProgrammeId> {
-        self.graph.programmes.iter().map(|root| root.programme).collect()
-    }
-
-    pub(crate) fn plan_graph(&self) -> &Graph {
-        &self.graph
-    }
-
-    /// The date that it decides for.
-    pub fn as_of(&self) -> Date {
-        self.graph.day.map_or(Date::MIN, |d| d.as_of)
-    }
-}
