@@ -7,8 +7,8 @@ use crate::{Done, Ending, findings, output};
 
 pub(crate) fn run(call: &DiffCall, lang: Lang) -> Done {
     // What is wrong with either is told before it is given up.
-    let old = findings::load(&call.old, &[], call.format, lang)?;
-    let new = findings::load(&call.new, &[], call.format, lang)?;
+    let old = findings::load_all(&call.old, &[], call.format, lang)?;
+    let new = findings::load_all(&call.new, &[], call.format, lang)?;
     let (Some(old), Some(new)) = (old, new) else { return Ok(findings::FOUND) };
     let diff = old.diff(&new);
     match call.format {
