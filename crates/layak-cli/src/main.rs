@@ -13,6 +13,7 @@ mod args;
 mod check;
 mod codes;
 mod decide;
+mod decided;
 mod diff;
 mod draw;
 mod explain;

@@ -57,6 +57,11 @@ pub(crate) fn analyse(program: &Program, main: Option<SourceId>, limits: &Limits
     found
 }
 
+/// Whether findings of a code hang on all rulesets that share a file: one of them may use what another does not.
+pub(crate) fn hangs_on_all(code: Code) -> bool {
+    unused::tells(code) || code == Code::ALLOWS_NOTHING
+}
+
 /// What hangs on the versions in force: each day on which something changes is looked at.
 fn by_day(program: &Program, limits: &Limits, found: &mut Vec<Finding>) {
     let (mut steps, mut nodes) = (Steps::new(STEPS), Steps::new(NODES));
