@@ -2,6 +2,40 @@
 
 use layak::{Lang, Limits, Ruleset, Sources};
 
+/// Rule text as the reader of source sees it, in rule files and in Markdown.
+pub fn source(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    for path in ["fuzz.layak", "fuzz.layak.md"] {
+        if let Err(findings) = layak::format(path, &text, Limits::default()) {
+            let _ = findings.to_string();
+        }
+    }
+}
+
+/// Rule text laid out and translated: laying out twice changes nothing more, a translation back brings the same text, and
+/// none of it changes what the rules mean.
+pub fn layout(bytes: &[u8]) {
+    let limits = Limits { graph_nodes: 20_000, ..Limits::default() };
+    let text = String::from_utf8_lossy(bytes);
+    let Ok(once) = layak::format("fuzz.layak", &text, limits.clone()) else { return };
+    let again = layak::format("fuzz.layak", &once, limits.clone());
+    assert_eq!(again.ok().as_ref(), Some(&once), "laid out twice");
+    let compiled = |text: &str| {
+        let mut sources = Sources::new();
+        sources.add("fuzz.layak", text);
+        Ruleset::from_sources(&sources, limits.clone()).ok()
+    };
+    let meaning = |rules: &Ruleset| rules.fingerprint().to_owned();
+    let rules = compiled(&once);
+    assert_eq!(rules.as_ref().map(meaning), compiled(&text).as_ref().map(meaning), "what the laid out rules mean");
+    let Some(rules) = rules else { return };
+    for to in [Lang::Id, Lang::En] {
+        if let Ok(Some(other)) = rules.translated("fuzz.layak", to) {
+            assert_eq!(compiled(&other).as_ref().map(meaning), Some(meaning(&rules)), "what the translated rules mean");
+        }
+    }
+}
+
 /// Rule text: parsed, checked, and, if it is clean, planned and drawn.
 pub fn rules(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
@@ -69,4 +103,5 @@ pub fn table(bytes: &[u8]) {
 pub type Target = fn(&[u8]);
 
 /// The targets by name.
-pub const TARGETS: &[(&str, Target)] = &[("rules", rules), ("facts", facts), ("table", table)];
+pub const TARGETS: &[(&str, Target)] =
+    &[("source", source), ("rules", rules), ("layout", layout), ("facts", facts), ("table", table)];
