@@ -1,14 +1,13 @@
 //! From values to outcomes: what each programme comes to for the household or each member, with the reasons, the bounds
 //! and what is missing.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::facts::{Case, Fact};
 use crate::graph::{ConditionKind, Graph, RootCondition, RootProgramme};
 use crate::limits::Limits;
-use crate::outcome::relevant::{Slot, relevant};
-use crate::outcome::{Possible, Recording, Set, evaluate, unknown};
-use crate::value::{Fault, Value};
+use crate::outcome::missing::{can_matter, hanging, values_of};
+use crate::outcome::relevant::Slot;
+use crate::outcome::{Possible, Recording, evaluate};
+use crate::value::Fault;
 
 /// What a programme comes to for one element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,7 +27,7 @@ pub(crate) struct Judgement {
     /// By output: what it can be.
     pub outputs: Vec<Possible>,
     pub fault: Option<Fault>,
-    /// The open facts that it hangs on, those that most conditions hang on first.
+    /// The open facts that it hangs on, in the order in which to ask for them.
     pub missing: Vec<Slot>,
 }
 
@@ -91,7 +90,8 @@ pub(crate) fn decide(
     if judged.verdict != Verdict::Undetermined && !unsettled {
         return judged;
     }
-    let slots = open_facts(graph, case, recording, programme, row, judged.verdict);
+    let hanging = hanging(graph, case, recording, programme, row, judged.verdict);
+    let slots = hanging.ranked(|_| true);
     let mut split = Split { graph, programme, row, limits, left: limits.cases, leaves: None };
     let mut own = case.clone();
     if split.run(&mut own, &slots)
@@ -100,7 +100,8 @@ pub(crate) fn decide(
         judged = Judgement { missing: Vec::new(), ..leaves };
     }
     if judged.verdict == Verdict::Undetermined || judged.outputs.iter().any(|o| o.as_known().is_none()) {
-        judged.missing = slots.into_iter().filter(|s| !is_asked(case, *s)).collect();
+        let can_matter = can_matter(graph, &mut own, programme, row, limits, &hanging);
+        judged.missing = hanging.ranked(|slot| can_matter.contains(&slot) && !is_asked(case, slot));
     }
     if judged.verdict == Verdict::NotEligible || judged.verdict == Verdict::Error {
         judged.missing.clear();
@@ -110,32 +111,6 @@ pub(crate) fn decide(
 
 fn is_asked(case: &Case, slot: Slot) -> bool {
     case.fact(slot.0, slot.1, slot.2) == Some(&Fact::Asked)
-}
-
-/// The open facts that the outcome hangs on, for an eligible household those its outputs hang on; the facts that most
-/// conditions hang on first.
-fn open_facts(
-    graph: &Graph,
-    case: &Case,
-    recording: &Recording,
-    programme: &RootProgramme,
-    row: u32,
-    verdict: Verdict,
-) -> Vec<Slot> {
-    let mut counts: BTreeMap<Slot, usize> = BTreeMap::new();
-    let conditions = programme.conditions.iter().map(|c| c.node).filter(|_| verdict == Verdict::Undetermined);
-    let outputs = programme.outputs.iter().map(|(_, n)| *n).filter(|_| verdict == Verdict::Eligible);
-    for node in conditions.chain(outputs) {
-        let mut found: BTreeSet<Slot> = BTreeSet::new();
-        let own = graph.nodes[node].frame;
-        relevant(graph, case, recording, node, recording.frames.up(graph, programme.frame, row, own), &mut found);
-        for slot in found {
-            *counts.entry(slot).or_default() += 1;
-        }
-    }
-    let mut list: Vec<(Slot, usize)> = counts.into_iter().collect();
-    list.sort_by_key(|(slot, count)| (std::cmp::Reverse(*count), *slot));
-    list.into_iter().map(|(slot, _)| slot).collect()
 }
 
 /// Tries every value of open facts with few values, one fact within another, until each case is decided.
@@ -177,7 +152,8 @@ impl Split<'_> {
             let decided = if settled {
                 self.add(judged)
             } else {
-                let open = open_facts(self.graph, case, &recording, self.programme, self.row, judged.verdict);
+                let open =
+                    hanging(self.graph, case, &recording, self.programme, self.row, judged.verdict).ranked(|_| true);
                 // A case that is eligible with an open amount is decided all the same.
                 self.run(case, &open) || (judged.verdict == Verdict::Eligible && self.add(judged))
             };
@@ -209,28 +185,4 @@ impl Split<'_> {
         }
         true
     }
-}
-
-/// The values of an open fact, if they are few.
-fn values_of(graph: &Graph, case: &Case, slot: Slot) -> Option<Vec<Value>> {
-    const FEW: i64 = 40;
-    case.fact(slot.0, slot.1, slot.2).filter(|f| f.value().is_none())?;
-    let possible = unknown(graph, slot.0, slot.1);
-    let mut values = match &possible.set {
-        Set::Booleans => vec![Value::Boolean(false), Value::Boolean(true)],
-        Set::Members(members) => members.iter().map(|m| Value::Enum(*m)).collect(),
-        Set::One(value) => vec![value.clone()],
-        Set::Range { low: Some(Value::Number(low)), high: Some(Value::Number(high)), whole: true } => {
-            let (low, high) = (low.ceil()?.to_i64()?, high.floor()?.to_i64()?);
-            if high.checked_sub(low)? > FEW {
-                return None;
-            }
-            (low..=high).map(|n| Value::Number(n.into())).collect()
-        }
-        Set::Range { .. } | Set::Nothing | Set::Any => return None,
-    };
-    if possible.none {
-        values.push(Value::None);
-    }
-    Some(values)
 }
