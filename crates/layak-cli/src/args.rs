@@ -257,6 +257,7 @@ pub(crate) struct GraphCall {
 
 #[derive(ClapArgs, Debug)]
 #[command(after_help = "Example: layak diff rules/bansos drafts/bansos
+         layak diff rules/bansos drafts/bansos --facts households.jsonl --as-of 2026-01-15
 
 Layout, comments, the language of keywords, the order of declarations and of files are no change, nor are tests. A change
 of labels, bases or reasons alone is marked as wording. What itself stands as before but rests on a change is listed last.")]
@@ -265,6 +266,15 @@ pub(crate) struct DiffCall {
     pub old: PathBuf,
     /// The rules as they are to be
     pub new: PathBuf,
+    /// Decide the households of this file by both, and tell whose decision differs and why: `.jsonl`, `.json`, `.csv`, or `-`
+    #[arg(long, value_name = "FILE")]
+    pub facts: Option<PathBuf>,
+    /// The date that households are decided for [default: today]
+    #[arg(long, value_name = "DATE", value_parser = date, requires = "facts")]
+    pub as_of: Option<Date>,
+    /// The date whose knowledge of the law is used [default: that of --as-of]
+    #[arg(long, value_name = "DATE", value_parser = date, requires = "facts")]
+    pub known_on: Option<Date>,
     /// How differences are written; json is one object a line
     #[arg(long, value_enum, default_value_t = FindingFormat::Text)]
     pub format: FindingFormat,

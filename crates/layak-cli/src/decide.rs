@@ -224,7 +224,7 @@ impl Writer {
                 None => programme.to_owned(),
             };
             let mut parts: Vec<String> = one.outputs().map(|(n, a)| format!("{n} {}", plain(a))).collect();
-            parts.extend(one.bounds().map(|(n, (low, high))| format!("{n} {}..{}", plain(low), plain(high))));
+            parts.extend(one.bounds().map(|(n, both)| format!("{n} {}", range(both))));
             writeln!(self.output, "  {name:<28} {:<16} {}", word(one, Some(lang)), parts.join(", "))?;
             for reason in one.reasons() {
                 let basis = reason.basis(lang);
@@ -289,6 +289,12 @@ pub(crate) fn word(one: &Entitlement, lang: Option<Lang>) -> &'static str {
         (Outcome::Undetermined(_), _) => "undetermined",
         _ => "error",
     }
+}
+
+/// The least and the greatest of an answer, once where they are the same.
+pub(crate) fn range((low, high): (&Answer, &Answer)) -> String {
+    let (low, high) = (plain(low), plain(high));
+    if low == high && low != "?" { low } else { format!("{low}..{high}") }
 }
 
 /// An answer as one plain text.

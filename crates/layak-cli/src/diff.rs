@@ -1,26 +1,58 @@
 //! `layak diff`
 
-use layak::Lang;
+use std::path::Path;
+
+use layak::{Diff, Lang, PlanOptions};
 
 use crate::args::{DiffCall, FindingFormat};
-use crate::{Done, Ending, findings, output};
+use crate::decided::{Decided, decided};
+use crate::{CallError, Done, Ending, decide, findings, output};
 
 pub(crate) fn run(call: &DiffCall, lang: Lang) -> Done {
+    if let Some(facts) = &call.facts {
+        return with_facts(call, facts, lang);
+    }
     // What is wrong with either is told before it is given up.
+    let old = findings::load_all(&call.old, &[], call.format, lang)?;
+    let new = findings::load_all(&call.new, &[], call.format, lang)?;
+    let (Some(old), Some(new)) = (old, new) else { return Ok(findings::FOUND) };
+    let diff = old.diff(&new);
+    tell(&diff, None, call.format, lang)?;
+    Ok(if call.check && !diff.is_empty() { Ending::Findings } else { Ending::Clean })
+}
+
+/// Households are decided by one ruleset: each side must be one.
+fn with_facts(call: &DiffCall, facts: &Path, lang: Lang) -> Done {
     let old = findings::load(&call.old, &[], call.format, lang)?;
     let new = findings::load(&call.new, &[], call.format, lang)?;
     let (Some(old), Some(new)) = (old, new) else { return Ok(findings::FOUND) };
     let diff = old.diff(&new);
-    match call.format {
-        FindingFormat::Text => output::say(&diff.render(lang))?,
+    let as_of = match call.as_of {
+        Some(date) => date,
+        None => decide::today()?,
+    };
+    let options = PlanOptions::new(as_of).known_on(call.known_on.unwrap_or(as_of));
+    let plans = (old.plan(options.clone())?, new.plan(options)?);
+    let decided = decided((&plans.0, &plans.1), &diff, facts, as_of, lang)?;
+    tell(&diff, Some(&decided), call.format, lang)?;
+    let found = !decided.is_clean() || call.check && (!diff.is_empty() || decided.differs());
+    Ok(if found { Ending::Findings } else { Ending::Clean })
+}
+
+fn tell(diff: &Diff, decided: Option<&Decided>, format: FindingFormat, lang: Lang) -> Result<(), CallError> {
+    let mut out = String::new();
+    match format {
+        FindingFormat::Text => {
+            out.push_str(&diff.render(lang));
+            out.extend(decided.map(|decided| decided.text(lang)));
+        }
         FindingFormat::Json => {
-            let mut out = String::new();
             for line in diff.to_json() {
                 out.push_str(&serde_json::to_string(&line)?);
                 out.push('\n');
             }
-            output::say(&out)?;
+            decided.iter().flat_map(|d| d.json()).for_each(|line| out.push_str(&format!("{line}\n")));
         }
     }
-    Ok(if call.check && !diff.is_empty() { Ending::Findings } else { Ending::Clean })
+    output::say(&out)
 }

@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
-use layak::{Finding, Findings, Lang, LoadError, Ruleset, Severity, Source, SourceMap, Span};
+use layak::{Finding, Findings, Lang, LoadError, Package, Ruleset, Severity, Source, SourceMap, Span};
 
 use crate::args::FindingFormat;
 use crate::{CallError, Ending};
@@ -25,6 +25,27 @@ pub(crate) fn load(
     match rules.and_then(|rules| if acts.is_empty() { Ok(rules) } else { rules.amended_by(acts) }) {
         Ok(rules) => {
             tell(rules.warnings(), format, lang);
+            Ok(Some(rules))
+        }
+        Err(LoadError::Findings(findings)) => {
+            tell(&findings, format, lang);
+            Ok(None)
+        }
+        Err(error) => Err(CallError(error.to_string())),
+    }
+}
+
+/// As `load`, of a folder that may hold several rulesets.
+pub(crate) fn load_all(
+    path: &Path,
+    acts: &[PathBuf],
+    format: FindingFormat,
+    lang: Lang,
+) -> Result<Option<Package>, CallError> {
+    let rules = Package::from_path(path);
+    match rules.and_then(|rules| if acts.is_empty() { Ok(rules) } else { rules.amended_by(acts) }) {
+        Ok(rules) => {
+            tell(&rules.warnings(), format, lang);
             Ok(Some(rules))
         }
         Err(LoadError::Findings(findings)) => {

@@ -14,6 +14,7 @@ mod ask;
 mod check;
 mod codes;
 mod decide;
+mod decided;
 mod diff;
 mod draw;
 mod explain;

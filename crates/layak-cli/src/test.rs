@@ -1,15 +1,17 @@
 //! `layak test`
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use layak::{Lang, Phrase, PropertyOptions, PropertyResult, Ruleset};
+use layak::{Lang, Package, Phrase, PropertyOptions, PropertyResult, Ruleset};
 
 use crate::args::{FindingFormat, TestCall};
 use crate::{CallError, Done, Ending, findings, input, output};
 
 pub(crate) fn run(call: &TestCall, lang: Lang) -> Done {
-    let Some(rules) = findings::load(&call.rules, &call.amend, call.format, lang)? else { return Ok(findings::FOUND) };
+    let Some(rules) = findings::load_all(&call.rules, &call.amend, call.format, lang)? else {
+        return Ok(findings::FOUND);
+    };
     let mut told = Told { format: call.format, lang, text: String::new(), passed: 0, failed: 0 };
     for result in rules.run_tests() {
         told.result(&result.place().to_string(), result.name(), result.failures());
@@ -18,28 +20,34 @@ pub(crate) fn run(call: &TestCall, lang: Lang) -> Done {
     for result in rules.run_properties(&options) {
         told.property(&result);
     }
-    for file in case_files(call) {
-        if !run_cases(call, &rules, &file, &mut told)? {
+    for (file, folder) in case_files(call, &rules) {
+        if !run_cases(call, &rules, &file, &folder, &mut told)? {
             return Ok(findings::FOUND);
         }
     }
     let failed = told.failed;
-    output::say(&told.finish())?;
+    output::say(&told.finish(rules.rulesets().len()))?;
     Ok(if failed == 0 { Ending::Clean } else { Ending::Findings })
 }
 
-/// Those asked for, else those beside the rules.
-fn case_files(call: &TestCall) -> Vec<PathBuf> {
+/// Those asked for, else those beside the rule files; each with the folder in which its modules are looked for.
+fn case_files(call: &TestCall, rules: &Package) -> Vec<(PathBuf, PathBuf)> {
+    let asked = if call.rules.is_dir() { call.rules.as_path() } else { parent(&call.rules) };
     if !call.cases.is_empty() {
-        return call.cases.clone();
+        return call.cases.iter().map(|file| (file.clone(), asked.to_path_buf())).collect();
     }
-    let folder = folder(&call.rules);
-    ["cases.jsonl", "cases.csv"].iter().map(|name| folder.join(name)).filter(|file| file.is_file()).collect()
+    let mut folders = BTreeSet::from([asked.to_path_buf()]);
+    if call.rules.is_dir() {
+        let sources = rules.sources();
+        let within = sources.iter().map(|(_, s)| parent(Path::new(s.path()))).filter(|f| f.starts_with(asked));
+        folders.extend(within.map(Path::to_path_buf));
+    }
+    let beside = |folder: PathBuf| ["cases.jsonl", "cases.csv"].map(|name| (folder.join(name), folder.clone()));
+    folders.into_iter().flat_map(beside).filter(|(file, _)| file.is_file()).collect()
 }
 
-fn folder(rules: &Path) -> PathBuf {
-    let folder = if rules.is_dir() { rules } else { rules.parent().unwrap_or(rules) };
-    folder.to_path_buf()
+fn parent(file: &Path) -> &Path {
+    file.parent().unwrap_or(file)
 }
 
 /// What of a case says which rules it is for. A case that cannot be read is for any: running it tells what is wrong.
@@ -49,7 +57,7 @@ struct Meant {
 }
 
 /// Runs the cases of a file; no when rules that a case names have findings, which have been told.
-fn run_cases(call: &TestCall, rules: &Ruleset, file: &Path, told: &mut Told) -> Result<bool, CallError> {
+fn run_cases(call: &TestCall, rules: &Package, file: &Path, folder: &Path, told: &mut Told) -> Result<bool, CallError> {
     let mut modules: BTreeMap<String, Ruleset> = BTreeMap::new();
     let mut groups: BTreeMap<Option<String>, Vec<input::Household>> = BTreeMap::new();
     let own = call.rules.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
@@ -64,7 +72,7 @@ fn run_cases(call: &TestCall, rules: &Ruleset, file: &Path, told: &mut Told) -> 
                 }
                 module = None;
             } else if !modules.contains_key(name) {
-                let path = folder(&call.rules).join(format!("{name}.layak"));
+                let path = folder.join(format!("{name}.layak"));
                 if name.contains(['/', '\\']) || !path.is_file() {
                     return Err(CallError(format!("{}:{}: no module `{name}` beside it", file.display(), case.line)));
                 }
@@ -77,13 +85,35 @@ fn run_cases(call: &TestCall, rules: &Ruleset, file: &Path, told: &mut Told) -> 
         groups.entry(module).or_default().push(case);
     }
     for (module, cases) in groups {
-        let mut runner = module.and_then(|name| modules.get(&name)).unwrap_or(rules).cases();
+        let rules = match module {
+            Some(name) => modules.get(&name),
+            None => meant(rules, folder),
+        };
+        let Some(rules) = rules else {
+            let lines = cases.iter().map(|case| case.line).min().unwrap_or(0);
+            return Err(CallError(format!(
+                "{}:{lines}: several rulesets stand beside it: say by `module` which one a case is for",
+                file.display()
+            )));
+        };
+        let mut runner = rules.cases();
         for case in cases {
             let result = runner.run(&case.json);
             told.result(&format!("{}:{}", file.display(), case.line), result.id(), result.failures());
         }
     }
     Ok(true)
+}
+
+/// The one ruleset, or the only one with a file in a folder.
+fn meant<'r>(rules: &'r Package, folder: &Path) -> Option<&'r Ruleset> {
+    let has = |rules: &&Ruleset| rules.sources().iter().any(|(_, s)| parent(Path::new(s.path())) == folder);
+    let mut within = rules.rulesets().iter().filter(has);
+    match (rules.rulesets(), within.next(), within.next()) {
+        ([one], _, _) => Some(one),
+        (_, Some(one), None) => Some(one),
+        _ => None,
+    }
 }
 
 /// What is told, and how many passed.
@@ -165,12 +195,17 @@ impl Told {
         self.text.push('\n');
     }
 
-    fn finish(mut self) -> String {
+    fn finish(mut self, rulesets: usize) -> String {
         let (passed, failed) = (self.passed, self.failed);
+        let of = match (rulesets, self.lang) {
+            (0 | 1, _) => String::new(),
+            (_, Lang::Id) => format!("; {rulesets} himpunan aturan"),
+            _ => format!("; {rulesets} rulesets"),
+        };
         match (self.format, self.lang) {
             (FindingFormat::Json, _) => {}
-            (FindingFormat::Text, Lang::Id) => self.text.push_str(&format!("{passed} uji lulus, {failed} gagal\n")),
-            (FindingFormat::Text, _) => self.text.push_str(&format!("{passed} tests passed, {failed} failed\n")),
+            (FindingFormat::Text, Lang::Id) => self.text.push_str(&format!("{passed} uji lulus, {failed} gagal{of}\n")),
+            (FindingFormat::Text, _) => self.text.push_str(&format!("{passed} tests passed, {failed} failed{of}\n")),
         }
         self.text
     }

@@ -155,6 +155,20 @@ fn every_rule_file_of_the_project_keeps_its_meaning() {
 }
 
 #[test]
+fn the_rule_files_of_the_project_are_laid_out() {
+    let rules = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../rules");
+    assert_eq!(fmt(&[rules.to_str().unwrap(), "--check"], ""), (Some(0), none(), none()));
+}
+
+#[test]
+fn a_comment_between_the_words_of_a_keyword_is_kept_by_a_translation() {
+    let id = "bahasa id\nmodul a\nentitas H { p daftar  # orang\n    berisi P }\nentitas P { umur bulat }\ntetapkan n = banyaknya(p)\n";
+    let en = "module a\nentity H { p list  # orang\n    of P }\nentity P { umur integer }\ndefine n = count(p)\n";
+    assert_eq!(fmt(&["-", "--language", "en"], id).1, en);
+    assert_eq!(fmt(&["-", "--language", "id"], en).1, id);
+}
+
+#[test]
 fn keywords_are_translated_in_place_and_back() {
     let folder = folder("language");
     let package = |name: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../rules/bansos").join(name);

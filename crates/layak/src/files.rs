@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::diagnostic::Findings;
 use crate::limits::Limits;
-use crate::ruleset::{Ruleset, Sources, is_rule_file, wants};
+use crate::ruleset::{Package, Ruleset, Sources, is_rule_file, wants};
 
 /// Rules could not be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -47,12 +47,7 @@ impl Ruleset {
     /// # Errors
     /// A file that cannot be read; every finding, when one of them is an error.
     pub fn from_path_with(path: impl AsRef<Path>, limits: Limits) -> Result<Ruleset, LoadError> {
-        let path = path.as_ref();
-        let mut sources = load(&[path], BTreeSet::new(), &limits)?;
-        if !path.is_dir() {
-            sources.set_main(display(path));
-        }
-        Ok(Ruleset::from_sources(&sources, limits)?)
+        Ok(Ruleset::from_sources(&asked_for(path.as_ref(), &limits)?, limits)?)
     }
 
     /// As `amended`, with acts from files: rule files with all that they use, or folders of rule files. Their order says
@@ -74,6 +69,38 @@ impl Ruleset {
     pub fn from_dir(path: impl AsRef<Path>) -> Result<Ruleset, LoadError> {
         Ruleset::from_path(path)
     }
+}
+
+impl Package {
+    /// Compiles a rule file with all that it uses, or the rule files below a folder: as one ruleset, or where these have more
+    /// than one root as a ruleset for each.
+    ///
+    /// # Errors
+    /// A file that cannot be read; every finding, when one of them is an error.
+    pub fn from_path(path: impl AsRef<Path>) -> Result<Package, LoadError> {
+        let limits = Limits::default();
+        Ok(Package::from_sources(&asked_for(path.as_ref(), &limits)?, limits)?)
+    }
+
+    /// As `amended`, with acts from files: rule files with all that they use, or folders of rule files.
+    ///
+    /// # Errors
+    /// A file that cannot be read; every finding, when one of them is an error.
+    pub fn amended_by<P: AsRef<Path>>(&self, acts: impl IntoIterator<Item = P>) -> Result<Package, LoadError> {
+        let acts: Vec<PathBuf> = acts.into_iter().map(|path| path.as_ref().to_path_buf()).collect();
+        let acts: Vec<&Path> = acts.iter().map(PathBuf::as_path).collect();
+        let modules = self.rulesets().iter().flat_map(Ruleset::modules).map(str::to_owned).collect();
+        Ok(self.amended(&load(&acts, modules, &self.limits())?)?)
+    }
+}
+
+/// The files that a path asks for.
+fn asked_for(path: &Path, limits: &Limits) -> Result<Sources, LoadError> {
+    let mut sources = load(&[path], BTreeSet::new(), limits)?;
+    if !path.is_dir() {
+        sources.set_main(display(path));
+    }
+    Ok(sources)
 }
 
 /// The files at some paths and all that these use, but for the modules that are there already.

@@ -8,8 +8,9 @@ use crate::source::{Source, SourceMap, Span};
 use crate::syntax;
 
 /// The text of a rule file, laid out: one blank where one belongs, the columns of entities, tables and keyed parameters
-/// drawn, no blank line twice, no blanks at the end of a line, lines that end with a line feed. The writer's words, comments
-/// and line breaks stay. Laying out twice changes nothing more. Of a Markdown file (`.layak.md`) its `layak` blocks alone are
+/// drawn, no blank line twice, no blanks at the end of a line, lines that end with a line feed. Lists and operators run on as far
+/// as 100 columns; what is wider is broken where it binds least, but for rows of columns and for texts. The writer's words, comments and
+/// other line breaks stay. Laying out twice changes nothing more. Of a Markdown file (`.layak.md`) its `layak` blocks alone are
 /// laid out. Its cost grows with the length of the text.
 ///
 /// ```

@@ -41,7 +41,7 @@ pub use report::{
     AmendedRule, Answer, Decision, DecisionJson, Entitlement, ExceptionsFormat, Explanation, FactFinding,
     FactFindingKind, Failure, GraphFormat, Missing, Outcome, ProgrammeDecision, Reason, ReasonKind,
 };
-pub use ruleset::{Facts, Plan, PlanOptions, Ruleset, Sources, UnknownName};
+pub use ruleset::{Facts, Package, Plan, PlanOptions, Ruleset, Sources, UnknownName};
 pub use source::{Place, Source, SourceId, SourceMap, Span};
 pub use syntax::Lang;
 pub use testing::{CaseResult, Cases, Counterexample, PropertyHousehold, PropertyOptions, PropertyResult, TestResult};

@@ -3,6 +3,7 @@
 mod cases;
 mod properties;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::diagnostic::{Phrase, phrase};
@@ -11,7 +12,7 @@ use crate::graph::{Day, Lowered, Request};
 use crate::outcome::{Verdict, evaluate};
 use crate::program::{EntityId, Expectation, ExprBody, Program, Test};
 use crate::report::{Decision, Entitlement, Entitlements};
-use crate::ruleset::{Facts, Plan, Ruleset};
+use crate::ruleset::{Facts, Package, Plan, Ruleset};
 use crate::source::Place;
 use crate::syntax::{ElementAt, OutcomeWord, Step};
 use crate::value::{Date, Value};
@@ -123,6 +124,24 @@ impl Ruleset {
                 }
             }
         }
+    }
+}
+
+impl Package {
+    /// Runs the tests in the rule files of each ruleset. A test in a file that several share is told once where it comes out
+    /// alike.
+    pub fn run_tests(&self) -> Vec<TestResult> {
+        let mut seen = BTreeSet::new();
+        let all = self.rulesets().iter().flat_map(Ruleset::run_tests);
+        all.filter(|r| seen.insert((r.place.clone(), Arc::clone(&r.name), r.failures.clone()))).collect()
+    }
+
+    /// Tries the properties of each ruleset, as `Ruleset::run_properties`. One in a file that several share is told once where
+    /// it comes out alike.
+    pub fn run_properties(&self, options: &PropertyOptions) -> Vec<PropertyResult> {
+        let mut seen = BTreeSet::new();
+        let all = self.rulesets().iter().flat_map(|rules| rules.run_properties(options));
+        all.filter(|r| seen.insert((r.place().clone(), r.name().to_owned(), r.failures().to_vec()))).collect()
     }
 }
 

@@ -123,7 +123,7 @@ fn a_new_version_of_a_real_package() {
 
 #[test]
 fn an_amount_by_key_and_one_of_a_csv_table() {
-    let diff = edited("bansos", "parameters.layak", "sma         => IDR 2_000_000", "sma => IDR 2_250_000");
+    let diff = edited("bansos", "parameters.layak", "sma               => IDR 2_000_000", "sma => IDR 2_250_000");
     assert_eq!(
         changes(&diff, Lang::Id)[1..],
         ["  sma, sejak 2023-01-01: Rp2.000.000 per tahun -> Rp2.250.000 per tahun"]
@@ -132,7 +132,7 @@ fn an_amount_by_key_and_one_of_a_csv_table() {
     assert_eq!(
         changes(&diff, Lang::En),
         [
-            "changed: parameter `umk` (bansos.parameters)  parameters.layak:72",
+            "changed: parameter `umk` (bansos.parameters)  parameters.layak:78",
             "  \"35.10\", from 2025-01-01: Rp2,810,139 per month -> Rp2,810,140 per month"
         ]
     );

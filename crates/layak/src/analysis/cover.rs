@@ -74,12 +74,13 @@ impl<'a> Boxes<'a> {
         Boxes { sets, holders }
     }
 
-    /// Whether the first boxes cover `space` together. `steps` are those left: the words that the search still may write.
-    pub(super) fn cover(&self, space: &[Bits], first: usize, steps: &mut usize) -> Cover {
+    /// Whether those boxes that a test lets through cover `space` together. `steps` are those left: the words that the search still
+    /// may write.
+    pub(super) fn cover(&self, space: &[Bits], among: impl Fn(usize) -> bool, steps: &mut usize) -> Cover {
         // Which boxes hold all of the space on an axis and those after it.
         let mut full: Vec<Bits> = vec![Bits::new(self.sets.len()); space.len() + 1];
         let mut all = Bits::new(self.sets.len());
-        for (b, sets) in self.sets.iter().enumerate().take(first) {
+        for (b, sets) in self.sets.iter().enumerate().filter(|(b, _)| among(*b)) {
             all.insert(b);
             full.last_mut().into_iter().for_each(|f| f.insert(b));
             let axes = sets.iter().zip(space).zip(&mut full).rev();

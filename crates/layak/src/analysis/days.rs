@@ -139,12 +139,7 @@ impl Laid {
 /// least one.
 fn case(program: &Program, real: bool) -> Case {
     const MOST: usize = 10_000;
-    let table = |entity: &Entity| CaseTable {
-        rows: Vec::new(),
-        columns: vec![Vec::new(); entity.fields.len()],
-        lists: vec![Vec::new(); entity.fields.len()],
-    };
-    let mut case = Case { tables: program.entities.values().map(table).collect() };
+    let mut case = Case { tables: program.entities.values().map(CaseTable::of).collect() };
     // By entity: the rows that there are or will be. First come, first made: the elements of a list stand side by side.
     let mut planned = vec![0u32; program.entities.len()];
     let mut open = VecDeque::from([(program.root, Row { holder: None, position: 0, phantom: None })]);
@@ -152,12 +147,9 @@ fn case(program: &Program, real: bool) -> Case {
     while let Some((entity, row)) = open.pop_front() {
         let Some(table) = case.tables.get_mut(entity.index()) else { continue };
         let at = u32::try_from(table.rows.len()).unwrap_or(u32::MAX);
-        table.rows.push(row);
+        table.extend([row], &Fact::Unknown);
         for (field, declared) in program.entities[entity].fields.iter().enumerate() {
             match &declared.shape {
-                FieldShape::Scalar { .. } => {
-                    table.columns.get_mut(field).into_iter().for_each(|c| c.push(Fact::Unknown));
-                }
                 FieldShape::List { item, least, most } => {
                     let wanted = if real { (*least).max(1).min(most.unwrap_or(usize::MAX)) } else { 1 };
                     let wanted = wanted.min(MOST.saturating_sub(count));
@@ -167,14 +159,14 @@ fn case(program: &Program, real: bool) -> Case {
                     let state = if real { ListState::Known } else { ListState::Unknown };
                     let fact = ListFact { start: *start, count: wanted, state };
                     *start += wanted;
-                    table.lists.get_mut(field).into_iter().for_each(|l| l.push(fact.clone()));
+                    table.set_list(field, at, fact);
                     let phantom = (!real).then_some((*least, *most));
                     open.extend(
                         (0..wanted)
                             .map(|position| (*item, Row { holder: Some((entity, field, at)), position, phantom })),
                     );
                 }
-                FieldShape::Record { .. } => {}
+                FieldShape::Scalar { .. } | FieldShape::Record { .. } => {}
             }
         }
     }

@@ -8,10 +8,11 @@ use tables::Tables;
 use verdicts::Verdicts;
 
 use crate::diagnostic::{Code, Finding, Phrase, Severity, phrase};
+use crate::graph::Op;
 use crate::limits::Limits;
 use crate::program::{Allowed, Program};
 use crate::source::{SourceId, Span};
-use crate::value::Date;
+use crate::value::{Date, FaultKind};
 
 mod conflicts;
 mod cover;
@@ -57,6 +58,11 @@ pub(crate) fn analyse(program: &Program, main: Option<SourceId>, limits: &Limits
     found
 }
 
+/// Whether findings of a code hang on all rulesets that share a file: one of them may use what another does not.
+pub(crate) fn hangs_on_all(code: Code) -> bool {
+    unused::tells(code) || code == Code::ALLOWS_NOTHING
+}
+
 /// What hangs on the versions in force: each day on which something changes is looked at.
 fn by_day(program: &Program, limits: &Limits, found: &mut Vec<Finding>) {
     let (mut steps, mut nodes) = (Steps::new(STEPS), Steps::new(NODES));
@@ -64,12 +70,14 @@ fn by_day(program: &Program, limits: &Limits, found: &mut Vec<Finding>) {
     let mut verdicts = Verdicts::new(program, limits);
     let mut conflicts = Conflicts::new(program, limits);
     let mut rounded = BTreeSet::new();
+    let mut differing = BTreeSet::new();
     for day in days(program) {
         let mut laid = Laid::open(program, day, limits);
         if !nodes.spend(laid.graph.nodes.len()) {
             found.push(not_analysed(program, day));
             break;
         }
+        lists_that_differ(&laid, &mut differing);
         tables.look(&mut laid, &mut steps);
         verdicts.look(&mut laid, &mut steps);
         money::look(program, &laid, limits, &mut steps, &mut rounded, found);
@@ -77,9 +85,24 @@ fn by_day(program: &Program, limits: &Limits, found: &mut Vec<Finding>) {
             conflicts.look(&mut Laid::exact(program, day, limits), &mut steps);
         }
     }
+    found.extend(differing.into_iter().map(|span| {
+        let message = FaultKind::ListsDiffer.message();
+        Finding::error(Code::LISTS_DIFFER, span, message).label(phrase!("this is a fault for every household", "ini galat bagi setiap keluarga")).help(phrase!(
+            "sort all of them alike or none, take all from the facts or write all out, or choose between what comes of them: `if … then sum(a) else sum(b)`",
+            "urutkan semuanya dengan cara sama atau tidak sama sekali, ambil semuanya dari fakta atau tulis semuanya, atau pilih di antara hasilnya: `if … then sum(a) else sum(b)` (`jika … maka jumlah(a) lainnya jumlah(b)`)"
+        ))
+    }));
     found.extend(tables.into_findings());
     verdicts.tell(found);
     found.extend(conflicts.into_iter().flat_map(Conflicts::into_findings));
+}
+
+/// Each `if` that chooses between lists which cannot be one.
+fn lists_that_differ(laid: &Laid, out: &mut BTreeSet<Span>) {
+    out.extend(laid.graph.nodes.values().filter_map(|node| match &node.op {
+        Op::Fault(FaultKind::ListsDiffer) => node.span,
+        _ => None,
+    }));
 }
 
 fn not_analysed(program: &Program, day: Date) -> Finding {

@@ -477,7 +477,7 @@ impl<'a> Search<'a> {
 
     pub(super) fn told(&self, value: &Value, ty: &Type) -> Told {
         let words = |lang| value_words(self.reporter.program, self.base, value, ty, lang);
-        let answer = self.reporter.answer(self.base, value, ty);
+        let answer = self.reporter.answer(self.base, value.clone(), ty);
         Told { answer, words: Phrase { en: words(Lang::En), id: words(Lang::Id) } }
     }
 

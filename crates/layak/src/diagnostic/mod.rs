@@ -1,12 +1,13 @@
 //! What Layak has to say about a rule file: findings, each with its code, place, reason and way out.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
-use crate::source::{Place, SourceMap, Span};
+use crate::source::{Place, SourceId, SourceMap, Span};
 use crate::syntax::Lang;
 
 mod code;
@@ -163,6 +164,46 @@ impl Findings {
         list.sort_by_cached_key(key);
         list.dedup();
         Findings { sources, list }
+    }
+
+    /// The findings of several rulesets that share files, each once. A finding is kept if a test lets it through, which is
+    /// told the path of its file and how many of them tell it.
+    pub(crate) fn merged(all: &[Findings], keeps: impl Fn(&Finding, (&str, usize)) -> bool) -> Findings {
+        let mut sources = SourceMap::default();
+        let mut known: BTreeMap<String, SourceId> = BTreeMap::new();
+        let mut list: Vec<Finding> = Vec::new();
+        for findings in all {
+            let own = findings.sources.iter().map(|(_, source)| match known.get(source.path()) {
+                Some(id) => *id,
+                None => {
+                    let id = sources.add(source.clone());
+                    known.insert(source.path().to_owned(), id);
+                    id
+                }
+            });
+            let own: Vec<SourceId> = own.collect();
+            let moved = |span: Span| match own.get(span.source.0 as usize) {
+                Some(id) => Span { source: *id, ..span },
+                None => span,
+            };
+            for finding in &findings.list {
+                let mut finding = finding.clone();
+                finding.span = finding.span.map(moved);
+                finding.secondary.iter_mut().for_each(|(span, _)| *span = moved(*span));
+                list.push(finding);
+            }
+        }
+        let times: Vec<usize> = {
+            let key = |f: &Finding| (f.span.map(|s| (s.source, s.start, s.end)), f.code, f.message.clone());
+            let mut counts: BTreeMap<_, usize> = BTreeMap::new();
+            list.iter().for_each(|f| *counts.entry(key(f)).or_default() += 1);
+            list.iter().map(|f| counts.get(&key(f)).copied().unwrap_or(1)).collect()
+        };
+        let path =
+            |f: &Finding| f.span.and_then(|span| sources.get(span.source)).map_or("", crate::source::Source::path);
+        let kept = list.iter().zip(times).filter(|(f, times)| keeps(f, (path(f), *times))).map(|(f, _)| f.clone());
+        let kept = kept.collect();
+        Findings::new(Arc::new(sources), kept)
     }
 
     /// The findings by place.

@@ -3,7 +3,7 @@
 //!
 //! INVARIANT: a diff is empty exactly where the fingerprints are equal, for both are of the same pieces.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -45,6 +45,14 @@ pub struct DeclarationName {
 }
 
 impl DeclarationName {
+    fn of(declaration: &crate::fingerprint::Declaration) -> DeclarationName {
+        DeclarationName {
+            kind: declaration.aspect,
+            module: Arc::clone(&declaration.module),
+            name: declaration.name.clone(),
+        }
+    }
+
     /// `ruleset`, `enum`, `source`, `entity`, `parameter`, `definition`, `criterion`, `table` (scales too) or `programme`.
     pub fn kind(&self) -> &'static str {
         shown::declaration_word(self.kind)
@@ -207,14 +215,53 @@ pub(crate) struct Side<'a> {
     pub sources: &'a SourceMap,
 }
 
+/// What changed in each of several pairs, each change once. Where a side is not there, what others of that side declare
+/// is not new nor gone.
+pub(crate) fn merged(pairs: &[(Option<Side<'_>>, Option<Side<'_>>)]) -> Diff {
+    let names = |side: &Option<Side<'_>>| -> Vec<DeclarationName> {
+        side.iter().flat_map(|s| declarations(s.program)).map(|d| DeclarationName::of(&d.of)).collect()
+    };
+    let had: BTreeSet<DeclarationName> = pairs.iter().flat_map(|(old, _)| names(old)).collect();
+    let has: BTreeSet<DeclarationName> = pairs.iter().flat_map(|(_, new)| names(new)).collect();
+    let mut out = Diff { changes: Vec::new(), affected: Vec::new() };
+    for pair in pairs {
+        let one = match pair {
+            (Some(old), Some(new)) => diff(*old, *new),
+            (None, Some(only)) => one_sided(ChangeKind::Added, *only, &had),
+            (Some(only), None) => one_sided(ChangeKind::Removed, *only, &has),
+            (None, None) => continue,
+        };
+        out.changes.extend(one.changes);
+        out.affected.extend(one.affected);
+    }
+    out.changes.sort_by(|a, b| order(&a.declaration).cmp(&order(&b.declaration)));
+    out.changes.dedup();
+    let changed: BTreeSet<&DeclarationName> = out.changes.iter().map(|c| &c.declaration).collect();
+    out.affected.retain(|a| !changed.contains(&a.declaration));
+    out.affected.sort_by(|a, b| order(&a.declaration).cmp(&order(&b.declaration)));
+    out.affected.dedup_by(|a, b| a.declaration == b.declaration);
+    out
+}
+
+/// All that one side alone declares, but for what is known of others.
+fn one_sided(kind: ChangeKind, side: Side<'_>, known: &BTreeSet<DeclarationName>) -> Diff {
+    let mut changes = Vec::new();
+    for declared in declarations(side.program) {
+        let declaration = DeclarationName::of(&declared.of);
+        if known.contains(&declaration) {
+            continue;
+        }
+        let place = declared.of.span.map(|span| side.sources.place(span));
+        let (before, after) = if kind == ChangeKind::Removed { (place, None) } else { (None, place) };
+        changes.push(Change { kind, declaration, before, after, details: Vec::new() });
+    }
+    Diff { changes, affected: Vec::new() }
+}
+
 /// What changed from one program to another.
 pub(crate) fn diff(old: Side<'_>, new: Side<'_>) -> Diff {
     let (before, after) = (declarations(old.program), declarations(new.program));
-    let name = |of: &crate::fingerprint::Declaration| DeclarationName {
-        kind: of.aspect,
-        module: Arc::clone(&of.module),
-        name: of.name.clone(),
-    };
+    let name = DeclarationName::of;
     let known: BTreeMap<DeclarationName, &tree::Declared<'_>> = before.iter().map(|d| (name(&d.of), d)).collect();
     let mut left: BTreeMap<DeclarationName, &tree::Declared<'_>> = known.clone();
     let shower = Shower { old, new };

@@ -24,7 +24,8 @@ impl ChangeKind {
 }
 
 impl DeclarationName {
-    fn text(&self, lang: Lang) -> String {
+    /// Its kind and name, for readers.
+    pub fn text(&self, lang: Lang) -> String {
         let kind = declaration_phrase(self.kind, lang);
         if self.name.is_empty() { kind.to_owned() } else { format!("{kind} `{}`", self.name) }
     }

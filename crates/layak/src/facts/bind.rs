@@ -19,16 +19,11 @@ use crate::value::Value;
 impl Binder {
     /// Binds the facts of one household to the program that the binder was made of. The cost is linear in the facts.
     pub(crate) fn bind(&self, program: &Program, data: &Data<'_>, limits: &Limits) -> Result<Bound, FactsError> {
-        let table = |entity: &Entity| CaseTable {
-            rows: Vec::new(),
-            columns: vec![Vec::new(); entity.fields.len()],
-            lists: vec![Vec::new(); entity.fields.len()],
-        };
         let mut task = Task {
             binder: self,
             program,
             most: limits.elements,
-            case: Case { tables: program.entities.values().map(table).collect() },
+            case: Case { tables: program.entities.values().map(CaseTable::of).collect() },
             evidence: Vec::new(),
             errors: Errors::default(),
             elements: 0,
@@ -194,18 +189,9 @@ impl<'b> Task<'b> {
         phantom: Option<(usize, Option<usize>)>,
         fact: &Fact,
     ) -> Option<u32> {
-        let layout = self.binder.layout(entity)?;
         let table = self.case.tables.get_mut(entity.index())?;
         let start = u32::try_from(table.rows.len()).ok()?;
-        table.rows.extend((0..count).map(|position| Row { holder, position, phantom }));
-        let rows = table.rows.len();
-        for ((slot, column), list) in layout.slots.iter().zip(&mut table.columns).zip(&mut table.lists) {
-            match &slot.shape {
-                Shape::Scalar(_) => column.resize(rows, fact.clone()),
-                Shape::List(_) => list.resize(rows, ListFact { start: 0, count: 0, state: ListState::Unknown }),
-                Shape::Record { .. } => {}
-            }
-        }
+        table.extend((0..count).map(|position| Row { holder, position, phantom }), fact);
         Some(start)
     }
 
@@ -246,16 +232,12 @@ impl<'b> Task<'b> {
     }
 
     pub(super) fn set(&mut self, at: Slotted, fact: Fact) {
-        let column = self.case.tables.get_mut(at.entity.index()).and_then(|t| t.columns.get_mut(at.field));
-        if let Some(slot) = column.and_then(|c| c.get_mut(at.row as usize)) {
-            *slot = fact;
-        }
+        self.case.set((at.entity, at.field, at.row), fact);
     }
 
     pub(super) fn set_list(&mut self, at: Slotted, list: ListFact) {
-        let column = self.case.tables.get_mut(at.entity.index()).and_then(|t| t.lists.get_mut(at.field));
-        if let Some(slot) = column.and_then(|c| c.get_mut(at.row as usize)) {
-            *slot = list;
+        if let Some(table) = self.case.tables.get_mut(at.entity.index()) {
+            table.set_list(at.field, at.row, list);
         }
     }
 
@@ -417,9 +399,9 @@ impl<'b> Task<'b> {
 
     fn repeated_keys(&mut self, layout: &Layout, item: EntityId, start: u32, count: u32, path: &Path<'_>) {
         let Some((key, slot)) = layout.key.and_then(|k| layout.slots.get(k).map(|s| (k, s))) else { return };
-        let column = self.case.table(item).and_then(|t| t.columns.get(key)).map_or(&[][..], |c| c);
-        let elements = column.get(start as usize..).unwrap_or(&[]);
-        let keys = elements.iter().take(count as usize).enumerate().filter_map(|(i, f)| f.value().map(|v| (i, v)));
+        let Some(table) = self.case.table(item) else { return };
+        let elements = table.column(key).skip(start as usize).take(count as usize).enumerate();
+        let keys = elements.filter_map(|(i, f)| f.value().map(|v| (i, v)));
         let mut repeated: Vec<(usize, usize)> = Vec::new();
         if count <= 12 {
             for (index, key) in keys.clone() {
@@ -547,7 +529,7 @@ struct Keys {
 impl Keys {
     fn of(program: &Program, case: &Case, entity: EntityId) -> Keys {
         let mut keys = Keys { rows: BTreeMap::new(), open: false };
-        let column = program.entities[entity].key.and_then(|k| case.table(entity)?.columns.get(k));
+        let column = program.entities[entity].key.and_then(|k| Some(case.table(entity)?.column(k)));
         for (fact, row) in column.into_iter().flatten().zip(0u32..) {
             match fact.value() {
                 Some(key) => {

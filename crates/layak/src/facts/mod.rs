@@ -1,4 +1,4 @@
-//! The facts of one household, bound to the program: a table an entity, a column a field, a row an element.
+//! The facts of one household, bound to the program: a table an entity, a row an element, a fact a field.
 //!
 //! `json` and `from_serialize` read facts into a tree of plain values, `bind` gives them the types of the entities.
 
@@ -31,7 +31,7 @@ pub(crate) use weigh::{Weighed, settle, weigh};
 use std::borrow::Cow;
 
 use crate::arena::Id;
-use crate::program::{EntityId, SourceDeclId};
+use crate::program::{Entity, EntityId, FieldShape, SourceDeclId};
 use crate::value::{Date, Value};
 
 /// A name of an object and its value.
@@ -113,14 +113,70 @@ pub(crate) struct Row {
     pub phantom: Option<(usize, Option<usize>)>,
 }
 
-/// The elements of one entity, those of one list side by side.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// The elements of one entity, those of one list side by side. INVARIANT: every row has its facts and its lists.
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct CaseTable {
     pub rows: Vec<Row>,
-    /// By field, then by row. Empty for fields that are lists or records.
-    pub columns: Vec<Vec<Fact>>,
-    /// By field, then by row. Empty for fields that are not lists.
-    pub lists: Vec<Vec<ListFact>>,
+    /// How many facts a row has: one a field, of which those of lists and records say nothing.
+    fields: usize,
+    /// Row after row.
+    facts: Vec<Fact>,
+    /// How many lists a row has: one a field, up to the last field that is a list.
+    list_fields: usize,
+    /// Row after row.
+    lists: Vec<ListFact>,
+}
+
+impl CaseTable {
+    /// One without elements.
+    pub(crate) fn of(entity: &Entity) -> CaseTable {
+        let last = entity.fields.iter().rposition(|field| matches!(field.shape, FieldShape::List { .. }));
+        CaseTable {
+            rows: Vec::new(),
+            fields: entity.fields.len(),
+            facts: Vec::new(),
+            list_fields: last.map_or(0, |last| last + 1),
+            lists: Vec::new(),
+        }
+    }
+
+    /// Adds elements, with one fact for all of their fields and lists that are not known.
+    pub(crate) fn extend(&mut self, rows: impl IntoIterator<Item = Row>, fact: &Fact) {
+        self.rows.extend(rows);
+        self.facts.resize(self.rows.len() * self.fields, fact.clone());
+        let unknown = ListFact { start: 0, count: 0, state: ListState::Unknown };
+        self.lists.resize(self.rows.len() * self.list_fields, unknown);
+    }
+
+    /// The facts of a field, element after element.
+    pub(crate) fn column(&self, field: usize) -> impl Iterator<Item = &Fact> + Clone {
+        let facts = if field < self.fields { self.facts.get(field..).unwrap_or(&[]) } else { &[] };
+        facts.iter().step_by(self.fields.max(1))
+    }
+
+    pub(crate) fn fact(&self, field: usize, row: u32) -> Option<&Fact> {
+        self.facts.get(row as usize * self.fields + field).filter(|_| field < self.fields)
+    }
+
+    pub(crate) fn list(&self, field: usize, row: u32) -> Option<&ListFact> {
+        self.lists.get(row as usize * self.list_fields + field).filter(|_| field < self.list_fields)
+    }
+
+    pub(crate) fn set(&mut self, field: usize, row: u32, fact: Fact) {
+        if field < self.fields
+            && let Some(slot) = self.facts.get_mut(row as usize * self.fields + field)
+        {
+            *slot = fact;
+        }
+    }
+
+    pub(crate) fn set_list(&mut self, field: usize, row: u32, list: ListFact) {
+        if field < self.list_fields
+            && let Some(slot) = self.lists.get_mut(row as usize * self.list_fields + field)
+        {
+            *slot = list;
+        }
+    }
 }
 
 /// The facts of one household. INVARIANT: the root's table has exactly one row.
@@ -136,17 +192,16 @@ impl Case {
     }
 
     pub(crate) fn fact(&self, entity: EntityId, field: usize, row: u32) -> Option<&Fact> {
-        self.table(entity)?.columns.get(field)?.get(row as usize)
+        self.table(entity)?.fact(field, row)
     }
 
     pub(crate) fn set(&mut self, (entity, field, row): (EntityId, usize, u32), fact: Fact) {
-        let column = self.tables.get_mut(entity.index()).and_then(|t| t.columns.get_mut(field));
-        if let Some(place) = column.and_then(|c| c.get_mut(row as usize)) {
-            *place = fact;
+        if let Some(table) = self.tables.get_mut(entity.index()) {
+            table.set(field, row, fact);
         }
     }
 
     pub(crate) fn list(&self, entity: EntityId, field: usize, row: u32) -> Option<&ListFact> {
-        self.table(entity)?.lists.get(field)?.get(row as usize)
+        self.table(entity)?.list(field, row)
     }
 }

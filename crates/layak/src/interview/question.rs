@@ -280,8 +280,9 @@ pub(super) fn of(reporter: &Reporter<'_>, case: &Case, slot: Slot, why: Vec<Phra
             question.optional = matches!(ty, Type::Optional(_));
             question.unit = unit(program, ty);
             question.kind = kind(reporter, case, ty);
-            let end =
-                |value: &Option<Value>| value.as_ref().map(|v| (reporter.answer(case, v, ty), spoken(program, v, ty)));
+            let end = |value: &Option<Value>| {
+                value.as_ref().map(|v| (reporter.answer(case, v.clone(), ty), spoken(program, v, ty)))
+            };
             (question.low, question.high) = (end(&range.low), end(&range.high));
         }
         Some(FieldShape::List { item, least, most }) => {

@@ -24,7 +24,7 @@ use crate::value::Value;
 #[derive(Default)]
 pub(crate) struct Hanging {
     groups: Vec<Group>,
-    /// Of the facts those that are lists.
+    /// The lists that are not known.
     lists: BTreeSet<Slot>,
     /// Whether some of the facts may be there that can change nothing.
     is_doubtful: bool,
@@ -91,6 +91,9 @@ pub(crate) fn hanging(
     let outputs = programme.outputs.iter().map(|(at, n)| (Part::Output(*at), *n));
     let outputs = outputs.filter(|_| verdict == Verdict::Eligible);
     let mut hanging = Hanging::default();
+    // A list that is not known has an element that stands for all it may hold.
+    let phantoms = case.tables.iter().flat_map(|table| &table.rows).filter(|row| row.phantom.is_some());
+    hanging.lists.extend(phantoms.filter_map(|row| row.holder));
     let mut met: BTreeSet<Slot> = BTreeSet::new();
     for (part, node) in conditions.chain(outputs) {
         let own = graph.nodes[node].frame;
@@ -99,8 +102,6 @@ pub(crate) fn hanging(
         hanging.is_doubtful |= walk.is_doubtful || walk.found.iter().any(|slot| met.contains(slot));
         met.extend(&walk.found);
         if !walk.found.is_empty() {
-            let lists = walk.found.iter().filter(|(entity, field, row)| case.list(*entity, *field, *row).is_some());
-            hanging.lists.extend(lists);
             hanging.groups.push(Group { part, facts: walk.found });
         }
     }

@@ -21,7 +21,7 @@ mod types;
 
 pub(crate) use changes::{Change, changes, own_change};
 pub(crate) use expr::*;
-pub(crate) use from_syntax::{Input, csv_path, program};
+pub(crate) use from_syntax::{Input, csv_path, program, root};
 pub(crate) use types::*;
 
 id!(/// A module.

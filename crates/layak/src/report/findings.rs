@@ -511,8 +511,7 @@ impl Assumptions {
     /// Whether nothing that an operand rests on is open, so that nothing is assumed. INVARIANT: lists are known.
     pub(super) fn are_idle(&self, case: &Case) -> bool {
         let is_known = |(entity, field): &(EntityId, usize)| {
-            let column = case.table(*entity).and_then(|t| t.columns.get(*field));
-            column.is_some_and(|facts| facts.iter().all(|fact| fact.value().is_some()))
+            case.table(*entity).is_some_and(|table| table.column(*field).all(|fact| fact.value().is_some()))
         };
         self.facts.iter().all(is_known)
     }

@@ -142,13 +142,13 @@ impl Reporter<'_> {
             return (!open.get()).then(|| Entitlement::settled(Verdict::NotEligible, Vec::new(), reasons));
         }
         let declared = &self.program.programmes[root.programme].outputs;
-        let mut outputs = Vec::with_capacity(root.outputs.len());
-        for (output, node) in &root.outputs {
+        let by_name = machine.outputs(verdicts.programme);
+        let mut outputs = Vec::with_capacity(by_name.len());
+        for (output, node) in by_name {
             let Some(declared) = declared.get(*output) else { continue };
             let value = machine.value(registers, *node, row)?;
-            outputs.push((Arc::clone(&declared.name), self.answer(case, &value, &declared.ty)));
+            outputs.push((Arc::clone(&declared.name), self.answer(case, value, &declared.ty)));
         }
-        outputs.sort_by(|a, b| a.0.cmp(&b.0));
         Some(Entitlement::settled(Verdict::Eligible, outputs, Vec::new()))
     }
 
@@ -231,7 +231,7 @@ impl Reporter<'_> {
         root: &RootProgramme,
         known: &dyn Fn(NodeId) -> Option<Value>,
     ) -> Vec<Reason> {
-        let reason = |condition: usize| self.wordings.reason((number, condition), self.program, known);
+        let reason = |condition: usize| self.wordings.reason((number, condition), known);
         let mut reasons: Vec<Reason> = failing.filter_map(reason).collect();
         reasons.sort_by(|a, b| a.criterion.cmp(&b.criterion));
         if !root.in_force {
@@ -258,7 +258,7 @@ impl Reporter<'_> {
                 let name = Arc::clone(&declared.name);
                 match (judgement.verdict, value.as_known()) {
                     (Verdict::Eligible, Some(value)) => {
-                        outputs.push((name, self.answer(case, value, &declared.ty)));
+                        outputs.push((name, self.answer(case, value.clone(), &declared.ty)));
                     }
                     _ => bounds.push((name, self.bounds(case, value, &declared.ty))),
                 }
@@ -427,41 +427,41 @@ impl Reporter<'_> {
 
     fn single(&self, case: &Case, value: &Possible, ty: &Type) -> Answer {
         match (value.as_known(), value.certain_fault()) {
-            (Some(value), _) => self.answer(case, value, ty),
+            (Some(value), _) => self.answer(case, value.clone(), ty),
             (None, Some(fault)) => Answer::Failure(self.failure(fault)),
             (None, None) => Answer::Unknown,
         }
     }
 
     fn bounds(&self, case: &Case, value: &Possible, ty: &Type) -> (Answer, Answer) {
-        let end = |v: Option<&Value>| v.map_or(Answer::Unknown, |v| self.answer(case, v, ty));
+        let end = |v: Option<&Value>| v.map_or(Answer::Unknown, |v| self.answer(case, v.clone(), ty));
         match &value.set {
-            Set::One(value) => (self.answer(case, value, ty), self.answer(case, value, ty)),
+            Set::One(value) => (self.answer(case, value.clone(), ty), self.answer(case, value.clone(), ty)),
             Set::Booleans => (Answer::Boolean(false), Answer::Boolean(true)),
             Set::Range { low, high, .. } => (end(low.as_ref()), end(high.as_ref())),
             Set::Members(members) => {
-                let end = |m: Option<&u32>| m.map_or(Answer::Unknown, |m| self.answer(case, &Value::Enum(*m), ty));
+                let end = |m: Option<&u32>| m.map_or(Answer::Unknown, |m| self.answer(case, Value::Enum(*m), ty));
                 (end(members.first()), end(members.last()))
             }
             Set::Nothing | Set::Any => (Answer::Unknown, Answer::Unknown),
         }
     }
 
-    pub(crate) fn answer(&self, case: &Case, value: &Value, ty: &Type) -> Answer {
+    pub(crate) fn answer(&self, case: &Case, value: Value, ty: &Type) -> Answer {
         match (value, ty.required()) {
-            (Value::Boolean(b), _) => Answer::Boolean(*b),
-            (Value::Number(n), Type::Number(q)) if q.whole && !q.money && q.per.is_none() => Answer::Integer(n.clone()),
-            (Value::Number(n), _) => Answer::Number(n.clone()),
-            (Value::Date(d), _) => Answer::Date(*d),
-            (Value::Duration(d), _) => Answer::Duration(*d),
-            (Value::Text(t), _) => Answer::Text(Arc::clone(t)),
-            (Value::Enum(n), Type::Enum(id)) => match self.program.enums[*id].members.get(*n as usize) {
+            (Value::Boolean(b), _) => Answer::Boolean(b),
+            (Value::Number(n), Type::Number(q)) if q.whole && !q.money && q.per.is_none() => Answer::Integer(n),
+            (Value::Number(n), _) => Answer::Number(n),
+            (Value::Date(d), _) => Answer::Date(d),
+            (Value::Duration(d), _) => Answer::Duration(d),
+            (Value::Text(t), _) => Answer::Text(t),
+            (Value::Enum(n), Type::Enum(id)) => match self.program.enums[*id].members.get(n as usize) {
                 Some(member) => Answer::Enum(Arc::clone(&member.name)),
                 None => Answer::Unknown,
             },
             (Value::Element(row), Type::Element(entity)) => {
-                let key = key_of(self.program, case, *entity, *row);
-                let position = case.table(*entity).and_then(|t| t.rows.get(*row as usize)).map_or(0, |r| r.position);
+                let key = key_of(self.program, case, *entity, row);
+                let position = case.table(*entity).and_then(|t| t.rows.get(row as usize)).map_or(0, |r| r.position);
                 Answer::Element(key.map_or_else(|| position.to_string(), |key| key.to_string()))
             }
             (Value::None, _) => Answer::None,

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Phrase, phrase};
 use crate::graph::{ConditionKind, Graph, NodeId, RootCondition, TextPart};
-use crate::program::{Label, Program, Type};
+use crate::program::{Label, Program};
+use crate::report::words::Writing;
 use crate::report::{AmendedRule, words};
 use crate::syntax::Lang;
 use crate::value::Value;
@@ -18,8 +19,8 @@ pub struct Reason {
     /// Whether the programme requires or refuses it.
     pub kind: ReasonKind,
     wording: Arc<Wording>,
-    /// The values in its texts, as each language writes them.
-    values: Vec<Phrase>,
+    /// The values in its texts, where they are known.
+    values: Vec<Option<Value>>,
     amended: Vec<AmendedRule>,
 }
 
@@ -38,7 +39,10 @@ impl Reason {
     pub fn text(&self, lang: Lang) -> Cow<'_, str> {
         let piece = |piece: &'_ Piece| match piece {
             Piece::Text(text) => text.clone(),
-            Piece::Value(index) => self.values.get(*index).map(|v| v.in_lang(lang).to_owned()).unwrap_or_default(),
+            Piece::Value(index) => match (self.values.get(*index), self.wording.values.get(*index)) {
+                (Some(Some(value)), Some((_, writing))) => writing.words(value, lang),
+                _ => phrase!("(not known)", "(belum diketahui)").in_lang(lang).to_owned(),
+            },
         };
         match self.wording.pieces(lang) {
             [Piece::Text(text)] => Cow::Borrowed(text),
@@ -64,7 +68,7 @@ struct Wording {
     en: Vec<Piece>,
     id: Vec<Piece>,
     /// The values that its texts show.
-    nodes: Vec<(NodeId, Type)>,
+    values: Vec<(NodeId, Writing)>,
     basis: Phrase,
     /// What acts have changed, and whether they have for the household where they are for some alone.
     amended: Vec<(AmendedRule, Option<NodeId>)>,
@@ -115,7 +119,7 @@ impl Wordings {
         let not_in_force = Wording {
             en: vec![Piece::Text(text.en)],
             id: vec![Piece::Text(text.id)],
-            nodes: Vec::new(),
+            values: Vec::new(),
             basis: Phrase { en: String::new(), id: String::new() },
             amended: Vec::new(),
         };
@@ -133,20 +137,13 @@ impl Wordings {
     pub(crate) fn reason(
         &self,
         (programme, condition): (usize, usize),
-        program: &Program,
         known: &dyn Fn(NodeId) -> Option<Value>,
     ) -> Option<Reason> {
         let told = self.programmes.get(programme)?.get(condition)?;
-        let value = |(node, ty): &(NodeId, Type)| match known(*node) {
-            Some(value) => {
-                let of = |lang| words(program, &value, ty, lang);
-                Phrase { en: of(Lang::En), id: of(Lang::Id) }
-            }
-            None => phrase!("(not known)", "(belum diketahui)"),
-        };
         let is_so = |node: &Option<NodeId>| node.is_none_or(|node| known(node) == Some(Value::Boolean(true)));
         let amended = told.wording.amended.iter().filter(|(_, node)| is_so(node)).map(|(rule, _)| rule.clone());
-        Some(told.with(told.wording.nodes.iter().map(value).collect(), amended.collect()))
+        let values = told.wording.values.iter().map(|(node, _)| known(*node));
+        Some(told.with(values.collect(), amended.collect()))
     }
 
     pub(crate) fn not_in_force(&self) -> Reason {
@@ -155,14 +152,14 @@ impl Wordings {
 }
 
 impl Told {
-    fn with(&self, values: Vec<Phrase>, amended: Vec<AmendedRule>) -> Reason {
+    fn with(&self, values: Vec<Option<Value>>, amended: Vec<AmendedRule>) -> Reason {
         let (criterion, wording) = (Arc::clone(&self.criterion), Arc::clone(&self.wording));
         Reason { criterion, kind: self.kind, wording, values, amended }
     }
 }
 
 fn wording(program: &Program, graph: &Graph, condition: &RootCondition) -> Wording {
-    let mut nodes: Vec<(NodeId, Type)> = Vec::new();
+    let mut values: Vec<(NodeId, Writing)> = Vec::new();
     let mut pieces = |lang: Lang| -> Vec<Piece> {
         let given = condition.texts.iter().find(|(l, _)| *l == lang).or_else(|| condition.texts.first());
         let Some((_, parts)) = given else {
@@ -183,9 +180,9 @@ fn wording(program: &Program, graph: &Graph, condition: &RootCondition) -> Wordi
                 TextPart::Value(node, ty) => match graph.constant(*node) {
                     Some(value) => text(&mut out, &words(program, value, ty, lang)),
                     None => {
-                        let place = nodes.iter().position(|(n, _)| n == node).unwrap_or(nodes.len());
-                        if place == nodes.len() {
-                            nodes.push((*node, ty.clone()));
+                        let place = values.iter().position(|(n, _)| n == node).unwrap_or(values.len());
+                        if place == values.len() {
+                            values.push((*node, Writing::of(program, ty)));
                         }
                         out.push(Piece::Value(place));
                     }
@@ -200,5 +197,5 @@ fn wording(program: &Program, graph: &Graph, condition: &RootCondition) -> Wordi
         id: label.get(Lang::Id).map(ToString::to_string).unwrap_or_default(),
     };
     let amended = condition.changes.iter().map(|c| (AmendedRule::of(program, c), c.holds)).collect();
-    Wording { en, id, nodes, basis: both(&condition.basis), amended }
+    Wording { en, id, values, basis: both(&condition.basis), amended }
 }

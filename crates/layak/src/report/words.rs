@@ -1,7 +1,10 @@
 //! Values as each language writes them for people: Rp3.000.000, 31 Januari 2026.
 
+use std::sync::Arc;
+
+use crate::diagnostic::Phrase;
 use crate::outcome::Verdict;
-use crate::program::{Program, Type};
+use crate::program::{EnumId, Member, Program, Type};
 use crate::syntax::{Lang, Unit};
 use crate::value::{Date, Decimal, Duration, Value};
 
@@ -36,6 +39,49 @@ const MONTHS_ID: [&str; 12] = [
 
 /// A known value for a reader.
 pub(crate) fn words(program: &Program, value: &Value, ty: &Type, lang: Lang) -> String {
+    let member = |id: EnumId, n: usize| {
+        let member = program.enums[id].members.get(n)?;
+        Some(&**member.label.get(lang).unwrap_or(&member.name))
+    };
+    put(value, ty, program.currency.as_deref(), member, lang)
+}
+
+/// How the values of a type are written, for when the program is no longer at hand.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Writing {
+    ty: Type,
+    currency: Option<Arc<str>>,
+    /// Those of an enum.
+    members: Vec<Phrase>,
+}
+
+impl Writing {
+    /// That of a type.
+    pub(crate) fn of(program: &Program, ty: &Type) -> Writing {
+        let in_lang = |m: &Member, lang| m.label.get(lang).unwrap_or(&m.name).to_string();
+        let both = |m: &Member| Phrase { en: in_lang(m, Lang::En), id: in_lang(m, Lang::Id) };
+        let members = match ty.required() {
+            Type::Enum(id) => program.enums[*id].members.iter().map(both).collect(),
+            _ => Vec::new(),
+        };
+        Writing { ty: ty.clone(), currency: program.currency.clone(), members }
+    }
+
+    /// A value of the type, as a language writes it.
+    pub(crate) fn words(&self, value: &Value, lang: Lang) -> String {
+        let member = |_, n: usize| self.members.get(n).map(|m| m.in_lang(lang));
+        put(value, &self.ty, self.currency.as_deref(), member, lang)
+    }
+}
+
+/// `member` names a member of an enum.
+fn put<'m>(
+    value: &Value,
+    ty: &Type,
+    currency: Option<&str>,
+    member: impl Fn(EnumId, usize) -> Option<&'m str>,
+    lang: Lang,
+) -> String {
     match (value, ty.required()) {
         (Value::Boolean(b), _) => match (lang, b) {
             (Lang::En, true) => "yes",
@@ -45,7 +91,7 @@ pub(crate) fn words(program: &Program, value: &Value, ty: &Type, lang: Lang) -> 
         }
         .to_owned(),
         (Value::Number(n), Type::Number(q)) => {
-            let mut text = if q.money { money(program.currency.as_deref(), n, lang) } else { number(n, lang) };
+            let mut text = if q.money { money(currency, n, lang) } else { number(n, lang) };
             if let Some(per) = q.per {
                 text.push_str(match (lang, per) {
                     (Lang::En, Unit::Year) => " per year",
@@ -64,10 +110,7 @@ pub(crate) fn words(program: &Program, value: &Value, ty: &Type, lang: Lang) -> 
         (Value::Date(d), _) => date(*d, lang),
         (Value::Duration(d), _) => duration(*d, lang),
         (Value::Text(t), _) => t.to_string(),
-        (Value::Enum(n), Type::Enum(id)) => match program.enums[*id].members.get(*n as usize) {
-            Some(member) => member.label.get(lang).unwrap_or(&member.name).to_string(),
-            None => String::new(),
-        },
+        (Value::Enum(n), Type::Enum(id)) => member(*id, *n as usize).unwrap_or("").to_owned(),
         (Value::Enum(n), _) => n.to_string(),
         (Value::Element(n), _) => format!("{}", n + 1),
         (Value::None, _) => match lang {

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+mod package;
 mod plan;
 
+pub use package::Package;
 pub use plan::{Facts, Plan, PlanOptions};
 
 use crate::analysis::analyse;
@@ -109,17 +111,21 @@ pub(crate) struct Wants {
 pub(crate) fn wants(path: &str, text: &str, limits: &Limits) -> Wants {
     let source = Source::new(path, text);
     let tree = syntax::parse(SourceId(0), &source, limits, &mut Vec::new());
-    let dotted = |p: &syntax::Path| p.names.iter().map(|n| &*n.text).collect::<Vec<_>>().join(".");
-    let mut wants =
-        Wants { module: tree.module.as_ref().map(dotted), imports: Vec::new(), tables: tables_of(path, &tree) };
-    for declaration in &tree.declarations {
-        match &declaration.kind {
-            DeclarationKind::Use { path, .. } => wants.imports.push(dotted(path)),
-            DeclarationKind::Amend(decl) => wants.imports.push(dotted(&decl.path)),
-            _ => {}
-        }
-    }
-    wants
+    Wants { module: tree.module.as_ref().map(dotted), imports: imports_of(&tree), tables: tables_of(path, &tree) }
+}
+
+fn dotted(path: &syntax::Path) -> String {
+    path.names.iter().map(|n| &*n.text).collect::<Vec<_>>().join(".")
+}
+
+/// The modules that a file uses, and those that it amends.
+fn imports_of(tree: &Tree) -> Vec<String> {
+    let module = |declaration: &syntax::Declaration| match &declaration.kind {
+        DeclarationKind::Use { path, .. } => Some(dotted(path)),
+        DeclarationKind::Amend(decl) => Some(dotted(&decl.path)),
+        _ => None,
+    };
+    tree.declarations.iter().filter_map(module).collect()
 }
 
 fn tables_of(path: &str, tree: &Tree) -> Vec<String> {
@@ -193,31 +199,7 @@ impl Ruleset {
     /// # Errors
     /// Every finding, when one of them is an error. A file of the path of one of these rules', with another text, is one.
     pub fn amended(&self, acts: &Sources) -> Result<Ruleset, Findings> {
-        let base = &self.inner.sources;
-        let mut files: BTreeMap<&str, &str> = base.iter().map(|(_, source)| (source.path(), source.text())).collect();
-        let mut twice = Vec::new();
-        for (path, text) in &acts.files {
-            match files.insert(path, text) {
-                Some(other) if other != text => twice.push(path),
-                _ => {}
-            }
-        }
-        if !twice.is_empty() {
-            let findings = twice.into_iter().map(|path| {
-                Finding::nowhere(
-                    Code::SAME_PATH,
-                    phrase!("two files have the path `{0}`", "dua berkas punya jalur `{0}`", path),
-                )
-                .help(phrase!(
-                    "an act changes rules by `amend`; give its file another name",
-                    "peraturan perubahan mengubah aturan dengan `amend` (`ubah`); beri berkasnya nama lain"
-                ))
-            });
-            return Err(Findings::new(Arc::clone(base), findings.collect()));
-        }
-        let files: Vec<(&str, &str)> = files.into_iter().collect();
-        let main = self.inner.main.and_then(|id| base.get(id)).map(Source::path);
-        Ruleset::compile(&files, main, self.inner.limits.clone())
+        Ruleset::compile(&laid_over(&self.inner.sources, acts)?, self.main_path(), self.inner.limits.clone())
     }
 
     /// The modules that the rules are made of, sorted.
@@ -226,7 +208,14 @@ impl Ruleset {
         self.inner.program.modules.values().map(|m| &*m.name)
     }
 
-    fn compile(files: &[(&str, &str)], main_path: Option<&str>, limits: Limits) -> Result<Ruleset, Findings> {
+    fn compile(files: &[(&str, &str)], main: Option<&str>, limits: Limits) -> Result<Ruleset, Findings> {
+        Ruleset::compile_one(files, main, limits.clone()).map_err(|found| {
+            let several = main.is_none().then(|| package::several(&found, files, &limits)).flatten();
+            several.unwrap_or(found)
+        })
+    }
+
+    fn compile_one(files: &[(&str, &str)], main_path: Option<&str>, limits: Limits) -> Result<Ruleset, Findings> {
         let mut map = SourceMap::default();
         let mut findings: Vec<Finding> = Vec::new();
         let mut trees: Vec<Tree> = Vec::new();
@@ -551,6 +540,29 @@ impl Ruleset {
     pub fn sources(&self) -> &SourceMap {
         &self.inner.sources
     }
+}
+
+/// The files of rules and those of acts over them.
+fn laid_over<'a>(base: &'a SourceMap, acts: &'a Sources) -> Result<Vec<(&'a str, &'a str)>, Findings> {
+    let mut files: BTreeMap<&str, &str> = base.iter().map(|(_, source)| (source.path(), source.text())).collect();
+    let mut twice = Vec::new();
+    for (path, text) in &acts.files {
+        match files.insert(path, text) {
+            Some(other) if other != text => twice.push(path),
+            _ => {}
+        }
+    }
+    if twice.is_empty() {
+        return Ok(files.into_iter().collect());
+    }
+    let findings = twice.into_iter().map(|path| {
+        let message = phrase!("two files have the path `{0}`", "dua berkas punya jalur `{0}`", path);
+        Finding::nowhere(Code::SAME_PATH, message).help(phrase!(
+            "an act changes rules by `amend`; give its file another name",
+            "peraturan perubahan mengubah aturan dengan `amend` (`ubah`); beri berkasnya nama lain"
+        ))
+    });
+    Err(Findings::new(Arc::new(base.clone()), findings.collect()))
 }
 
 /// A name that the rules do not have, or that several modules have.

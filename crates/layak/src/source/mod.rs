@@ -131,6 +131,11 @@ impl SourceMap {
         self.sources.get(id.0 as usize)
     }
 
+    /// The source of a path.
+    pub(crate) fn named(&self, path: &str) -> Option<SourceId> {
+        self.iter().find(|(_, source)| source.path() == path).map(|(id, _)| id)
+    }
+
     /// Every source, in the order of reading.
     pub fn iter(&self) -> impl Iterator<Item = (SourceId, &Source)> {
         (0u32..).map(SourceId).zip(&self.sources)

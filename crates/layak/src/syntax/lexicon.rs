@@ -3,6 +3,9 @@
 //! A lexicon maps words to words and nothing more: the grammar and every later stage know the English ones alone.
 //! INVARIANT: within one language no two entries share a spelling, so a translation there and back is the identity.
 
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
 /// The language whose keywords a file uses, and the language of messages and reasons.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -245,6 +248,17 @@ pub(crate) fn translated(words: &[&str], from: Lang, to: Lang) -> Option<(&'stat
     };
     let unit = UNITS.iter().find(|(_, many, _)| *many == english && to == Lang::Id);
     Some((unit.map_or_else(|| spelling(english, to), |(.., id)| id), count))
+}
+
+/// How many characters a word or a phrase of either language takes in English, units of time in the plural.
+pub(crate) fn english_width(words: &str) -> Option<usize> {
+    static WIDTHS: OnceLock<BTreeMap<&str, usize>> = OnceLock::new();
+    let widths = WIDTHS.get_or_init(|| {
+        let units = UNITS.iter().flat_map(|(one, many, id)| [(*one, many), (*many, many), (*id, many)]);
+        let all = PAIRS.iter().flat_map(|(en, id)| [(*en, en), (*id, en)]).chain(units);
+        all.map(|(word, english)| (word, english.len())).collect()
+    });
+    widths.get(words).copied()
 }
 
 /// Whether a word alone means something in a language.

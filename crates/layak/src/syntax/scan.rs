@@ -398,6 +398,14 @@ fn too_deep(
     out
 }
 
+/// A word and those that follow it, as many as a keyword may have, each with how many tokens after the first it is the last
+/// of. Comments may stand between.
+pub(crate) fn run(first: &Token, rest: &[Token]) -> Vec<(usize, Token)> {
+    let words = rest.iter().zip(1..).filter(|(t, _)| t.kind != TokenKind::Comment).take(3);
+    let words = words.take_while(|(t, _)| t.kind == TokenKind::Word).map(|(t, taken)| (taken, *t));
+    std::iter::once((0, *first)).chain(words).collect()
+}
+
 /// The text with every word of the lexicon in English. A bare word that only English would read as a keyword goes into
 /// backticks: here it is a name.
 fn translate(text: &str, tokens: &[Token], lang: Lang) -> (String, Vec<Piece>) {
@@ -418,21 +426,18 @@ fn translate(text: &str, tokens: &[Token], lang: Lang) -> (String, Vec<Piece>) {
             continue;
         }
         let of = |t: &Token| text.get(t.start..t.end).unwrap_or("");
-        let words: Vec<&str> = std::iter::once(token)
-            .chain(tail.iter().take(3))
-            .take_while(|t| t.kind == TokenKind::Word)
-            .map(of)
-            .collect();
+        let run = run(token, tail);
+        let words: Vec<&str> = run.iter().map(|(_, t)| of(t)).collect();
         let (replacement, count) = match lexicon::phrase(&words, lang) {
             Some((english, count)) => (english.to_owned(), count),
             None if lexicon::is_english_word(of(token)) => (format!("`{}`", of(token)), 1),
             None => continue,
         };
-        let last = tail.get(count.wrapping_sub(2)).filter(|_| count > 1).unwrap_or(token);
+        let (taken, last) = run.get(count - 1).copied().unwrap_or((0, *token));
         add(&mut out, copied, token.start, text.get(copied..token.start).unwrap_or(""));
         add(&mut out, token.start, last.end, &replacement);
         copied = last.end;
-        rest = tail.get(count - 1..).unwrap_or(&[]);
+        rest = tail.get(taken..).unwrap_or(&[]);
     }
     add(&mut out, copied, text.len(), text.get(copied..).unwrap_or(""));
     (out, pieces)

@@ -113,13 +113,11 @@ impl Translation<'_> {
                     }
                 }
                 TokenKind::Word => {
-                    let run: Vec<Token> = std::iter::once(token)
-                        .chain(tail.iter().take(3))
-                        .take_while(|t| t.kind == TokenKind::Word && !is_name(t))
-                        .copied()
-                        .collect();
-                    let count = self.keyword(&run, before, &mut edits)?;
-                    rest = tail.get(count - 1..).unwrap_or(&[]);
+                    let run: Vec<(usize, Token)> =
+                        scan::run(token, tail).into_iter().take_while(|(_, t)| !is_name(t)).collect();
+                    let words: Vec<Token> = run.iter().map(|(_, t)| *t).collect();
+                    let count = self.keyword(&words, before, &mut edits)?;
+                    rest = tail.get(run.get(count - 1).map_or(0, |(taken, _)| *taken)..).unwrap_or(&[]);
                 }
                 TokenKind::Comment => continue,
                 TokenKind::Text | TokenKind::Quoted | TokenKind::Number | TokenKind::Punctuation => {}

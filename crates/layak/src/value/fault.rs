@@ -48,6 +48,8 @@ pub(crate) enum FaultKind {
     NoneUsed,
     /// The order of elements that `top`, `first` or `last` asks for is not settled by their keys.
     Tie,
+    /// The lists of an `if` are not of one kind.
+    ListsDiffer,
     /// More pairs of elements than the limit allows.
     TooManyPairs,
     /// More rules in one another than the limit allows.
@@ -76,6 +78,7 @@ impl FaultKind {
             FaultKind::NotADate { .. } => Code::NOT_A_DATE,
             FaultKind::NoneUsed => Code::NONE_USED,
             FaultKind::Tie => Code::TIE,
+            FaultKind::ListsDiffer => Code::LISTS_DIFFER,
             FaultKind::TooManyPairs => Code::TOO_MANY_PAIRS,
             FaultKind::TooLarge => Code::TOO_LARGE,
         }
@@ -138,6 +141,10 @@ impl FaultKind {
             FaultKind::Tie => phrase!(
                 "elements of equal rank cannot be told apart here",
                 "anggota dengan peringkat sama tidak dapat dibedakan di sini"
+            ),
+            FaultKind::ListsDiffer => phrase!(
+                "the lists that this `if` chooses from are not of one kind",
+                "daftar-daftar pilihan `if` (`jika`) ini tidak sejenis"
             ),
             FaultKind::TooManyPairs => phrase!(
                 "the household's lists form more pairs than are allowed",

@@ -56,8 +56,10 @@ fn shown(finding: &str) -> (usize, usize, usize) {
     (part("a").parse().unwrap(), part("c").parse().unwrap(), usize::from(part("b") == "yes"))
 }
 
-fn table(head: &str, rows: &[Cells]) -> String {
-    let lines = rows.iter().enumerate().map(|(i, (x, y, z))| format!("| {} | {} | {} || {i} |\n", x.0, y.0, z.0));
+/// Each row gives its number, but no more than so many different ones.
+fn table(head: &str, rows: &[Cells], results: usize) -> String {
+    let line = |(i, (x, y, z)): (usize, &Cells)| format!("| {} | {} | {} || {} |\n", x.0, y.0, z.0, i % results);
+    let lines = rows.iter().enumerate().map(line);
     format!("{head}\n| a | c | b || q |\n{}", lines.collect::<String>())
 }
 
@@ -66,9 +68,11 @@ proptest! {
 
     #[test]
     fn gaps_overlaps_and_rows_out_of_reach_are_those_that_trying_every_point_finds(rows in rows()) {
-        let rules = |head: &str| format!("module m\nentity H {{ a integer 0..5  c integer 0..5  b boolean }}\n{}", table(head, &rows));
-        let unique = super::of(&rules("table q"));
-        let first = super::of(&rules("table q first"));
+        let rules = |head: &str, results: usize| {
+            super::of(&format!("module m\nentity H {{ a integer 0..5  c integer 0..5  b boolean }}\n{}", table(head, &rows, results)))
+        };
+        let unique = rules("table q", 100);
+        let first = rules("table q first", 100);
         // Gaps: one is told exactly where there is one, and its point is one.
         let gap = points().any(|p| matching(&rows, p).is_empty());
         for told in [&unique, &first] {
@@ -91,9 +95,31 @@ proptest! {
         // Rows that never match, and in a `first` table those that others take all of.
         let never = |at: usize| points().all(|p| !matching(&rows, p).contains(&at));
         let masked = |at: usize| points().all(|p| matching(&rows, p).first() != Some(&at));
-        let count = |told: &[String]| told.iter().filter(|f| f.starts_with("L0702")).count();
+        let count = |told: &Vec<String>| told.iter().filter(|f| f.starts_with("L0702")).count();
         prop_assert_eq!(count(&unique), (0..rows.len()).filter(|at| never(*at)).count());
         prop_assert_eq!(count(&first), (0..rows.len()).filter(|at| masked(*at)).count());
+        // In an `any` table rows that match together give the same; one adds nothing where those before it do so.
+        let any = rules("table q any", 2);
+        let clashes = |at: usize| points().any(|p| {
+            let here = matching(&rows, p);
+            here.contains(&at) && here.iter().any(|other| *other < at && other % 2 != at % 2)
+        });
+        let overlaps: Vec<&String> = any.iter().filter(|f| f.starts_with("L0411")).collect();
+        prop_assert_eq!(overlaps.len(), (0..rows.len()).filter(|at| clashes(*at)).count());
+        for shows in overlaps {
+            let here = matching(&rows, shown(shows));
+            prop_assert!(here.iter().any(|a| here.iter().any(|b| a % 2 != b % 2)), "{}", shows);
+        }
+        let idle = |at: usize, takes: &dyn Fn(usize) -> bool| points().all(|p| {
+            let here = matching(&rows, p);
+            !here.contains(&at) || here.iter().any(|other| *other != at && takes(*other))
+        });
+        let count_idle = |takes: &dyn Fn(usize, usize) -> bool| (0..rows.len()).filter(|at| idle(*at, &|other| takes(other, *at))).count();
+        prop_assert_eq!(count(&any), count_idle(&|other, at| other < at && other % 2 == at % 2));
+        // In a `priority` table a row counts where no row of a better rank matches.
+        let ranked = rules("table q priority [2, 0, 1]", 3);
+        let rank = |row: usize| [1, 2, 0][row % 3];
+        prop_assert_eq!(count(&ranked), count_idle(&|other, at| rank(other) < rank(at) || other < at && rank(other) == rank(at)));
     }
 }
 

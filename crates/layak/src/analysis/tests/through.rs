@@ -75,3 +75,40 @@ fn a_household_shows_the_gap_of_columns_that_are_reckoned() {
     assert_eq!(finding.message().in_lang(crate::Lang::En), "no row of `q` matches: age = 18");
     assert_eq!(finding.reason().unwrap().in_lang(crate::Lang::En), "where P.birth = 2007-12-31");
 }
+
+#[test]
+fn rows_that_never_count_are_told_whatever_the_policy() {
+    let q = |head: &str, rows: &str| found(&format!("table q {head} else 0\n{rows}"));
+    let none = Vec::<String>::new();
+    // Its cells can hold one by one and not together.
+    assert_eq!(q("", "| a | old || q |\n| < 5 | > 10 || 1 |"), ["L0702 this row of `q` can never match"]);
+    assert_eq!(q("collect sum", "| a | old || q |\n| < 5 | > 10 || 1 |"), ["L0702 this row of `q` can never match"]);
+    // What is left to it can come about nowhere.
+    let masked = "L0702 the rows before it take all that this row of `q` matches";
+    assert_eq!(q("first", "| a | old || q |\n| < 10 | - || 1 |\n| - | < 10 || 2 |"), [masked]);
+    assert_eq!(q("first", "| a | old || q |\n| < 10 | - || 1 |\n| - | < 11 || 2 |"), none);
+    let worse = "L0702 this row of `q` never counts: wherever it matches, a row of a better rank does, or one with the same result";
+    assert_eq!(q("priority [2, 1]", "| a || q |\n| < 5 || 1 |\n| < 9 || 2 |"), [worse]);
+    assert_eq!(q("priority [1, 2]", "| a || q |\n| < 5 || 1 |\n| < 9 || 2 |"), none);
+    let same = "L0702 this row of `q` adds nothing: wherever it matches, rows before it give the same";
+    assert_eq!(q("any", "| a || q |\n| < 9 || 2 |\n| < 5 || 2 |"), [same]);
+    assert_eq!(q("any", "| a || q |\n| < 9 || n |\n| < 5 || n |"), none);
+    assert_eq!(
+        q("any", "| a || q |\n| < 9 || 2 |\n| 4..12 || 3 |"),
+        ["L0411 two rows of `q` match together with different results: a = 4"]
+    );
+    // Of two outputs the first ranks, and both are the result.
+    let both = |rows: &str| found(&format!("table q priority [2, 1]\n| a || x | y |\n{rows}"));
+    assert_eq!(
+        both("| < 9 || 1 | 5 |\n| > 7 || 1 | 6 |"),
+        ["L0411 two rows of `q` match together with different results: a = 8"]
+    );
+    assert_eq!(both("| < 9 || 1 | 5 |\n| > 7 || 1 | 6 |\n| 8 || 2 | 7 |"), none);
+    // The amounts of a day decide which rows differ.
+    let dated = "parameter k: integer\n  from 2025-01-01: 2\n  from 2026-01-01: 3\n";
+    let rows = "table q any\n| a || q |\n| < 9 || 2 |\n| >= 8 || k |";
+    assert_eq!(
+        found(&format!("{dated}{rows}")),
+        ["L0411 two rows of `q` match together with different results: a = 8"]
+    );
+}

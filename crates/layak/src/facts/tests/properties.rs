@@ -158,17 +158,17 @@ proptest! {
                     for (index, field) in e.fields.iter().enumerate() {
                         match &field.shape {
                             FieldShape::Scalar { range, .. } => {
-                                prop_assert_eq!(table.columns[index].len(), table.rows.len());
-                                for value in table.columns[index].iter().filter_map(Fact::value) {
+                                prop_assert_eq!(table.column(index).count(), table.rows.len());
+                                for value in table.column(index).filter_map(Fact::value) {
                                     prop_assert!(*value == Value::None || range.holds(value));
                                 }
                             }
                             FieldShape::List { item, .. } => {
-                                prop_assert_eq!(table.lists[index].len(), table.rows.len());
-                                for (row, list) in table.lists[index].iter().enumerate() {
+                                for row in 0..u32::try_from(table.rows.len()).unwrap() {
+                                    let list = table.list(index, row).unwrap();
                                     for at in list.start..list.start + list.count {
                                         let held = &bound.case.table(*item).unwrap().rows[at as usize];
-                                        prop_assert_eq!(held.holder, Some((id, index, u32::try_from(row).unwrap())));
+                                        prop_assert_eq!(held.holder, Some((id, index, row)));
                                     }
                                 }
                             }

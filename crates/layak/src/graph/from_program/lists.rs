@@ -159,7 +159,7 @@ impl<'p> Lowering<'p> {
                 let value = self.choice(arm(|i| i.value), last.value);
                 return Lowered::List(Items { presence, value, ..*last });
             }
-            return Lowered::One(self.fault(FaultKind::Overflow, span));
+            return Lowered::One(self.fault(FaultKind::ListsDiffer, span));
         }
         let mut out: Vec<(NodeId, Vec<NodeId>)> = Vec::new();
         let mut earlier = Vec::new();
@@ -186,7 +186,7 @@ impl<'p> Lowering<'p> {
                     let no = self.constant(Value::Boolean(false));
                     out.push((self.choice(vec![(taken, *fault)], no), vec![*fault; outputs]));
                 }
-                Lowered::List(_) | Lowered::Record(_) => return Lowered::One(self.fault(FaultKind::Overflow, span)),
+                Lowered::List(_) | Lowered::Record(_) => return Lowered::One(self.fault(FaultKind::ListsDiffer, span)),
             }
         }
         Self::rows(out, outputs)

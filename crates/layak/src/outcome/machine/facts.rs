@@ -35,14 +35,13 @@ impl Machine {
             }
             columns.rows.push(table.rows.len());
             for (field, kind) in fields {
-                let column = table.columns.get(*field)?;
-                columns.nums.extend(column.iter().map(|fact| word(fact, *kind, layout)));
+                columns.nums.extend(table.column(*field).map(|fact| word(fact, *kind, layout)));
             }
         }
         for (frame, field) in &layout.bits {
-            let column = case.table(layout.frames.get(*frame)?.0)?.columns.get(*field)?;
+            let table = case.table(layout.frames.get(*frame)?.0)?;
             let mut bits = Truth::default();
-            for (index, fact) in column.iter().enumerate() {
+            for (index, fact) in table.column(*field).enumerate() {
                 if let Fact::Known(Value::Boolean(value)) = fact {
                     bits.note(index, true, *value);
                 }

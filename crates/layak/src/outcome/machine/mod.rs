@@ -28,6 +28,8 @@ use step::Step;
 const OPEN: i64 = i64::MIN;
 /// What an optional value that is none is.
 const NONE: i64 = i64::MIN + 1;
+/// The least value that is neither.
+const LEAST: i64 = NONE + 1;
 /// A text that the rules do not name.
 const OTHER: i64 = -1;
 /// How many elements of an entity fit.
@@ -117,6 +119,8 @@ struct Judging {
     conditions: Vec<Bit>,
     /// Its bit among the steps of outputs.
     bit: u64,
+    /// Its outputs by name: which of those declared, and the node.
+    outputs: Vec<(usize, NodeId)>,
 }
 
 /// A programme decided for the elements of its frame, a bit each.
@@ -166,6 +170,11 @@ impl Machine {
             eligible &= holds.yes;
         }
         Some(Verdicts { programme, eligible })
+    }
+
+    /// The outputs of a programme by name: which of those declared, and the node.
+    pub(crate) fn outputs(&self, programme: usize) -> &[(usize, NodeId)] {
+        self.programmes.get(programme).map_or(&[], |p| &p.outputs)
     }
 
     /// Works out what the outputs of those who are eligible hang on.

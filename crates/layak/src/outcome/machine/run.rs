@@ -189,6 +189,26 @@ impl Registers {
         if bit.not { Truth { yes: bits.no, no: bits.yes } } else { bits }
     }
 
+    /// Whether all of a list hold.
+    #[inline(always)]
+    fn every(&self, list: &[Bit]) -> Truth {
+        let mut every = Truth::YES;
+        for bit in list {
+            let bits = self.bits(*bit);
+            every = Truth { yes: every.yes & bits.yes, no: every.no | bits.no };
+        }
+        every
+    }
+
+    /// The number of the household. INVARIANT: a column is the household's.
+    #[inline(always)]
+    fn of_household(&self, num: Num) -> i64 {
+        match num {
+            Num::Value(value) => value,
+            Num::At(slot) => self.nums.get(slot.slot as usize).copied().unwrap_or(OPEN),
+        }
+    }
+
     /// All elements of a frame.
     pub(super) fn all(&self, frame: u32) -> u64 {
         all(self.rows(frame))
@@ -271,10 +291,11 @@ impl Registers {
             }
             View::Many(column) => {
                 let (mut known, mut yes) = (0u64, 0u64);
-                for (row, word) in column.iter().enumerate() {
+                // From the last, so that the first comes to stand in the lowest bit.
+                for word in column.iter().rev() {
                     let each = value(*word);
-                    known |= u64::from(each.0) << row;
-                    yes |= u64::from(each.1) << row;
+                    known = known << 1 | u64::from(each.0);
+                    yes = yes << 1 | u64::from(each.1);
                 }
                 self.set(to.slot, Truth { yes: known & yes, no: known & !yes });
             }
@@ -285,11 +306,7 @@ impl Registers {
     fn step(&mut self, machine: &Machine, step: &Step, calendar: Calendar) {
         match step {
             Step::And { list, to } => {
-                let mut every = Truth::YES;
-                for bit in list {
-                    let bits = self.bits(*bit);
-                    every = Truth { yes: every.yes & bits.yes, no: every.no | bits.no };
-                }
+                let every = self.every(list);
                 self.set(*to, every);
             }
             Step::Same { a, b, to } => {
@@ -337,6 +354,7 @@ impl Registers {
                 }
                 self.settle(*first, to.saturating_sub(1), known);
             }
+            Step::Within { of, low, high, to } => self.mark_each(*to, *of, |v| (!is_open(v), *low <= v && v <= *high)),
             Step::Compare { test, a, b, to } => self.compare(*test, *a, *b, *to),
             // None is no member.
             Step::Among { of, members, to } => self.mark_each(*to, *of, |word| {
@@ -344,6 +362,11 @@ impl Registers {
                 (word != OPEN, is_member)
             }),
             Step::IsNone { of, to } => self.mark_each(*to, *of, |word| (word != OPEN, word == NONE)),
+            // Of the household: the most common of all.
+            Step::Reckon { what, a, b, to: Slot { frame: 0, slot } } => {
+                let value = reckon(*what, self.of_household(*a), self.of_household(*b));
+                self.set_household(*slot, value);
+            }
             Step::Reckon { what, a, b, to } => self.fill_two(*to, *a, *b, |a, b| reckon(*what, a, b)),
             Step::Aggregate { fold, frame, counts, value, empty, to } => {
                 let (rows, all) = (self.rows(*frame), self.all(*frame));
@@ -359,11 +382,11 @@ impl Registers {
                 };
                 self.set_household(*to, out);
             }
-            Step::Any { frame, counts, value, to } => {
+            Step::Any { frame, list, to } => {
                 let all = self.all(*frame);
-                let (counts, value) = (self.bits(*counts), self.bits(*value));
-                let some = counts.yes & value.yes & all != 0;
-                let none = (counts.no | value.no) & all == all;
+                let every = self.every(list);
+                let some = every.yes & all != 0;
+                let none = every.no & all == all;
                 self.set(*to, Truth { yes: u64::from(some), no: u64::from(none) }.of_household());
             }
             _ => self.rarer(machine, step, calendar),
@@ -480,6 +503,7 @@ impl Registers {
             | Step::ChooseBit { .. }
             | Step::Pick { .. }
             | Step::Extreme { .. }
+            | Step::Within { .. }
             | Step::Compare { .. }
             | Step::Among { .. }
             | Step::IsNone { .. }
@@ -491,10 +515,6 @@ impl Registers {
 
     fn compare(&mut self, test: Test, a: Num, b: Num, to: Bits) {
         match (test, a, b) {
-            (Test::Less, of, Num::Value(bound)) => self.mark_each(to, of, |v| (!is_open(v), v < bound)),
-            (Test::LessEqual, of, Num::Value(bound)) => self.mark_each(to, of, |v| (!is_open(v), v <= bound)),
-            (Test::Less, Num::Value(bound), of) => self.mark_each(to, of, |v| (!is_open(v), bound < v)),
-            (Test::LessEqual, Num::Value(bound), of) => self.mark_each(to, of, |v| (!is_open(v), bound <= v)),
             // None equals none alone.
             (Test::Equal, of, Num::Value(value)) | (Test::Equal, Num::Value(value), of) => {
                 self.mark_each(to, of, |v| (v != OPEN, v == value));

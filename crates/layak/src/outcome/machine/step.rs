@@ -77,6 +77,13 @@ pub(super) enum Step {
         b: Num,
         to: Bits,
     },
+    /// Whether it lies within a range, ends included.
+    Within {
+        of: Num,
+        low: i64,
+        high: i64,
+        to: Bits,
+    },
     /// Whether a member of an enum is among those whose bits are set.
     Among {
         of: Num,
@@ -182,11 +189,10 @@ pub(super) enum Step {
         count: Num,
         to: u32,
     },
-    /// Whether one that counts holds.
+    /// Whether all of a list hold for one of a frame's elements.
     Any {
         frame: u32,
-        counts: Bit,
-        value: Bit,
+        list: Box<[Bit]>,
         to: u32,
     },
 }
@@ -221,6 +227,7 @@ impl Step {
             | Step::UniqueBit { to, .. }
             | Step::Any { to, .. } => Column::Bits(*to),
             Step::Compare { to, .. }
+            | Step::Within { to, .. }
             | Step::Among { to, .. }
             | Step::IsNone { to, .. }
             | Step::GatherBit { to, .. } => Column::Bits(to.slot),
@@ -250,7 +257,9 @@ impl Step {
             }
         };
         match self {
-            Step::And { list, .. } | Step::Pick { conditions: list, .. } => list.iter().for_each(|b| bit(&mut out, b)),
+            Step::And { list, .. } | Step::Pick { conditions: list, .. } | Step::Any { list, .. } => {
+                list.iter().for_each(|b| bit(&mut out, b));
+            }
             Step::Extreme { groups, .. } => groups.iter().flatten().for_each(|b| bit(&mut out, b)),
             Step::Same { a, b, .. } => [a, b].into_iter().for_each(|b| bit(&mut out, b)),
             Step::ChooseBit { arms, otherwise, .. } | Step::UniqueBit { rows: arms, otherwise, .. } => {
@@ -259,7 +268,12 @@ impl Step {
             Step::Compare { a, b, .. } | Step::Reckon { a, b, .. } | Step::Divide { a, b, .. } => {
                 [a, b].into_iter().for_each(|n| num(&mut out, n));
             }
-            Step::Among { of, .. } | Step::IsNone { of, .. } | Step::Years { from: of, .. } => num(&mut out, of),
+            Step::Within { of, .. }
+            | Step::Among { of, .. }
+            | Step::IsNone { of, .. }
+            | Step::Years { from: of, .. } => {
+                num(&mut out, of);
+            }
             Step::Choose { arms, otherwise, .. }
             | Step::Unique { rows: arms, otherwise, .. }
             | Step::Combine { items: arms, empty: otherwise, .. } => {
@@ -297,7 +311,6 @@ impl Step {
                 num(&mut out, value);
                 num(&mut out, count);
             }
-            Step::Any { counts, value, .. } => [counts, value].into_iter().for_each(|b| bit(&mut out, b)),
         }
         out
     }

@@ -51,6 +51,8 @@ fn what_is_kept_in_bits_is_what_the_evaluator_says() {
         define P.best = max(rate, other)\ndefine P.least = min(rate, other, 2)\n\
         define P.is_three = best = 3\ndefine P.is_four = best = 4\ndefine P.is_low = best <= 2\ndefine P.is_high = 2 < best\n\
         define P.share = 10 / k\n\
+        define P.middling = k >= 3 and k < 9\ndefine P.outlying = k > 5 or k <= -2\ndefine P.both = k > 5 and k < 3\n\
+        define P.recent = died > 2020-01-01 and died <= 2025-06-30\ndefine some_middling = any(people where middling and living each grown)\n\
         define P.sort: optional Colour = if f and share > 2 then red else if g then green else none\n\
         define P.is_red = sort = red\ndefine P.is_blue = sort = blue\ndefine P.is_unset = sort is none\n\
         define P.step = if share > 2 then 7 else 8\ndefine P.is_seven = step = 7\ndefine P.is_nine = step = 9\n\

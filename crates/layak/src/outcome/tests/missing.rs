@@ -206,3 +206,10 @@ fn first_comes_the_condition_that_the_fewest_facts_settle() {
         "criterion c when a and b\ncriterion d when k\ncriterion e when b and n > 1\nprogramme p requires c, d, e";
     assert_eq!(missing(criteria, "{}"), ["k", "b", "a", "n"], "one fact settles `d`; `b` is in two of the others");
 }
+
+#[test]
+fn a_list_comes_after_single_facts() {
+    let criteria = "criterion c when any(people where ill)\ncriterion d when any(people where age > 1)\ncriterion e when a\n\
+                    programme p requires c, d, e";
+    assert_eq!(missing(criteria, "{}"), ["a", "people"]);
+}

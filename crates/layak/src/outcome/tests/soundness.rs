@@ -457,7 +457,7 @@ fn changed_anew(c: &mut Chance, json: &str, rules: &Ruleset, plan: &Plan) {
     let program = &rules.inner().program;
     for (field, value) in [("n", Value::Number(3i64.into())), ("a", Value::Boolean(c.below(2) == 0))] {
         let place = program.entities[program.root].fields.iter().position(|f| &*f.name == field).unwrap();
-        case.tables[program.root.index()].columns[place][0] = Fact::Known(value);
+        case.set((program.root, place, 0), Fact::Known(value));
         let cone = Cone::of(graph, &[(program.root, place)]);
         recording.again(graph, &case, &cone, &Limits::default());
     }

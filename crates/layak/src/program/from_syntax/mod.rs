@@ -106,6 +106,20 @@ pub(crate) fn program(input: &Input<'_>, findings: &mut Vec<Finding>) -> Option<
     program.filter(|_| !has_errors)
 }
 
+/// Where the name of the one root entity stands; nothing where there is none or more than one.
+pub(crate) fn root(input: &Input<'_>) -> Option<Span> {
+    let mut builder = Builder::new(input);
+    builder.modules();
+    builder.headers();
+    builder.declare();
+    builder.enums_and_sources();
+    builder.entities();
+    if builder.findings.iter().any(|f| f.code() == Code::NO_ROOT) {
+        return None;
+    }
+    builder.root.map(|root| builder.entities[root].declared.span)
+}
+
 /// What a module can see of another.
 #[derive(Clone, Debug)]
 struct Import {

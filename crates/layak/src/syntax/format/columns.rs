@@ -66,6 +66,7 @@ pub(super) fn entities(lines: &mut [Line<'_>]) {
             let opens = line.pieces.iter().rfind(|p| p.kind != TokenKind::Comment).is_some_and(|p| is(p, "{"));
             inside = opens && line.pieces.first().is_some_and(|p| is_word(p, &["entity", "entitas"]));
         } else if inside && line.pieces.first().is_some_and(|p| matches!(p.kind, TokenKind::Word | TokenKind::Quoted)) {
+            line.is_drawn = true;
             fields.push(line);
         }
     }
@@ -126,7 +127,10 @@ pub(super) fn tables(lines: &mut [Line<'_>]) {
     let mut rows: Vec<&mut Line<'_>> = Vec::new();
     for line in lines.iter_mut() {
         match line.pieces.first() {
-            Some(first) if is(first, "|") => rows.push(line),
+            Some(first) if is(first, "|") => {
+                line.is_drawn = true;
+                rows.push(line);
+            }
             Some(first) if first.kind == TokenKind::Comment && !rows.is_empty() => {}
             _ => {
                 draw_rows(&mut rows);

@@ -8,6 +8,8 @@ pub(super) struct Piece<'a> {
     pub text: &'a str,
     pub kind: TokenKind,
     pub gap: usize,
+    /// Where it stands in the file.
+    pub at: usize,
 }
 
 /// Signs that are one operator where they stand together.
@@ -21,8 +23,8 @@ pub(super) fn width_of_blanks(blanks: &str) -> usize {
     blanks.chars().map(|c| if c == '\t' { 2 } else { usize::from(c == ' ') }).sum()
 }
 
-/// The pieces of a line, one blank or none between them; where the writer drew columns with several blanks, those.
-pub(super) fn pieces<'a>(text: &'a str, tokens: &[Token]) -> Vec<Piece<'a>> {
+/// The pieces of a line of a text that begins at a byte of its file, one blank or none between them; where the writer drew columns with several blanks, those.
+pub(super) fn pieces<'a>(text: &'a str, tokens: &[Token], base: usize) -> Vec<Piece<'a>> {
     let mut out: Vec<Piece<'a>> = Vec::with_capacity(tokens.len());
     let mut end = tokens.first().map_or(0, |t| t.start);
     let mut rest = tokens;
@@ -42,13 +44,14 @@ pub(super) fn pieces<'a>(text: &'a str, tokens: &[Token]) -> Vec<Piece<'a>> {
             None => 0,
             Some(before) => gap(before, piece, token.kind, blanks),
         };
-        out.push(Piece { text: piece, kind: token.kind, gap });
+        out.push(Piece { text: piece, kind: token.kind, gap, at: base + token.start });
         end = stop;
     }
     out
 }
 
-fn gap(before: &Piece<'_>, text: &str, kind: TokenKind, blanks: usize) -> usize {
+/// The blanks between two pieces of a line, between which some stand already.
+pub(super) fn gap(before: &Piece<'_>, text: &str, kind: TokenKind, blanks: usize) -> usize {
     if kind == TokenKind::Comment {
         return blanks.max(2);
     }

@@ -59,6 +59,87 @@ fn what_a_field_allows_stands_behind_its_sources() {
     assert_eq!(laid_out(after), after);
 }
 
+#[test]
+fn a_line_that_is_too_wide_is_broken_where_it_binds_least() {
+    let before = "module a
+title en \"A title that says in English what these rules are about\" id \"Judul yang menyatakan isi aturan ini\"
+enum Occupation { farmer \"Petani\", laborer \"Buruh\", trader \"Pedagang\", employee \"Karyawan\", military \"TNI\", police }
+entity Household { id text key \"Nomor keluarga\" region text \"Kode kabupaten\" desil integer 1..10 \"Desil kesejahteraan\" }
+define share(cost: money, income: money) = if income < 0 then cost else if income < cost and not (cost in 1..2) then cost - 100 else cost - income # why
+criterion c \"Label\" when a_long_condition or another_long_condition and a_third_long_condition or the_last_condition_of_all basis \"B\"
+define total = first_long_amount_of_money + second_long_amount_of_money - (third_long_amount * 3 + fourth_long_amount)
+programme p requires a_long_condition, another_long_condition, a_third_long_condition, the_last_condition gives x = 1, y = 2
+define d = max(a_long_condition,
+  another_long_condition
+  )
+test \"t\" given { id: \"a\", members: [{ nik: \"1\", birth_date: 1990-05-01, occupation: farmer, wage: 0 }, { nik: \"2\", wage: 0 }] } expect p eligible
+";
+    let after = "module a
+title en \"A title that says in English what these rules are about\"
+      id \"Judul yang menyatakan isi aturan ini\"
+enum Occupation {
+  farmer \"Petani\", laborer \"Buruh\", trader \"Pedagang\", employee \"Karyawan\", military \"TNI\", police
+}
+entity Household {
+  id      text key       \"Nomor keluarga\"
+  region  text           \"Kode kabupaten\"
+  desil   integer 1..10  \"Desil kesejahteraan\"
+}
+define share(cost: money, income: money) =
+  if income < 0 then cost
+  else if income < cost and not (cost in 1..2) then cost - 100
+  else cost - income  # why
+criterion c \"Label\"
+  when a_long_condition
+    or another_long_condition and a_third_long_condition
+    or the_last_condition_of_all
+  basis \"B\"
+define total =
+  first_long_amount_of_money + second_long_amount_of_money
+    - (third_long_amount * 3 + fourth_long_amount)
+programme p
+  requires a_long_condition, another_long_condition, a_third_long_condition, the_last_condition
+  gives x = 1, y = 2
+define d = max(a_long_condition, another_long_condition)
+test \"t\"
+  given { id: \"a\",
+          members: [{ nik: \"1\", birth_date: 1990-05-01, occupation: farmer, wage: 0 },
+                    { nik: \"2\", wage: 0 }] }
+  expect p eligible
+";
+    assert_eq!(laid_out(before), after);
+    assert_eq!(laid_out(after), after);
+}
+
+#[test]
+fn the_lines_of_a_writer_stay_where_they_part_no_list_and_no_operator() {
+    let text = "define a =
+  if b
+  then c
+  else d
+programme p
+  gives x \"X\" = 1,
+        y \"Y\" = 2
+enum E {
+  a \"A\",
+  b \"B\"
+}
+amend m \"Act\" from 2026-01-01 {
+  define z = [a, b]
+  repeal y
+}
+define l = [a,  # the first
+  b]
+";
+    assert_eq!(laid_out(text), text);
+}
+
+#[test]
+fn a_comment_may_stand_between_the_words_of_a_keyword() {
+    let text = "bahasa id\nuji \"t\" per  # tanggal\n  tanggal 2026-01-01 misal {} harapkan a layak\n";
+    assert_eq!(laid_out(text), text);
+}
+
 const DECLARATIONS: &[&[&str]] = &[
     &["enum", "E", "{", "a", "\"A\"", ",", "b", "code", "\"2\"", "}"],
     &[

@@ -51,7 +51,7 @@ impl Compiler<'_> {
                 // Every one holds where there is none that does not.
                 let value = self.truth(items.value)?;
                 let value = if function == Aggregate::Every { value.opposite() } else { value };
-                let some = self.set_bits(|to| Step::Any { frame: inner, counts, value, to });
+                let some = self.any(inner, &[counts, value]);
                 Some(Reg::Bit(if function == Aggregate::Any { some } else { some.opposite() }))
             }
             _ => {
@@ -141,6 +141,6 @@ impl Compiler<'_> {
         let (nums, _) = self.alike(&[value, item])?;
         let (a, b) = (*nums.first()?, *nums.get(1)?);
         let value = self.mark(inner, |to| Step::Compare { test: Test::Equal, a, b, to });
-        Some(Reg::Bit(self.set_bits(|to| Step::Any { frame: inner, counts, value, to })))
+        Some(Reg::Bit(self.any(inner, &[counts, value])))
     }
 }

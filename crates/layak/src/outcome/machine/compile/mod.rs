@@ -46,6 +46,12 @@ pub(super) struct Compiler<'g> {
     among: BTreeMap<(Slot, u64), Bit>,
     /// The other way round.
     sets: BTreeMap<u32, (Slot, u64)>,
+    /// By column and range: whether it lies within.
+    within: BTreeMap<(Slot, i64, i64), Bit>,
+    /// The other way round.
+    ranges: BTreeMap<u32, (Slot, i64, i64)>,
+    /// By column of bits that says whether all of some hold: those.
+    ands: BTreeMap<u32, Box<[Bit]>>,
     /// By column of completed years: from when, and the last day with so many.
     ages: BTreeMap<Slot, (Num, Arc<[i64]>)>,
     /// By column that is one of few numbers: which of them when.
@@ -69,7 +75,7 @@ impl Machine {
             u32::try_from(frame).ok().filter(|_| p.conditions.iter().all(|c| machine.is_made(c.node)))
         };
         let frames: Vec<u32> = graph.programmes.iter().map(frame).collect::<Option<_>>()?;
-        Some(machine.pruned(graph, &frames))
+        Some(machine.pruned(graph, program, &frames))
     }
 
     /// Steps for every node that has some.
@@ -89,6 +95,9 @@ impl Machine {
             sizes: BTreeMap::new(),
             among: BTreeMap::new(),
             sets: BTreeMap::new(),
+            within: BTreeMap::new(),
+            ranges: BTreeMap::new(),
+            ands: BTreeMap::new(),
             ages: BTreeMap::new(),
             cases: BTreeMap::new(),
         };

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use crate::arena::Id;
 use crate::graph::{ConditionKind, Graph, NodeId, TextPart};
 
+use crate::program::Program;
+
 use super::super::step::Column;
 use super::super::{Bit, Judging, Machine, Num, Reg};
 
@@ -14,7 +16,7 @@ const ALWAYS: u64 = u64::MAX;
 impl Machine {
     /// Of the steps those that conditions hang on, and apart those that outputs alone hang on. `frames` are those of the
     /// programmes.
-    pub(super) fn pruned(mut self, graph: &Graph, frames: &[u32]) -> Machine {
+    pub(super) fn pruned(mut self, graph: &Graph, program: &Program, frames: &[u32]) -> Machine {
         let mut needed: BTreeMap<Column, u64> = BTreeMap::new();
         let mut need = |machine: &Machine, node: NodeId, of: u64| {
             let column = match machine.regs.get(node.index()) {
@@ -44,7 +46,10 @@ impl Machine {
                 conditions.push(if is_required { holds } else { holds.opposite() });
             }
             programme.outputs.iter().for_each(|(_, node)| need(&self, *node, bit));
-            self.programmes.push(Judging { in_force: programme.in_force, frame: *frame, conditions, bit });
+            let declared = &program.programmes[programme.programme].outputs;
+            let mut outputs = programme.outputs.clone();
+            outputs.sort_by_key(|(output, _)| declared.get(*output).map(|output| &output.name));
+            self.programmes.push(Judging { in_force: programme.in_force, frame: *frame, conditions, bit, outputs });
         }
         let (mut always, mut outputs) = (Vec::new(), Vec::new());
         for step in std::mem::take(&mut self.steps).into_iter().rev() {

@@ -7,7 +7,7 @@ use crate::value::{Date, Function, Value};
 
 use super::super::run::is_ordered;
 use super::super::step::{Operand, Reckon, Step, Test};
-use super::super::{Bit, Kind, Num, OPEN, Reg, encode, is_open};
+use super::super::{Bit, Kind, LEAST, Num, OPEN, Reg, encode, is_open};
 use super::{Compiler, MOST_KEYS, MOST_SCALE, SCALE_OF_MONEY, pow10};
 
 /// Members of an enum up to which a set of them is a word.
@@ -97,7 +97,7 @@ impl Compiler<'_> {
 
     /// Order. Completed years are compared by the day that they are counted from.
     fn less(&mut self, or_equal: bool, a: (Num, Kind), b: (Num, Kind), frame: u32) -> Option<Bit> {
-        if let Some(bit) = self.by_day(or_equal, a.0, b.0, frame) {
+        if let Some(bit) = self.by_day(or_equal, a.0, b.0) {
             return Some(bit);
         }
         let (nums, _) = self.alike(&[a, b])?;
@@ -118,12 +118,22 @@ impl Compiler<'_> {
             }
             _ => {}
         }
+        let range = match (a, b) {
+            (Num::At(of), Num::Value(bound)) => Some((of, LEAST, if or_equal { bound } else { bound.checked_sub(1)? })),
+            (Num::Value(bound), Num::At(of)) => {
+                Some((of, if or_equal { bound } else { bound.checked_add(1)? }, i64::MAX))
+            }
+            _ => None,
+        };
+        if let Some((of, low, high)) = range {
+            return Some(self.within(of, low, high));
+        }
         let test = if or_equal { Test::LessEqual } else { Test::Less };
         Some(self.mark(frame, |to| Step::Compare { test, a, b, to }))
     }
 
     /// Completed years against a written number: at least `n` have all who were there on the last day with so many.
-    fn by_day(&mut self, or_equal: bool, a: Num, b: Num, frame: u32) -> Option<Bit> {
+    fn by_day(&mut self, or_equal: bool, a: Num, b: Num) -> Option<Bit> {
         let cut =
             |(from, cuts): &(Num, Arc<[i64]>), years: i64| Some((*from, *cuts.get(usize::try_from(years).ok()?)?));
         let (from, day, is_opposite) = match (a, b) {
@@ -138,8 +148,8 @@ impl Compiler<'_> {
             }
             _ => return None,
         };
-        let test = Test::LessEqual;
-        let bit = self.mark(frame, |to| Step::Compare { test, a: from, b: Num::Value(day), to });
+        let Num::At(from) = from else { return None };
+        let bit = self.within(from, LEAST, day);
         Some(if is_opposite { bit.opposite() } else { bit })
     }
 
