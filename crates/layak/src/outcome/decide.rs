@@ -4,9 +4,9 @@
 use crate::facts::{Case, Fact};
 use crate::graph::{ConditionKind, Graph, RootCondition, RootProgramme};
 use crate::limits::Limits;
-use crate::outcome::missing::{can_matter, hanging, values_of};
+use crate::outcome::missing::{Trial, can_matter, hanging, values_of};
 use crate::outcome::relevant::Slot;
-use crate::outcome::{Possible, Recording, evaluate};
+use crate::outcome::{Possible, Recording};
 use crate::value::Fault;
 
 /// What a programme comes to for one element.
@@ -92,7 +92,8 @@ pub(crate) fn decide(
     }
     let hanging = hanging(graph, case, recording, programme, row, judged.verdict);
     let slots = hanging.ranked(|_| true);
-    let mut split = Split { graph, programme, row, limits, left: limits.cases, leaves: None };
+    let mut trial = Trial::new(graph, recording, limits);
+    let mut split = Split { trial: &mut trial, programme, row, left: limits.cases, leaves: None };
     let mut own = case.clone();
     if split.run(&mut own, &slots)
         && let Some(leaves) = split.leaves
@@ -100,7 +101,7 @@ pub(crate) fn decide(
         judged = Judgement { missing: Vec::new(), ..leaves };
     }
     if judged.verdict == Verdict::Undetermined || judged.outputs.iter().any(|o| o.as_known().is_none()) {
-        let can_matter = can_matter(graph, &mut own, programme, row, limits, &hanging);
+        let can_matter = can_matter(&mut trial, &mut own, programme, row, &hanging);
         judged.missing = hanging.ranked(|slot| can_matter.contains(&slot) && !is_asked(case, slot));
     }
     if judged.verdict == Verdict::NotEligible || judged.verdict == Verdict::Error {
@@ -114,22 +115,21 @@ fn is_asked(case: &Case, slot: Slot) -> bool {
 }
 
 /// Tries every value of open facts with few values, one fact within another, until each case is decided.
-struct Split<'s> {
-    graph: &'s Graph,
+struct Split<'c, 's> {
+    trial: &'s mut Trial<'c>,
     programme: &'s RootProgramme,
     row: u32,
-    limits: &'s Limits,
     left: usize,
     /// What the cases decided so far have in common.
     leaves: Option<Judgement>,
 }
 
-impl Split<'_> {
+impl Split<'_, '_> {
     /// Whether every case was decided, all alike. INVARIANT: it recurses once a fact, and `left` bounds the facts.
     fn run(&mut self, case: &mut Case, slots: &[Slot]) -> bool {
         let Some((slot, values)) = slots
             .iter()
-            .filter_map(|slot| values_of(self.graph, case, *slot).map(|values| (*slot, values)))
+            .filter_map(|slot| values_of(self.trial.graph, case, *slot).map(|values| (*slot, values)))
             .min_by_key(|(_, values)| values.len())
         else {
             return false;
@@ -137,13 +137,12 @@ impl Split<'_> {
         let Some(before) = case.fact(slot.0, slot.1, slot.2).cloned() else { return false };
         for value in values {
             if self.left == 0 {
-                case.set(slot, before);
+                self.trial.set(case, slot, before);
                 return false;
             }
             self.left -= 1;
-            case.set(slot, Fact::Known(value));
-            let recording = evaluate(self.graph, case, self.limits);
-            let judged = judge(self.graph, &recording, self.programme, self.row);
+            self.trial.set(case, slot, Fact::Known(value));
+            let judged = judge(self.trial.graph, &self.trial.recording, self.programme, self.row);
             let settled = match judged.verdict {
                 Verdict::Undetermined => false,
                 Verdict::Eligible => judged.outputs.iter().all(|o| o.as_known().is_some()),
@@ -153,16 +152,17 @@ impl Split<'_> {
                 self.add(judged)
             } else {
                 let open =
-                    hanging(self.graph, case, &recording, self.programme, self.row, judged.verdict).ranked(|_| true);
+                    hanging(self.trial.graph, case, &self.trial.recording, self.programme, self.row, judged.verdict)
+                        .ranked(|_| true);
                 // A case that is eligible with an open amount is decided all the same.
                 self.run(case, &open) || (judged.verdict == Verdict::Eligible && self.add(judged))
             };
             if !decided {
-                case.set(slot, before);
+                self.trial.set(case, slot, before);
                 return false;
             }
         }
-        case.set(slot, before);
+        self.trial.set(case, slot, before);
         true
     }
 

@@ -17,7 +17,8 @@ use crate::facts::{Case, Fact};
 use crate::graph::{Graph, RootProgramme};
 use crate::limits::Limits;
 use crate::outcome::relevant::{Slot, Walk};
-use crate::outcome::{Possible, Recording, Set, Verdict, evaluate, judge, unknown};
+use crate::outcome::{Cone, Possible, Recording, Set, Verdict, judge, unknown};
+use crate::program::EntityId;
 use crate::value::Value;
 
 /// What a programme that is not settled hangs on.
@@ -111,31 +112,52 @@ pub(crate) fn hanging(
 /// Of the facts that a programme hangs on those that can change it; all of them where that would cost too much to tell. The case
 /// comes back as it was.
 pub(crate) fn can_matter(
-    graph: &Graph,
+    trial: &mut Trial<'_>,
     case: &mut Case,
     programme: &RootProgramme,
     row: u32,
-    limits: &Limits,
     hanging: &Hanging,
 ) -> BTreeSet<Slot> {
     let all: BTreeSet<Slot> = hanging.groups.iter().flat_map(|group| &group.facts).copied().collect();
     if !hanging.is_doubtful || all.len() < 2 {
         return all;
     }
-    let mut cases =
-        Cases { graph, programme, row, limits, left: limits.cases, leaves: Vec::new(), path: BTreeMap::new() };
+    let left = trial.limits.cases;
+    let mut cases = Cases { trial, programme, row, left, leaves: Vec::new(), path: BTreeMap::new() };
     let slots = hanging.ranked(|_| true);
     let is_whole = cases.grow(case, &slots);
     let found = cases.matters();
     if is_whole && !found.is_empty() { found } else { all }
 }
 
+/// A case in which facts are tried, with what it comes to as it stands.
+pub(super) struct Trial<'c> {
+    pub graph: &'c Graph,
+    pub limits: &'c Limits,
+    pub recording: Recording,
+    /// By field: what rests on it.
+    cones: BTreeMap<(EntityId, usize), Cone>,
+}
+
+impl<'c> Trial<'c> {
+    /// `recording` is what the case comes to before anything is tried.
+    pub(super) fn new(graph: &'c Graph, recording: &Recording, limits: &'c Limits) -> Trial<'c> {
+        Trial { graph, limits, recording: recording.clone(), cones: BTreeMap::new() }
+    }
+
+    pub(super) fn set(&mut self, case: &mut Case, slot: Slot, fact: Fact) {
+        case.set(slot, fact);
+        let field = (slot.0, slot.1);
+        let cone = self.cones.entry(field).or_insert_with(|| Cone::of(self.graph, &[field]));
+        self.recording.again(self.graph, case, cone, self.limits);
+    }
+}
+
 /// The cases into which the values of facts with few values part what is open.
-struct Cases<'c> {
-    graph: &'c Graph,
-    programme: &'c RootProgramme,
+struct Cases<'c, 't> {
+    trial: &'t mut Trial<'c>,
+    programme: &'t RootProgramme,
     row: u32,
-    limits: &'c Limits,
     left: usize,
     leaves: Vec<Leaf>,
     path: BTreeMap<Slot, usize>,
@@ -150,10 +172,10 @@ struct Leaf {
     open: BTreeSet<Slot>,
 }
 
-impl Cases<'_> {
+impl Cases<'_, '_> {
     /// Whether it could be afforded. INVARIANT: it recurses once a fact, and `left` bounds the facts.
     fn grow(&mut self, case: &mut Case, slots: &[Slot]) -> bool {
-        let few = slots.iter().find_map(|slot| values_of(self.graph, case, *slot).map(|values| (*slot, values)));
+        let few = slots.iter().find_map(|slot| values_of(self.trial.graph, case, *slot).map(|values| (*slot, values)));
         let Some((slot, values)) = few else {
             let open = slots.iter().copied().collect();
             self.leaves.push(Leaf { path: self.path.clone(), answer: None, open });
@@ -167,17 +189,17 @@ impl Cases<'_> {
                 break;
             };
             self.left = left;
-            case.set(slot, Fact::Known(value));
+            self.trial.set(case, slot, Fact::Known(value));
             self.path.insert(slot, number);
-            let recording = evaluate(self.graph, case, self.limits);
-            let judged = judge(self.graph, &recording, self.programme, self.row);
+            let judged = judge(self.trial.graph, &self.trial.recording, self.programme, self.row);
             let is_open = match judged.verdict {
                 Verdict::Undetermined => true,
                 Verdict::Eligible => judged.outputs.iter().any(|o| !o.is_certain()),
                 Verdict::NotEligible | Verdict::Error => false,
             };
             if is_open {
-                let inner = hanging(self.graph, case, &recording, self.programme, self.row, judged.verdict);
+                let inner =
+                    hanging(self.trial.graph, case, &self.trial.recording, self.programme, self.row, judged.verdict);
                 is_whole = self.grow(case, &inner.ranked(|_| true));
             } else {
                 let outputs = if judged.verdict == Verdict::Eligible { judged.outputs } else { Vec::new() };
@@ -189,7 +211,7 @@ impl Cases<'_> {
             }
         }
         self.path.remove(&slot);
-        case.set(slot, before);
+        self.trial.set(case, slot, before);
         is_whole
     }
 
