@@ -43,6 +43,8 @@ pub(crate) enum Command {
     Decide(DecideCall),
     /// Shows the reasoning for one household
     Explain(ExplainCall),
+    /// Asks about one household, one question at a time, and only what can still matter
+    Ask(AskCall),
     /// Runs the tests and properties in the rule files, and the worked cases beside them
     Test(TestCall),
     /// Draws what rests on what
@@ -154,6 +156,38 @@ pub(crate) struct ExplainCall {
     /// How it is written
     #[arg(long, value_enum, default_value_t = ExplainFormat::Tree)]
     pub format: ExplainFormat,
+}
+
+#[derive(ClapArgs, Debug)]
+#[command(after_help = "Example: layak ask rules/bansos --lang id --as-of 2026-02-15 --out family.json
+
+An answer is typed as one writes it: 3.000.000 or 3,000,000, 17 Agustus 1990, ya. Instead of an answer: `?` tells more of the
+question, `>` leaves it open (not known), `<` goes back. The end of the input (Ctrl-D) ends the interview; what was answered is
+kept.")]
+pub(crate) struct AskCall {
+    /// A rule file (with all that it uses) or a folder of rule files
+    pub rules: PathBuf,
+    /// Lay the acts of this file over the rules, for this call alone; may be given several times
+    #[arg(long, value_name = "FILE")]
+    pub amend: Vec<PathBuf>,
+    /// The date that the decision is for [default: today]
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub as_of: Option<Date>,
+    /// The date whose knowledge of the law is used [default: that of --as-of]
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub known_on: Option<Date>,
+    /// Ask for this programme alone; may be given several times
+    #[arg(long, value_name = "NAME")]
+    pub programme: Vec<String>,
+    /// Begin with the facts of this file: one household as JSON
+    #[arg(long, value_name = "FILE")]
+    pub facts: Option<PathBuf>,
+    /// Ask also for the keys of the household and of its members, which are numbered otherwise
+    #[arg(long)]
+    pub keys: bool,
+    /// Write the facts to this file, which `layak decide` takes [default: they are shown at the end]
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
 }
 
 #[derive(ClapArgs, Debug)]

@@ -10,6 +10,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 mod args;
+mod ask;
 mod check;
 mod codes;
 mod decide;
@@ -54,6 +55,7 @@ fn main() -> ExitCode {
         Command::Check(call) => check::run(call, lang),
         Command::Decide(call) => decide::run(call, lang),
         Command::Explain(call) => explain::run(call, lang),
+        Command::Ask(call) => ask::run(call, lang),
         Command::Test(call) => test::run(call, lang),
         Command::Graph(call) => draw::graph(call, lang),
         Command::Fmt(call) => fmt::run(call, lang),

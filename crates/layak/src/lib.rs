@@ -16,6 +16,7 @@ mod facts;
 mod files;
 mod fingerprint;
 mod graph;
+mod interview;
 mod layout;
 mod limits;
 mod outcome;
@@ -33,6 +34,7 @@ pub use diff::{Affected, Change, ChangeKind, DeclarationName, Detail, Diff};
 pub use facts::{FactError, FactsError};
 #[cfg(feature = "files")]
 pub use files::LoadError;
+pub use interview::{Choice, Interview, InterviewState, Question, QuestionKind, RestoreError};
 pub use layout::format;
 pub use limits::Limits;
 pub use report::{

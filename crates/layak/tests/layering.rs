@@ -24,6 +24,7 @@ const ROOMS: &[(&str, u8)] = &[
     ("ruleset", 6),
     ("changes", 7),
     ("files", 7),
+    ("interview", 7),
     ("testing", 7),
 ];
 

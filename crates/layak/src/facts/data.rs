@@ -49,6 +49,75 @@ impl Data<'_> {
     }
 }
 
+impl Data<'_> {
+    /// As JSON on one line. INVARIANT: it recurses, no deeper than the limit of what made the data.
+    pub(crate) fn to_json(&self) -> String {
+        let mut out = String::new();
+        self.write(&mut out, None);
+        out
+    }
+
+    /// As JSON for people: an object within a list on a line of its own.
+    pub(crate) fn to_pretty_json(&self) -> String {
+        let mut out = String::new();
+        self.write(&mut out, Some(0));
+        out.push('\n');
+        out
+    }
+
+    fn write(&self, out: &mut String, indent: Option<usize>) {
+        match self {
+            Data::Null | Data::Refused(_) => out.push_str("null"),
+            Data::Boolean(b) => out.push_str(if *b { "true" } else { "false" }),
+            Data::Number(text) => out.push_str(text),
+            Data::Text(text) => out.push_str(&serde_json::Value::from(&**text).to_string()),
+            Data::List(items) => {
+                let long = indent.filter(|_| items.iter().any(|i| matches!(i, Data::Object(_))));
+                out.push('[');
+                for (at, item) in items.iter().enumerate() {
+                    between(out, at, long, indent);
+                    item.write(out, long.map(|n| n + 2));
+                }
+                close(out, long.filter(|_| !items.is_empty()));
+                out.push(']');
+            }
+            Data::Object(entries) => {
+                out.push('{');
+                for (at, (name, value)) in entries.iter().enumerate() {
+                    between(out, at, indent, indent);
+                    out.push_str(&serde_json::Value::from(&**name).to_string());
+                    out.push_str(if indent.is_some() { ": " } else { ":" });
+                    value.write(out, indent.map(|n| n + 2));
+                }
+                close(out, indent.filter(|_| !entries.is_empty()));
+                out.push('}');
+            }
+        }
+    }
+}
+
+/// Between two items: a comma, and where they stand on lines of their own the next line.
+fn between(out: &mut String, at: usize, line: Option<usize>, spaced: Option<usize>) {
+    if at > 0 {
+        out.push(',');
+    }
+    match line {
+        Some(indent) => {
+            out.push('\n');
+            out.push_str(&" ".repeat(indent + 2));
+        }
+        None if at > 0 && spaced.is_some() => out.push(' '),
+        None => {}
+    }
+}
+
+fn close(out: &mut String, line: Option<usize>) {
+    if let Some(indent) = line {
+        out.push('\n');
+        out.push_str(&" ".repeat(indent));
+    }
+}
+
 /// Where in the facts something stands, as a chain of steps from the inside out. It costs nothing until it is shown.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Path<'p> {

@@ -13,6 +13,7 @@ mod place;
 mod relations;
 mod scalar;
 mod told;
+pub(crate) mod tree;
 mod weigh;
 mod words;
 

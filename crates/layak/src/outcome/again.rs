@@ -17,7 +17,6 @@ pub(crate) struct Cone {
 
 impl Cone {
     /// One pass over the graph.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for splitting into cases, which evaluates whole households yet"))]
     pub(crate) fn of(graph: &Graph, fields: &[(EntityId, usize)]) -> Cone {
         Cone::within(graph, fields, |_| true)
     }

@@ -1,14 +1,13 @@
 //! From values to outcomes: what each programme comes to for the household or each member, with the reasons, the bounds
 //! and what is missing.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::facts::{Case, Fact};
 use crate::graph::{ConditionKind, Graph, RootCondition, RootProgramme};
 use crate::limits::Limits;
-use crate::outcome::relevant::{Slot, relevant};
-use crate::outcome::{Possible, Recording, Set, evaluate, unknown};
-use crate::value::{Fault, Value};
+use crate::outcome::missing::{Trial, can_matter, hanging, values_of};
+use crate::outcome::relevant::Slot;
+use crate::outcome::{Possible, Recording};
+use crate::value::Fault;
 
 /// What a programme comes to for one element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,7 +27,7 @@ pub(crate) struct Judgement {
     /// By output: what it can be.
     pub outputs: Vec<Possible>,
     pub fault: Option<Fault>,
-    /// The open facts that it hangs on, those that most conditions hang on first.
+    /// The open facts that it hangs on, in the order in which to ask for them.
     pub missing: Vec<Slot>,
 }
 
@@ -91,8 +90,10 @@ pub(crate) fn decide(
     if judged.verdict != Verdict::Undetermined && !unsettled {
         return judged;
     }
-    let slots = open_facts(graph, case, recording, programme, row, judged.verdict);
-    let mut split = Split { graph, programme, row, limits, left: limits.cases, leaves: None };
+    let hanging = hanging(graph, case, recording, programme, row, judged.verdict);
+    let slots = hanging.ranked(|_| true);
+    let mut trial = Trial::new(graph, recording, limits);
+    let mut split = Split { trial: &mut trial, programme, row, left: limits.cases, leaves: None };
     let mut own = case.clone();
     if split.run(&mut own, &slots)
         && let Some(leaves) = split.leaves
@@ -100,7 +101,8 @@ pub(crate) fn decide(
         judged = Judgement { missing: Vec::new(), ..leaves };
     }
     if judged.verdict == Verdict::Undetermined || judged.outputs.iter().any(|o| o.as_known().is_none()) {
-        judged.missing = slots.into_iter().filter(|s| !is_asked(case, *s)).collect();
+        let can_matter = can_matter(&mut trial, &mut own, programme, row, &hanging);
+        judged.missing = hanging.ranked(|slot| can_matter.contains(&slot) && !is_asked(case, slot));
     }
     if judged.verdict == Verdict::NotEligible || judged.verdict == Verdict::Error {
         judged.missing.clear();
@@ -112,49 +114,22 @@ fn is_asked(case: &Case, slot: Slot) -> bool {
     case.fact(slot.0, slot.1, slot.2) == Some(&Fact::Asked)
 }
 
-/// The open facts that the outcome hangs on, for an eligible household those its outputs hang on; the facts that most
-/// conditions hang on first.
-fn open_facts(
-    graph: &Graph,
-    case: &Case,
-    recording: &Recording,
-    programme: &RootProgramme,
-    row: u32,
-    verdict: Verdict,
-) -> Vec<Slot> {
-    let mut counts: BTreeMap<Slot, usize> = BTreeMap::new();
-    let conditions = programme.conditions.iter().map(|c| c.node).filter(|_| verdict == Verdict::Undetermined);
-    let outputs = programme.outputs.iter().map(|(_, n)| *n).filter(|_| verdict == Verdict::Eligible);
-    for node in conditions.chain(outputs) {
-        let mut found: BTreeSet<Slot> = BTreeSet::new();
-        let own = graph.nodes[node].frame;
-        relevant(graph, case, recording, node, recording.frames.up(graph, programme.frame, row, own), &mut found);
-        for slot in found {
-            *counts.entry(slot).or_default() += 1;
-        }
-    }
-    let mut list: Vec<(Slot, usize)> = counts.into_iter().collect();
-    list.sort_by_key(|(slot, count)| (std::cmp::Reverse(*count), *slot));
-    list.into_iter().map(|(slot, _)| slot).collect()
-}
-
 /// Tries every value of open facts with few values, one fact within another, until each case is decided.
-struct Split<'s> {
-    graph: &'s Graph,
+struct Split<'c, 's> {
+    trial: &'s mut Trial<'c>,
     programme: &'s RootProgramme,
     row: u32,
-    limits: &'s Limits,
     left: usize,
     /// What the cases decided so far have in common.
     leaves: Option<Judgement>,
 }
 
-impl Split<'_> {
+impl Split<'_, '_> {
     /// Whether every case was decided, all alike. INVARIANT: it recurses once a fact, and `left` bounds the facts.
     fn run(&mut self, case: &mut Case, slots: &[Slot]) -> bool {
         let Some((slot, values)) = slots
             .iter()
-            .filter_map(|slot| values_of(self.graph, case, *slot).map(|values| (*slot, values)))
+            .filter_map(|slot| values_of(self.trial.graph, case, *slot).map(|values| (*slot, values)))
             .min_by_key(|(_, values)| values.len())
         else {
             return false;
@@ -162,13 +137,12 @@ impl Split<'_> {
         let Some(before) = case.fact(slot.0, slot.1, slot.2).cloned() else { return false };
         for value in values {
             if self.left == 0 {
-                case.set(slot, before);
+                self.trial.set(case, slot, before);
                 return false;
             }
             self.left -= 1;
-            case.set(slot, Fact::Known(value));
-            let recording = evaluate(self.graph, case, self.limits);
-            let judged = judge(self.graph, &recording, self.programme, self.row);
+            self.trial.set(case, slot, Fact::Known(value));
+            let judged = judge(self.trial.graph, &self.trial.recording, self.programme, self.row);
             let settled = match judged.verdict {
                 Verdict::Undetermined => false,
                 Verdict::Eligible => judged.outputs.iter().all(|o| o.as_known().is_some()),
@@ -177,16 +151,18 @@ impl Split<'_> {
             let decided = if settled {
                 self.add(judged)
             } else {
-                let open = open_facts(self.graph, case, &recording, self.programme, self.row, judged.verdict);
+                let open =
+                    hanging(self.trial.graph, case, &self.trial.recording, self.programme, self.row, judged.verdict)
+                        .ranked(|_| true);
                 // A case that is eligible with an open amount is decided all the same.
                 self.run(case, &open) || (judged.verdict == Verdict::Eligible && self.add(judged))
             };
             if !decided {
-                case.set(slot, before);
+                self.trial.set(case, slot, before);
                 return false;
             }
         }
-        case.set(slot, before);
+        self.trial.set(case, slot, before);
         true
     }
 
@@ -209,28 +185,4 @@ impl Split<'_> {
         }
         true
     }
-}
-
-/// The values of an open fact, if they are few.
-fn values_of(graph: &Graph, case: &Case, slot: Slot) -> Option<Vec<Value>> {
-    const FEW: i64 = 40;
-    case.fact(slot.0, slot.1, slot.2).filter(|f| f.value().is_none())?;
-    let possible = unknown(graph, slot.0, slot.1);
-    let mut values = match &possible.set {
-        Set::Booleans => vec![Value::Boolean(false), Value::Boolean(true)],
-        Set::Members(members) => members.iter().map(|m| Value::Enum(*m)).collect(),
-        Set::One(value) => vec![value.clone()],
-        Set::Range { low: Some(Value::Number(low)), high: Some(Value::Number(high)), whole: true } => {
-            let (low, high) = (low.ceil()?.to_i64()?, high.floor()?.to_i64()?);
-            if high.checked_sub(low)? > FEW {
-                return None;
-            }
-            (low..=high).map(|n| Value::Number(n.into())).collect()
-        }
-        Set::Range { .. } | Set::Nothing | Set::Any => return None,
-    };
-    if possible.none {
-        values.push(Value::None);
-    }
-    Some(values)
 }

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::Ruleset;
 use crate::facts::{Bound, Case, Data, EvidenceFact, FactsError, from_serialize, read, settle};
 use crate::graph::Graph;
+use crate::limits::Limits;
 use crate::outcome::{Columns, Machine};
 use crate::program::ProgrammeId;
 use crate::report::{Assumptions, Decision, Explanation, Reporter, Wordings};
@@ -158,6 +159,10 @@ impl Plan {
             fingerprint: &inner.fingerprint,
             limits: &inner.limits,
         }
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.ruleset.inner().limits
     }
 
     pub(crate) fn ruleset(&self) -> &Ruleset {

@@ -13,6 +13,7 @@ mod evidence;
 mod faults;
 mod layout;
 mod lists;
+mod missing;
 mod phantoms;
 mod reference;
 mod relevance;

@@ -60,6 +60,36 @@ impl PropertyOptions {
     }
 }
 
+impl Ruleset {
+    /// Households made from what the entities declare, as JSON: those that properties are tried on, most often with the values
+    /// that the rules compare with. The same options make the same households of the same rules. Some may be refused, as where
+    /// links must keep something.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use layak::{PropertyOptions, Ruleset};
+    /// let rules = Ruleset::from_text("
+    ///   module aid
+    ///   entity Household { desil integer 1..10 }
+    ///   criterion poor when desil <= 4
+    ///   programme food requires poor")?;
+    /// let day = "2026-01-15".parse()?;
+    /// let plan = rules.as_of(day);
+    /// let households = rules.households(day, &PropertyOptions::new().count(20));
+    /// assert_eq!(households.len(), 20);
+    /// for household in &households {
+    ///     assert!(plan.decide(&plan.facts_from_json(household.as_bytes())?).programme("food").is_some());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn households(&self, as_of: Date, options: &PropertyOptions) -> Vec<String> {
+        let maker = Maker::new(&self.inner().program, as_of);
+        let numbers = 0..u64::try_from(options.count).unwrap_or(u64::MAX);
+        numbers.map(|number| maker.household(&mut Chance::new(options.seed, number)).to_json()).collect()
+    }
+}
+
 /// How a property came out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PropertyResult {

@@ -16,7 +16,7 @@ impl Runner<'_> {
         worlds
             .map(|(index, (named, world))| PropertyHousehold {
                 name: named.name.clone(),
-                json: json(&world.tree),
+                json: world.tree.to_json(),
                 test: self.test(failure, index, world),
             })
             .collect()
@@ -181,41 +181,6 @@ fn unit_word(unit: crate::syntax::Unit, lang: Lang) -> &'static str {
 impl Kind {
     fn speaks_of_a_household(&self) -> bool {
         !matches!(self, Kind::Constant(_) | Kind::AsOf | Kind::KnownOn | Kind::Parameter { .. })
-    }
-}
-
-/// Facts as JSON on one line.
-fn json(data: &Data<'_>) -> String {
-    let mut out = String::new();
-    write_json(data, &mut out);
-    out
-}
-
-/// INVARIANT: made-up households nest no deeper than `MOST_DEPTH`, for this recurses with them.
-fn write_json(data: &Data<'_>, out: &mut String) {
-    match data {
-        Data::Null | Data::Refused(_) => out.push_str("null"),
-        Data::Boolean(b) => out.push_str(if *b { "true" } else { "false" }),
-        Data::Number(text) => out.push_str(text),
-        Data::Text(text) => out.push_str(&serde_json::Value::from(&**text).to_string()),
-        Data::List(items) => {
-            out.push('[');
-            for (i, item) in items.iter().enumerate() {
-                out.push_str(if i > 0 { "," } else { "" });
-                write_json(item, out);
-            }
-            out.push(']');
-        }
-        Data::Object(entries) => {
-            out.push('{');
-            for (i, (name, value)) in entries.iter().enumerate() {
-                out.push_str(if i > 0 { "," } else { "" });
-                out.push_str(&serde_json::Value::from(&**name).to_string());
-                out.push(':');
-                write_json(value, out);
-            }
-            out.push('}');
-        }
     }
 }
 

@@ -4,30 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::facts::Data;
-
-/// One step from a value to one within it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Step {
-    Field(Arc<str>),
-    Item(usize),
-}
-
-pub(super) type Path = Vec<Step>;
-
-/// What stands at a place.
-pub(super) fn at<'d>(data: &'d mut Data<'static>, path: &[Step]) -> Option<&'d mut Data<'static>> {
-    let mut here = data;
-    for step in path {
-        here = match (here, step) {
-            (Data::Object(entries), Step::Field(name)) => {
-                entries.iter_mut().find(|(own, _)| **own == **name).map(|(_, value)| value)?
-            }
-            (Data::List(items), Step::Item(position)) => items.get_mut(*position)?,
-            _ => return None,
-        };
-    }
-    Some(here)
-}
+pub(super) use crate::facts::tree::{Path, Step, at};
 
 /// Puts a fact into an object, in the place of what it said before.
 pub(super) fn insert(data: &mut Data<'static>, path: &[Step], name: &str, value: Data<'static>) {

@@ -1,0 +1,259 @@
+//! Which facts can still change an undetermined programme, and in which order to ask for them.
+//!
+//! The order: every condition that is still open hangs on some open facts. Asked first is a fact of the condition that hangs on the
+//! fewest, for the fewest answers settle it, and one condition that fails settles the programme; of those the fact that the most
+//! open conditions hang on, then the one declared first. A list that is not known counts as many, for what its elements hold is to
+//! be asked after it. It costs no evaluation.
+//!
+//! Which facts: those found on the way down from the open conditions. That way is exact where every fact is met once and compared
+//! with constants; elsewhere a fact may be met that changes nothing, as `b` of `(a and b) or (a and not b)`. There the values of
+//! facts that have few are tried, one fact within another, until each case is decided: two cases that differ in one fact alone, and
+//! in what they come to, show that it matters, and no others do.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::facts::{Case, Fact};
+use crate::graph::{Graph, RootProgramme};
+use crate::limits::Limits;
+use crate::outcome::relevant::{Slot, Walk};
+use crate::outcome::{Cone, Possible, Recording, Set, Verdict, judge, unknown};
+use crate::program::EntityId;
+use crate::value::Value;
+
+/// What a programme that is not settled hangs on.
+#[derive(Default)]
+pub(crate) struct Hanging {
+    groups: Vec<Group>,
+    /// The lists that are not known.
+    lists: BTreeSet<Slot>,
+    /// Whether some of the facts may be there that can change nothing.
+    is_doubtful: bool,
+}
+
+/// An open condition, or an open output of an eligible household, and the facts that it hangs on.
+pub(crate) struct Group {
+    pub part: Part,
+    pub facts: BTreeSet<Slot>,
+}
+
+/// By its place in the programme.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    Condition(usize),
+    Output(usize),
+}
+
+/// As so many facts a list counts.
+const LIST: usize = 16;
+
+impl Hanging {
+    /// The facts in the order in which to ask for them.
+    pub(crate) fn ranked(&self, is_one: impl Fn(Slot) -> bool) -> Vec<Slot> {
+        ranked(&[self], is_one)
+    }
+
+    pub(crate) fn groups(&self) -> &[Group] {
+        &self.groups
+    }
+}
+
+/// The facts that several programmes hang on, in the order in which to ask for them: those of the smallest groups first, of these
+/// those of the most groups.
+pub(crate) fn ranked(programmes: &[&Hanging], is_one: impl Fn(Slot) -> bool) -> Vec<Slot> {
+    let mut keys: BTreeMap<Slot, (usize, Reverse<usize>)> = BTreeMap::new();
+    for hanging in programmes {
+        for group in &hanging.groups {
+            let own: Vec<Slot> = group.facts.iter().copied().filter(|slot| is_one(*slot)).collect();
+            let size: usize = own.iter().map(|slot| if hanging.lists.contains(slot) { LIST } else { 1 }).sum();
+            for slot in own {
+                let (fewest, Reverse(count)) = keys.entry(slot).or_insert((usize::MAX, Reverse(0)));
+                *fewest = size.min(*fewest);
+                *count += 1;
+            }
+        }
+    }
+    let mut list: Vec<(Slot, (usize, Reverse<usize>))> = keys.into_iter().collect();
+    list.sort_by_key(|(slot, key)| (*key, *slot));
+    list.into_iter().map(|(slot, _)| slot).collect()
+}
+
+/// The open facts that the outcome hangs on; for an eligible household those that its outputs hang on.
+pub(crate) fn hanging(
+    graph: &Graph,
+    case: &Case,
+    recording: &Recording,
+    programme: &RootProgramme,
+    row: u32,
+    verdict: Verdict,
+) -> Hanging {
+    let conditions = programme.conditions.iter().enumerate().map(|(at, c)| (Part::Condition(at), c.node));
+    let conditions = conditions.filter(|_| verdict == Verdict::Undetermined);
+    let outputs = programme.outputs.iter().map(|(at, n)| (Part::Output(*at), *n));
+    let outputs = outputs.filter(|_| verdict == Verdict::Eligible);
+    let mut hanging = Hanging::default();
+    // A list that is not known has an element that stands for all it may hold.
+    let phantoms = case.tables.iter().flat_map(|table| &table.rows).filter(|row| row.phantom.is_some());
+    hanging.lists.extend(phantoms.filter_map(|row| row.holder));
+    let mut met: BTreeSet<Slot> = BTreeSet::new();
+    for (part, node) in conditions.chain(outputs) {
+        let own = graph.nodes[node].frame;
+        let mut walk = Walk::default();
+        walk.from(graph, case, recording, node, recording.frames.up(graph, programme.frame, row, own));
+        hanging.is_doubtful |= walk.is_doubtful || walk.found.iter().any(|slot| met.contains(slot));
+        met.extend(&walk.found);
+        if !walk.found.is_empty() {
+            hanging.groups.push(Group { part, facts: walk.found });
+        }
+    }
+    hanging
+}
+
+/// Of the facts that a programme hangs on those that can change it; all of them where that would cost too much to tell. The case
+/// comes back as it was.
+pub(crate) fn can_matter(
+    trial: &mut Trial<'_>,
+    case: &mut Case,
+    programme: &RootProgramme,
+    row: u32,
+    hanging: &Hanging,
+) -> BTreeSet<Slot> {
+    let all: BTreeSet<Slot> = hanging.groups.iter().flat_map(|group| &group.facts).copied().collect();
+    if !hanging.is_doubtful || all.len() < 2 {
+        return all;
+    }
+    let left = trial.limits.cases;
+    let mut cases = Cases { trial, programme, row, left, leaves: Vec::new(), path: BTreeMap::new() };
+    let slots = hanging.ranked(|_| true);
+    let is_whole = cases.grow(case, &slots);
+    let found = cases.matters();
+    if is_whole && !found.is_empty() { found } else { all }
+}
+
+/// A case in which facts are tried, with what it comes to as it stands.
+pub(super) struct Trial<'c> {
+    pub graph: &'c Graph,
+    pub limits: &'c Limits,
+    pub recording: Recording,
+    /// By field: what rests on it.
+    cones: BTreeMap<(EntityId, usize), Cone>,
+}
+
+impl<'c> Trial<'c> {
+    /// `recording` is what the case comes to before anything is tried.
+    pub(super) fn new(graph: &'c Graph, recording: &Recording, limits: &'c Limits) -> Trial<'c> {
+        Trial { graph, limits, recording: recording.clone(), cones: BTreeMap::new() }
+    }
+
+    pub(super) fn set(&mut self, case: &mut Case, slot: Slot, fact: Fact) {
+        case.set(slot, fact);
+        let field = (slot.0, slot.1);
+        let cone = self.cones.entry(field).or_insert_with(|| Cone::of(self.graph, &[field]));
+        self.recording.again(self.graph, case, cone, self.limits);
+    }
+}
+
+/// The cases into which the values of facts with few values part what is open.
+struct Cases<'c, 't> {
+    trial: &'t mut Trial<'c>,
+    programme: &'t RootProgramme,
+    row: u32,
+    left: usize,
+    leaves: Vec<Leaf>,
+    path: BTreeMap<Slot, usize>,
+}
+
+/// One case: which value each fact has that was tried, and what the programme comes to then.
+struct Leaf {
+    path: BTreeMap<Slot, usize>,
+    /// None where facts with many values leave it open.
+    answer: Option<(Verdict, Vec<Possible>)>,
+    /// These.
+    open: BTreeSet<Slot>,
+}
+
+impl Cases<'_, '_> {
+    /// Whether it could be afforded. INVARIANT: it recurses once a fact, and `left` bounds the facts.
+    fn grow(&mut self, case: &mut Case, slots: &[Slot]) -> bool {
+        let few = slots.iter().find_map(|slot| values_of(self.trial.graph, case, *slot).map(|values| (*slot, values)));
+        let Some((slot, values)) = few else {
+            let open = slots.iter().copied().collect();
+            self.leaves.push(Leaf { path: self.path.clone(), answer: None, open });
+            return true;
+        };
+        let Some(before) = case.fact(slot.0, slot.1, slot.2).cloned() else { return false };
+        let mut is_whole = true;
+        for (number, value) in values.into_iter().enumerate() {
+            let Some(left) = self.left.checked_sub(1) else {
+                is_whole = false;
+                break;
+            };
+            self.left = left;
+            self.trial.set(case, slot, Fact::Known(value));
+            self.path.insert(slot, number);
+            let judged = judge(self.trial.graph, &self.trial.recording, self.programme, self.row);
+            let is_open = match judged.verdict {
+                Verdict::Undetermined => true,
+                Verdict::Eligible => judged.outputs.iter().any(|o| !o.is_certain()),
+                Verdict::NotEligible | Verdict::Error => false,
+            };
+            if is_open {
+                let inner =
+                    hanging(self.trial.graph, case, &self.trial.recording, self.programme, self.row, judged.verdict);
+                is_whole = self.grow(case, &inner.ranked(|_| true));
+            } else {
+                let outputs = if judged.verdict == Verdict::Eligible { judged.outputs } else { Vec::new() };
+                let answer = Some((judged.verdict, outputs));
+                self.leaves.push(Leaf { path: self.path.clone(), answer, open: BTreeSet::new() });
+            }
+            if !is_whole {
+                break;
+            }
+        }
+        self.path.remove(&slot);
+        self.trial.set(case, slot, before);
+        is_whole
+    }
+
+    /// The facts that tell two cases apart, or that leave one open.
+    fn matters(&self) -> BTreeSet<Slot> {
+        let mut out: BTreeSet<Slot> = self.leaves.iter().flat_map(|leaf| &leaf.open).copied().collect();
+        for (at, one) in self.leaves.iter().enumerate() {
+            for other in self.leaves.iter().skip(at + 1) {
+                if one.answer.is_some() && one.answer == other.answer {
+                    continue;
+                }
+                let differ = |(slot, value): (&Slot, &usize)| other.path.get(slot).is_some_and(|own| own != value);
+                let mut apart = one.path.iter().filter(|(slot, value)| differ((slot, value)));
+                if let (Some((slot, _)), None) = (apart.next(), apart.next()) {
+                    out.insert(*slot);
+                }
+            }
+        }
+        out
+    }
+}
+
+/// The values of an open fact, if they are few.
+pub(super) fn values_of(graph: &Graph, case: &Case, slot: Slot) -> Option<Vec<Value>> {
+    const FEW: i64 = 40;
+    case.fact(slot.0, slot.1, slot.2).filter(|f| f.value().is_none())?;
+    let possible = unknown(graph, slot.0, slot.1);
+    let mut values = match &possible.set {
+        Set::Booleans => vec![Value::Boolean(false), Value::Boolean(true)],
+        Set::Members(members) => members.iter().map(|m| Value::Enum(*m)).collect(),
+        Set::One(value) => vec![value.clone()],
+        Set::Range { low: Some(Value::Number(low)), high: Some(Value::Number(high)), whole: true } => {
+            let (low, high) = (low.ceil()?.to_i64()?, high.floor()?.to_i64()?);
+            if high.checked_sub(low)? > FEW {
+                return None;
+            }
+            (low..=high).map(|n| Value::Number(n.into())).collect()
+        }
+        Set::Range { .. } | Set::Nothing | Set::Any => return None,
+    };
+    if possible.none {
+        values.push(Value::None);
+    }
+    Some(values)
+}
