@@ -65,8 +65,26 @@ pub fn table(bytes: &[u8]) {
     let _ = Ruleset::from_sources(&sources, Limits::default());
 }
 
+/// The layout of rule text: it keeps what the rules mean, and laying out again changes nothing.
+///
+/// # Panics
+/// Where either does not hold.
+pub fn layout(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let format = |text: &str| layak::format("fuzz.layak", text, Limits::default());
+    match format(&text) {
+        Ok(laid_out) => {
+            assert_eq!(format(&laid_out).ok().as_ref(), Some(&laid_out), "{text}");
+            let meaning = |text: &str| Ruleset::from_text(text).ok().map(|rules| rules.fingerprint().to_owned());
+            let meant = meaning(text.strip_prefix('\u{feff}').unwrap_or(&text));
+            assert_eq!(meaning(&laid_out), meant, "{text}");
+        }
+        Err(found) => assert!(found.iter().all(|f| f.code().to_string() != "L0120"), "{text}"),
+    }
+}
+
 /// A target.
 pub type Target = fn(&[u8]);
 
 /// The targets by name.
-pub const TARGETS: &[(&str, Target)] = &[("rules", rules), ("facts", facts), ("table", table)];
+pub const TARGETS: &[(&str, Target)] = &[("rules", rules), ("facts", facts), ("table", table), ("layout", layout)];
