@@ -23,6 +23,11 @@ pub(super) fn width_of_blanks(blanks: &str) -> usize {
     blanks.chars().map(|c| if c == '\t' { 2 } else { usize::from(c == ' ') }).sum()
 }
 
+/// How far a line is indented: what does not begin at the start of its line, be it for a carriage return alone, still does not.
+pub(super) fn indent(blanks: &str) -> usize {
+    width_of_blanks(blanks).max(usize::from(!blanks.is_empty()))
+}
+
 /// The pieces of a line of a text that begins at a byte of its file, one blank or none between them; where the writer drew columns with several blanks, those.
 pub(super) fn pieces<'a>(text: &'a str, tokens: &[Token], base: usize) -> Vec<Piece<'a>> {
     let mut out: Vec<Piece<'a>> = Vec::with_capacity(tokens.len());
