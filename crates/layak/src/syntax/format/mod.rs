@@ -136,7 +136,7 @@ fn lines(text: &str, base: usize) -> Vec<Line<'_>> {
         let count = rest.iter().take_while(|t| t.start < end).count();
         let (own, later) = rest.split_at_checked(count).unwrap_or((rest, &[]));
         rest = later;
-        let indent = own.first().and_then(|t| text.get(start..t.start)).map_or(0, spacing::indent);
+        let indent = own.first().and_then(|t| text.get(start..t.start)).map_or(0, spacing::width_of_blanks);
         out.push(Line { indent, measured: indent, pieces: spacing::pieces(text, own, base), is_drawn: false });
         start = end;
     }
