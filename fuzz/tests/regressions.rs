@@ -38,6 +38,12 @@ fn mutated_rules_and_facts_do_not_panic() {
             corpus.push((target, std::fs::read(root.join(name)).unwrap()));
         }
     }
+    let indonesian = layak::Ruleset::from_dir(&root).unwrap();
+    let path = root.join("pkh.layak").display().to_string();
+    corpus.push(("layout", indonesian.translated(&path, layak::Lang::Id).unwrap().unwrap().into_bytes()));
+    for name in ["dmn_tables/lending.layak", "fr_child_allowance/allowance.layak", "us_work_rule/rules.layak"] {
+        corpus.push(("layout", std::fs::read(root.join("..").join(name)).unwrap()));
+    }
     corpus.push(("table", std::fs::read(root.join("data/umk.csv")).unwrap()));
     for line in std::fs::read_to_string(root.join("cases/sample.jsonl")).unwrap().lines() {
         corpus.push(("facts", line.as_bytes().to_vec()));
@@ -73,6 +79,14 @@ fn mutated_rules_and_facts_do_not_panic() {
         b"99999999999999999999999999999999999999",
         b"/ 0",
         b"except when yes: 1",
+        b"\n",
+        b"\n    ",
+        b"  # c\n  ",
+        b" and a_rather_long_name_of_something_that_is_asked ",
+        b" or ",
+        b" + ",
+        b", a_rather_long_name_of_something, another_of_them",
+        b"\t\r\n",
     ];
     let start = std::time::Instant::now();
     let mut runs = 0;
@@ -81,10 +95,15 @@ fn mutated_rules_and_facts_do_not_panic() {
         // A stretch of the seed, so that rules stay small.
         let from = random(seed.len());
         let to = (from + 1 + random(600)).min(seed.len());
-        let mut bytes = if matches!(*name, "source" | "rules" | "layout") {
-            [b"module m\n".as_slice(), &seed[from..to]].concat()
-        } else {
-            seed.clone()
+        let mut bytes = match *name {
+            "source" | "rules" => [b"module m\n".as_slice(), &seed[from..to]].concat(),
+            // From the start of a line: what is cut within a text cannot be read.
+            "layout" => {
+                let line = seed[..from].iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
+                let header = if seed.starts_with(b"bahasa") { b"bahasa id\n".as_slice() } else { b"" };
+                [header, &seed[line..to]].concat()
+            }
+            _ => seed.clone(),
         };
         for _ in 0..1 + random(4) {
             let at = random(bytes.len());

@@ -82,7 +82,7 @@ impl Writer {
                 Ok(facts) => {
                     let decision = plan.decide(&facts);
                     summary.decided(&decision);
-                    self.decision(&household, &decision)?;
+                    self.decision(plan, &household, &decision)?;
                 }
                 Err(error) => {
                     summary.refused();
@@ -113,7 +113,7 @@ impl Writer {
         Ok(())
     }
 
-    fn decision(&mut self, household: &Household, decision: &Decision) -> std::io::Result<()> {
+    fn decision(&mut self, plan: &Plan, household: &Household, decision: &Decision) -> std::io::Result<()> {
         self.begin()?;
         match self.format {
             DecisionFormat::Json => {
@@ -126,7 +126,7 @@ impl Writer {
                 self.output.write_all(&self.buffer)?;
             }
             DecisionFormat::Csv => self.csv(household, decision)?,
-            DecisionFormat::Table => self.table(household, decision)?,
+            DecisionFormat::Table => self.table(plan, household, decision)?,
         }
         Ok(())
     }
@@ -215,7 +215,7 @@ impl Writer {
         writer.flush()
     }
 
-    fn table(&mut self, household: &Household, decision: &Decision) -> std::io::Result<()> {
+    fn table(&mut self, plan: &Plan, household: &Household, decision: &Decision) -> std::io::Result<()> {
         let lang = self.lang;
         writeln!(self.output, "{} ({})", decision.id().unwrap_or("-"), household.line)?;
         for (programme, member, one) in entitlements(decision) {
@@ -223,8 +223,9 @@ impl Writer {
                 Some(member) => format!("{programme} [{member}]"),
                 None => programme.to_owned(),
             };
-            let mut parts: Vec<String> = one.outputs().map(|(n, a)| format!("{n} {}", plain(a))).collect();
-            parts.extend(one.bounds().map(|(n, both)| format!("{n} {}", range(both))));
+            let words = |output: &str, answer: &Answer| plan.output_in_words(programme, output, answer, lang);
+            let mut parts: Vec<String> = one.outputs().map(|(n, a)| format!("{n} {}", words(n, a))).collect();
+            parts.extend(one.bounds().map(|(n, both)| format!("{n} {}", range(both, |answer| words(n, answer)))));
             writeln!(self.output, "  {name:<28} {:<16} {}", word(one, Some(lang)), parts.join(", "))?;
             for reason in one.reasons() {
                 let basis = reason.basis(lang);
@@ -251,7 +252,7 @@ impl Writer {
             writeln!(self.output, "  ! {}: {} ({})", finding.fact(), text.in_lang(lang), hangs.in_lang(lang))?;
         }
         for (name, answer) in decision.values() {
-            writeln!(self.output, "  {name} = {}", plain(answer))?;
+            writeln!(self.output, "  {name} = {}", plan.value_in_words(name, answer, lang))?;
         }
         Ok(())
     }
@@ -292,8 +293,8 @@ pub(crate) fn word(one: &Entitlement, lang: Option<Lang>) -> &'static str {
 }
 
 /// The least and the greatest of an answer, once where they are the same.
-pub(crate) fn range((low, high): (&Answer, &Answer)) -> String {
-    let (low, high) = (plain(low), plain(high));
+pub(crate) fn range((low, high): (&Answer, &Answer), words: impl Fn(&Answer) -> String) -> String {
+    let (low, high) = (words(low), words(high));
     if low == high && low != "?" { low } else { format!("{low}..{high}") }
 }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use layak::{Date, Decision, DeclarationName, Diff, Entitlement, Lang, Outcome, Plan};
+use layak::{Answer, Date, Decision, DeclarationName, Diff, Entitlement, Lang, Outcome, Plan};
 
 use crate::CallError;
 use crate::decide::{entitlements, plain, range, told, word};
@@ -27,12 +27,19 @@ struct Count {
     examples: Vec<Example>,
 }
 
+/// An output before and after: exactly, and in words.
+struct Differing {
+    name: String,
+    old: Option<(String, String)>,
+    new: Option<(String, String)>,
+}
+
 struct Example {
     line: usize,
     id: Option<String>,
     member: Option<String>,
     /// Each output that differs: before and after.
-    outputs: Vec<(String, Option<String>, Option<String>)>,
+    outputs: Vec<Differing>,
     /// Why it is, or was, not eligible: criteria and texts.
     reasons: Vec<(String, String)>,
     missing: Vec<String>,
@@ -71,7 +78,8 @@ pub(crate) fn decided(
         all.households += 1;
         match (old.facts_from_json(&household.json), new.facts_from_json(&household.json)) {
             (Ok(before), Ok(after)) => {
-                all.household(household.line, &old.decide(&before), &new.decide(&after), diff, lang);
+                let decisions = (old.decide(&before), new.decide(&after));
+                all.household(household.line, (old, &decisions.0), (new, &decisions.1), diff, lang);
             }
             (before, after) => {
                 let [of_old, of_new] = &mut all.unreadable;
@@ -99,7 +107,9 @@ impl Decided {
         self.otherwise > 0
     }
 
-    fn household(&mut self, line: usize, old: &Decision, new: &Decision, diff: &Diff, lang: Lang) {
+    fn household(&mut self, line: usize, old: (&Plan, &Decision), new: (&Plan, &Decision), diff: &Diff, lang: Lang) {
+        let plans = (old.0, new.0);
+        let (old, new) = (old.1, new.1);
         let before: BTreeMap<(&str, Option<&str>), &Entitlement> = by_name(old);
         let after = by_name(new);
         let mut names: Vec<&(&str, Option<&str>)> = before.keys().chain(after.keys()).collect();
@@ -108,7 +118,7 @@ impl Decided {
         let mut differs = false;
         for name in names {
             let (was, is) = (before.get(name).copied(), after.get(name).copied());
-            let outputs = outputs(was, is);
+            let outputs = outputs(name.0, (was, is), plans, lang);
             let turn = Turn { old: was.map(|one| word(one, None)), new: is.map(|one| word(one, None)) };
             if turn.old == turn.new && outputs.is_empty() {
                 continue;
@@ -190,8 +200,8 @@ impl Example {
         let id = self.id.as_deref().unwrap_or("-");
         let member = self.member.as_ref().map_or_else(String::new, |member| format!(" [{member}]"));
         let mut out = format!("    {id} ({}){member}", self.line);
-        let shown = |answer: &Option<String>| answer.clone().unwrap_or_else(|| "-".to_owned());
-        let outputs = self.outputs.iter().map(|(name, old, new)| format!("{name} {} -> {}", shown(old), shown(new)));
+        let shown = |side: &Option<(String, String)>| side.as_ref().map_or("-", |(_, words)| words).to_owned();
+        let outputs = self.outputs.iter().map(|o| format!("{} {} -> {}", o.name, shown(&o.old), shown(&o.new)));
         let outputs: Vec<String> = outputs.collect();
         if !outputs.is_empty() {
             out.push_str(&format!("  {}", outputs.join(", ")));
@@ -208,8 +218,9 @@ impl Example {
     }
 
     fn json(&self) -> serde_json::Value {
+        let exact = |side: &Option<(String, String)>| side.as_ref().map(|(exact, _)| exact.clone());
         let outputs: serde_json::Map<String, serde_json::Value> =
-            self.outputs.iter().map(|(name, old, new)| (name.clone(), serde_json::json!([old, new]))).collect();
+            self.outputs.iter().map(|o| (o.name.clone(), serde_json::json!([exact(&o.old), exact(&o.new)]))).collect();
         let reasons: Vec<serde_json::Value> = self
             .reasons
             .iter()
@@ -226,19 +237,34 @@ fn by_name(decision: &Decision) -> BTreeMap<(&str, Option<&str>), &Entitlement> 
     entitlements(decision).into_iter().map(|(programme, member, one)| ((programme, member), one)).collect()
 }
 
-/// The outputs that differ, with bounds where they are not settled.
-fn outputs(old: Option<&Entitlement>, new: Option<&Entitlement>) -> Vec<(String, Option<String>, Option<String>)> {
-    let of = |one: Option<&Entitlement>| -> BTreeMap<String, String> {
+/// The outputs of a programme that differ, with bounds where they are not settled.
+fn outputs(
+    programme: &str,
+    (old, new): (Option<&Entitlement>, Option<&Entitlement>),
+    plans: (&Plan, &Plan),
+    lang: Lang,
+) -> Vec<Differing> {
+    let of = |one: Option<&Entitlement>, plan: &Plan| -> BTreeMap<String, (String, String)> {
         let Some(one) = one else { return BTreeMap::new() };
-        let settled = one.outputs().map(|(name, answer)| (name.to_owned(), plain(answer)));
-        settled.chain(one.bounds().map(|(name, both)| (name.to_owned(), range(both)))).collect()
+        let words = |name: &str, answer: &Answer| plan.output_in_words(programme, name, answer, lang);
+        let settled = one.outputs().map(|(name, answer)| (name.to_owned(), (plain(answer), words(name, answer))));
+        let open = one
+            .bounds()
+            .map(|(name, both)| (name.to_owned(), (range(both, plain), range(both, |answer| words(name, answer)))));
+        settled.chain(open).collect()
     };
-    let (old, new) = (of(old), of(new));
+    let (old, new) = (of(old, plans.0), of(new, plans.1));
     let mut names: Vec<&String> = old.keys().chain(new.keys()).collect();
     names.sort_unstable();
     names.dedup();
-    let each = names.into_iter().map(|name| (name.clone(), old.get(name).cloned(), new.get(name).cloned()));
-    each.filter(|(_, old, new)| old != new).collect()
+    let exact = |side: Option<&(String, String)>| side.map(|(exact, _)| exact.clone());
+    let differing = names.into_iter().filter(|name| exact(old.get(*name)) != exact(new.get(*name)));
+    let each = differing.map(|name| Differing {
+        name: name.clone(),
+        old: old.get(name).cloned(),
+        new: new.get(name).cloned(),
+    });
+    each.collect()
 }
 
 fn example(
@@ -246,7 +272,7 @@ fn example(
     id: Option<&str>,
     member: Option<&str>,
     (old, new): (Option<&Entitlement>, Option<&Entitlement>),
-    outputs: Vec<(String, Option<String>, Option<String>)>,
+    outputs: Vec<Differing>,
     diff: &Diff,
     lang: Lang,
 ) -> Example {

@@ -326,7 +326,7 @@ fn an_explanation_names_the_exceptions_that_held() {
     let told = text(&run.stdout).replace(&rules, "m.layak");
     assert_eq!(
         told,
-        "Household -, decided for 2026-02-01
+        "Household -, decided for 1 February 2026
 
 p : eligible
   power = 1,300

@@ -59,12 +59,12 @@ fn decisions_that_differ_are_counted_and_named() {
       - old
       rests on criterion `Person.old`
   food  eligible, other outputs: 1
-    a (1)  amount 100 -> 200
+    a (1)  amount Rp100 -> Rp200
   food  eligible -> not eligible: 2
-    b (2)  amount 0 -> -
+    b (2)  amount Rp0 -> -
       - Decile 4 is above 3
       rests on parameter `limit`
-    e (5)  amount 100 -> -
+    e (5)  amount Rp100 -> -
       - Decile 4 is above 3
       rests on parameter `limit`
   unreadable: 1 by the old rules, 1 by the new; the first in line 6: desil: `40` is out of range: from 1 to 10

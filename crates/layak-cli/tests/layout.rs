@@ -155,6 +155,28 @@ fn every_rule_file_of_the_project_keeps_its_meaning() {
 }
 
 #[test]
+fn every_package_is_tested_in_the_other_language_and_comes_back() {
+    let folder = folder("packages");
+    let rules = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../rules");
+    let mut files = Vec::new();
+    copy(&rules, &folder, &mut files);
+    let texts = || files.iter().map(|f| std::fs::read_to_string(f).unwrap()).collect::<Vec<_>>();
+    let (before, path) = (texts(), folder.to_str().unwrap());
+    let (status, named, err) = fmt(&[path, "--language", "id"], "");
+    assert_eq!((status, named.lines().count(), err), (Some(0), files.len(), none()));
+    assert!(texts().iter().all(|text| text.starts_with("bahasa id\n")));
+    assert_eq!(fmt(&[path, "--check"], ""), (Some(0), none(), none()));
+    let told = |path: &str| text(layak(&["test", path], "").stdout);
+    assert_eq!(told(path), told(rules.to_str().unwrap()));
+    assert_eq!(fmt(&[path, "--language", "en"], "").0, Some(0));
+    assert!(texts() == before, "the same bytes");
+}
+
+fn text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap()
+}
+
+#[test]
 fn the_rule_files_of_the_project_are_laid_out() {
     let rules = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../rules");
     assert_eq!(fmt(&[rules.to_str().unwrap(), "--check"], ""), (Some(0), none(), none()));

@@ -41,6 +41,21 @@ fn the_examples_of_the_documents_hold() {
     assert!(seen >= 3, "{seen} examples were found");
 }
 
+#[test]
+fn the_examples_of_the_documents_are_laid_out() {
+    let tutorials = ["en", "id"].map(|lang| format!("docs/tutorial.{lang}.md"));
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    for page in documents().into_iter().chain(tutorials.map(|page| root.join(page))) {
+        let text = std::fs::read_to_string(&page).unwrap();
+        let of_files =
+            text.split("```layak file=").skip(1).filter_map(|rest| rest.split("```").next()?.split_once('\n'));
+        for text in blocks(&text, "layak").into_iter().chain(of_files.map(|(_, text)| text)) {
+            let laid_out = layak::format("a.layak", text, layak::Limits::default()).unwrap();
+            assert_eq!(laid_out, text, "{}", page.display());
+        }
+    }
+}
+
 /// By line, the codes that a text says are raised there.
 fn wanted(text: &str, word: &str) -> Vec<(usize, String)> {
     let line = |(line, at): (&str, usize)| Some((at, line.split_once(word)?.1.trim().to_owned()));

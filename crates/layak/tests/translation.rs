@@ -247,3 +247,23 @@ fn functions_have_their_words() {
     let left: Vec<&str> = english.into_iter().filter(|w| words.contains(w)).collect();
     assert_eq!(left, Vec::<&str>::new(), "{there}");
 }
+
+/// What a test gives is no part of the fingerprint: it is looked at by itself.
+#[test]
+fn what_tests_give_stays_within_evidence_and_lists() {
+    let text = "module m\nsource s \"S\"\nenum Kind { none, some }\n\
+        entity H { d optional date from s  k Kind from s  kinds list of Kind  dates list of optional date }\n\
+        criterion c when d is none and k = none and count(kinds) = 1\nprogramme p requires c\n\
+        test \"t\" as of 2026-01-01\n  given { d: { evidence: [{ value: none, source: \"s\" }] },\n          \
+        k: { evidence: [{ value: none, source: \"s\" }] }, kinds: [none], dates: [none] }\n  expect p eligible\n";
+    assert!(compiled(&[("m.layak", text)]).run_tests().iter().all(|t| t.failures().is_empty()));
+    let there = to_id(text);
+    assert!(there.contains("d: { evidence: [{ value: kosong, source: \"s\" }] }"), "{there}");
+    assert!(
+        there.contains("k: { evidence: [{ value: none, source: \"s\" }] }, kinds: [none], dates: [kosong]"),
+        "{there}"
+    );
+    let failures: Vec<_> =
+        compiled(&[("m.layak", &there)]).run_tests().into_iter().flat_map(|t| t.failures().to_vec()).collect();
+    assert_eq!(failures, Vec::new());
+}

@@ -11,12 +11,10 @@ use crate::diagnostic::Phrase;
 use crate::facts::{Case, EvidenceFact};
 use crate::graph::{ConditionKind, FrameId, RootChange, RootCondition, RootProgramme};
 use crate::outcome::{Possible, Recording, evaluate};
-use crate::program::{Program, Type};
 use crate::report::acts::{AmendedJson, AmendedRule};
 use crate::report::rests::{ExceptionHeld, Rests};
-use crate::report::{Answer, Decision, Entitlement, Reporter, outcome_words, words};
+use crate::report::{Decision, Entitlement, Reporter, answer_words, date_words, outcome_words};
 use crate::syntax::Lang;
-use crate::value::Value;
 
 /// Why a household was decided as it was.
 #[derive(Clone, Debug)]
@@ -178,9 +176,10 @@ impl Explanation {
     pub fn render(&self, lang: Lang) -> String {
         let mut out = String::new();
         let id = self.decision.id().unwrap_or("-");
+        let day = date_words(self.decision.as_of(), lang);
         let _ = match lang {
-            Lang::En => writeln!(out, "Household {id}, decided for {}", self.decision.as_of()),
-            Lang::Id => writeln!(out, "Rumah tangga {id}, keputusan untuk {}", self.decision.as_of()),
+            Lang::En => writeln!(out, "Household {id}, decided for {day}"),
+            Lang::Id => writeln!(out, "Rumah tangga {id}, keputusan untuk {day}"),
         };
         if !self.decision.findings().is_empty() {
             let head = if lang == Lang::Id { "Catatan atas fakta" } else { "Findings on the facts" };
@@ -291,29 +290,6 @@ struct ExceptionJson<'a> {
     place: String,
     basis: Option<&'a str>,
     state: &'static str,
-}
-
-/// An answer as a language writes it.
-fn answer_words(program: &Program, answer: &Answer, ty: &Type, lang: Lang) -> String {
-    let value = match answer {
-        Answer::Boolean(b) => Value::Boolean(*b),
-        Answer::Integer(n) | Answer::Number(n) => Value::Number(n.clone()),
-        Answer::Date(d) => Value::Date(*d),
-        Answer::Duration(d) => Value::Duration(*d),
-        Answer::Text(t) => Value::Text(Arc::clone(t)),
-        Answer::None => Value::None,
-        Answer::Enum(name) => match ty.required() {
-            Type::Enum(id) => {
-                let position = program.enums[*id].members.iter().position(|m| m.name == *name);
-                Value::Enum(position.and_then(|p| u32::try_from(p).ok()).unwrap_or(u32::MAX))
-            }
-            _ => Value::Text(Arc::clone(name)),
-        },
-        Answer::Element(key) => Value::Text(Arc::from(key.as_str())),
-        // INVARIANT: a settled output is one known value.
-        Answer::Unknown | Answer::Failure(_) | Answer::List(_) | Answer::Record(_) => return String::new(),
-    };
-    words(program, &value, ty, lang)
 }
 
 struct ExplanationJson<'a>(&'a Explanation, Lang);

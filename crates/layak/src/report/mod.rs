@@ -29,7 +29,7 @@ pub(crate) use from_outcome::Reporter;
 pub use json::DecisionJson;
 pub(crate) use reason::Wordings;
 pub use reason::{Reason, ReasonKind};
-pub(crate) use words::{outcome_words, words};
+pub(crate) use words::{answer_words, date_words, outcome_words, words};
 
 /// The decision on one household.
 #[derive(Clone, Debug, PartialEq)]

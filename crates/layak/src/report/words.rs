@@ -8,6 +8,8 @@ use crate::program::{EnumId, Member, Program, Type};
 use crate::syntax::{Lang, Unit};
 use crate::value::{Date, Decimal, Duration, Value};
 
+use super::Answer;
+
 const MONTHS_EN: [&str; 12] = [
     "January",
     "February",
@@ -44,6 +46,51 @@ pub(crate) fn words(program: &Program, value: &Value, ty: &Type, lang: Lang) -> 
         Some(&**member.label.get(lang).unwrap_or(&member.name))
     };
     put(value, ty, program.currency.as_deref(), member, lang)
+}
+
+/// An answer of a type for a reader: of a list each item, of a record each part. What is not known is `?`, a fault its code.
+pub(crate) fn answer_words(program: &Program, answer: &Answer, ty: &Type, lang: Lang) -> String {
+    let value = match answer {
+        Answer::Boolean(b) => Value::Boolean(*b),
+        Answer::Integer(n) | Answer::Number(n) => Value::Number(n.clone()),
+        Answer::Date(d) => Value::Date(*d),
+        Answer::Duration(d) => Value::Duration(*d),
+        Answer::Text(t) => Value::Text(Arc::clone(t)),
+        Answer::None => Value::None,
+        Answer::Enum(name) => match ty.required() {
+            Type::Enum(id) => {
+                let position = program.enums[*id].members.iter().position(|m| m.name == *name);
+                Value::Enum(position.and_then(|p| u32::try_from(p).ok()).unwrap_or(u32::MAX))
+            }
+            _ => Value::Text(Arc::clone(name)),
+        },
+        Answer::Element(key) => Value::Text(Arc::from(key.as_str())),
+        Answer::Unknown => return "?".to_owned(),
+        Answer::Failure(failure) => return format!("!{}", failure.code()),
+        Answer::List(items) => {
+            let of = match ty.required() {
+                Type::List(item) => item,
+                other => other,
+            };
+            let items: Vec<String> = items.iter().map(|item| answer_words(program, item, of, lang)).collect();
+            return format!("[{}]", items.join(", "));
+        }
+        Answer::Record(parts) => {
+            // The outputs of a table, or the values of members, each of the type of all.
+            let of = |name: &str| match ty.required() {
+                Type::Record(table) => {
+                    program.tables[*table].outputs.iter().find(|(own, _)| **own == *name).map_or(ty, |(_, ty)| ty)
+                }
+                _ => ty,
+            };
+            let part = |(name, part): &(Arc<str>, Answer)| {
+                // Of members whose values are records, or lists, the type is that of each.
+                format!("{name}: {}", answer_words(program, part, of(name), lang))
+            };
+            return format!("{{{}}}", parts.iter().map(part).collect::<Vec<_>>().join(", "));
+        }
+    };
+    words(program, &value, ty, lang)
 }
 
 /// How the values of a type are written, for when the program is no longer at hand.
@@ -107,7 +154,7 @@ fn put<'m>(
             text
         }
         (Value::Number(n), _) => number(n, lang),
-        (Value::Date(d), _) => date(*d, lang),
+        (Value::Date(d), _) => date_words(*d, lang),
         (Value::Duration(d), _) => duration(*d, lang),
         (Value::Text(t), _) => t.to_string(),
         (Value::Enum(n), Type::Enum(id)) => member(*id, *n as usize).unwrap_or("").to_owned(),
@@ -170,7 +217,8 @@ fn number(n: &Decimal, lang: Lang) -> String {
     out
 }
 
-fn date(d: Date, lang: Lang) -> String {
+/// A date for a reader: 31 Januari 2026.
+pub(crate) fn date_words(d: Date, lang: Lang) -> String {
     let months = match lang {
         Lang::En => MONTHS_EN,
         Lang::Id => MONTHS_ID,

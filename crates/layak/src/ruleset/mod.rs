@@ -14,7 +14,7 @@ use crate::analysis::analyse;
 use crate::arena::Id;
 use crate::diagnostic::{Code, Finding, Findings, Phrase, nearest, phrase};
 use crate::diff::{Diff, Side, diff};
-use crate::facts::Binder;
+use crate::facts::{Binder, Data};
 use crate::graph::{Day, Graph, Request, from_program};
 use crate::limits::Limits;
 use crate::program::{self, DefinitionId, Input, Program, ProgrammeId, csv_path};
@@ -450,6 +450,7 @@ impl Ruleset {
         if let Some(after) = after
             && let Ok(again) = self.with(path, &after)
             && again.fingerprint() == rules.fingerprint()
+            && again.given() == rules.given()
             && let Some(source) = again.inner.sources.get(id)
             && let Ok(back) = syntax::translate(source, id, &again.inner.program.words, from, limits)
             && syntax::format(&Source::new(path, &back), limits, &mut Vec::new()).as_ref() == Some(&before)
@@ -484,6 +485,11 @@ impl Ruleset {
             ));
         }
         Err(told(&rules, found))
+    }
+
+    /// The facts of the tests, which no fingerprint covers.
+    fn given(&self) -> Vec<String> {
+        self.inner.program.tests.iter().map(|test| format!("{:?}", Data::from_given(&test.given))).collect()
     }
 
     /// The same rules with another text for one file.

@@ -11,8 +11,9 @@ use crate::facts::{Bound, Case, Data, EvidenceFact, FactsError, from_serialize, 
 use crate::graph::Graph;
 use crate::limits::Limits;
 use crate::outcome::{Columns, Machine};
-use crate::program::ProgrammeId;
-use crate::report::{Assumptions, Decision, Explanation, Reporter, Wordings};
+use crate::program::{ProgrammeId, Type};
+use crate::report::{Answer, Assumptions, Decision, Explanation, Reporter, Wordings, answer_words};
+use crate::syntax::Lang;
 use crate::value::Date;
 
 /// What a plan decides, and for when.
@@ -130,6 +131,38 @@ impl Plan {
             Cow::Borrowed(case) => self.reporter().decision(case, facts.columns.as_ref(), &facts.evidence),
             Cow::Owned(case) => self.reporter().decision(&case, None, &facts.evidence),
         }
+    }
+
+    /// An output of a programme as a language writes it for readers: `Rp3.000.000`, `31 Januari 2026`. An output that the rules do
+    /// not have is written without a currency.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use layak::{Lang, Ruleset};
+    /// let rules = Ruleset::from_text(
+    ///     "module aid currency IDR entity Home { rooms integer 0.. } criterion any_room when rooms > 0
+    ///      programme aid requires any_room gives amount = IDR 1_000_000 * rooms",
+    /// )?;
+    /// let plan = rules.as_of("2026-01-15".parse()?);
+    /// let decision = plan.decide(&plan.facts_from_json(br#"{"rooms": 3}"#)?);
+    /// let amount = decision.programme("aid").and_then(|p| p.entitlement()?.output("amount"));
+    /// let text = amount.map(|amount| plan.output_in_words("aid", "amount", amount, Lang::Id));
+    /// assert_eq!(text.as_deref(), Some("Rp3.000.000"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn output_in_words(&self, programme: &str, output: &str, answer: &Answer, lang: Lang) -> String {
+        let program = &self.ruleset.inner().program;
+        let programme = program.programmes.values().find(|p| *p.declared.name == *programme);
+        let declared = programme.and_then(|p| p.outputs.iter().find(|o| *o.name == *output));
+        answer_words(program, answer, declared.map_or(&Type::NUMBER, |o| &o.ty), lang)
+    }
+
+    /// A value that was asked for by name, as a language writes it for readers. See [`Plan::output_in_words`].
+    pub fn value_in_words(&self, name: &str, answer: &Answer, lang: Lang) -> String {
+        let program = &self.ruleset.inner().program;
+        let shown = self.ruleset.definition_id(name).ok();
+        answer_words(program, answer, shown.map_or(&Type::NUMBER, |id| &program.definitions[id].ty), lang)
     }
 
     /// The reasoning behind the decision on a household.

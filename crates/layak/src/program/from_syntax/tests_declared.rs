@@ -173,6 +173,7 @@ fn given(fact: &Fact, shape: Option<Shape<'_, '_>>) -> Given {
                         (FactKind::Simple(simple), Some((_, FieldShape::Scalar { ty, .. }))) => {
                             Given { kind: simple_given(simple, shape, Some(ty)), span: fact.span }
                         }
+                        (_, Some((_, FieldShape::Scalar { ty, .. }))) => evidence(fact, shape, ty),
                         (_, Some((s, FieldShape::List { item, .. }))) => {
                             given(fact, Some(Shape { entity: *item, ..*s }))
                         }
@@ -185,7 +186,30 @@ fn given(fact: &Fact, shape: Option<Shape<'_, '_>>) -> Given {
                 })
                 .collect(),
         ),
-        FactKind::Simple(simple) => simple_given(simple, shape, None),
+        FactKind::Simple(simple) => {
+            // An item of a list of scalars.
+            let entity = shape.map(|s| &s.builder.entities[s.entity]).filter(|entity| entity.is_scalar_item);
+            let item = entity.and_then(|entity| entity.fields.first()).map(|field| &field.shape);
+            let ty = match item {
+                Some(FieldShape::Scalar { ty, .. }) => Some(ty),
+                _ => None,
+            };
+            simple_given(simple, shape, ty)
+        }
+    };
+    Given { kind, span: fact.span }
+}
+
+/// What stands in the place of a value of a type: evidence, each with a value of the type.
+fn evidence(fact: &Fact, shape: Option<Shape<'_, '_>>, ty: &Type) -> Given {
+    let kind = match &fact.kind {
+        FactKind::List(items) => GivenKind::List(items.iter().map(|item| evidence(item, shape, ty)).collect()),
+        FactKind::Object(entries) => {
+            let entry = |(name, fact): &(syntax::Name, Fact)| (Arc::clone(&name.text), evidence(fact, shape, ty));
+            GivenKind::Object(entries.iter().map(entry).collect())
+        }
+        FactKind::Simple(simple) => simple_given(simple, shape, Some(ty)),
+        FactKind::Unknown => GivenKind::Unknown,
     };
     Given { kind, span: fact.span }
 }

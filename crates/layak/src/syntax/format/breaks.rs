@@ -360,6 +360,7 @@ struct Candidate {
     under: Option<usize>,
 }
 
+/// Every place where a line may be broken.
 fn candidates(line: &Line<'_>, end: usize, marks: &Marks) -> Vec<Candidate> {
     let mut out: Vec<(i64, Candidate)> = Vec::new();
     let own = line.pieces.get(..end).unwrap_or(&line.pieces);

@@ -18,9 +18,9 @@ const OPERATORS: &[&str] = &["=>", "<=", ">=", "==", "!=", "<>", "||", ".."];
 /// Operators with a blank on both sides, wherever they stand.
 const SPACED: &[&str] = &["=>", "<=", ">=", "==", "!=", "<>", "||", "=", "+", "*", "/", "|"];
 
-/// How wide a run of blanks is; a tab is two.
+/// How wide a run of blanks is; a tab is two, and a carriage return, which parts words too, one.
 pub(super) fn width_of_blanks(blanks: &str) -> usize {
-    blanks.chars().map(|c| if c == '\t' { 2 } else { usize::from(c == ' ') }).sum()
+    blanks.chars().map(|c| if c == '\t' { 2 } else { 1 }).sum()
 }
 
 /// The pieces of a line of a text that begins at a byte of its file, one blank or none between them; where the writer drew columns with several blanks, those.
