@@ -92,6 +92,17 @@ pub(crate) enum DecisionFormat {
     Csv,
 }
 
+/// What a decision is for.
+#[derive(ClapArgs, Clone, Copy, Debug)]
+pub(crate) struct DayArgs {
+    /// The date that the decision is for [default: today]
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub as_of: Option<Date>,
+    /// The date whose knowledge of the law is used [default: that of --as-of]
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub known_on: Option<Date>,
+}
+
 #[derive(ClapArgs, Debug)]
 #[command(after_help = "Example: layak decide rules/bansos households.jsonl --as-of 2026-02-15 --format table
 Example: layak decide rules/bansos households.jsonl --as-of 2026-02-15 --amend reform.layak")]
@@ -103,12 +114,8 @@ pub(crate) struct DecideCall {
     /// Lay the acts of this file over the rules, for this call alone; may be given several times
     #[arg(long, value_name = "FILE")]
     pub amend: Vec<PathBuf>,
-    /// The date that the decision is for [default: today]
-    #[arg(long, value_name = "DATE", value_parser = date)]
-    pub as_of: Option<Date>,
-    /// The date whose knowledge of the law is used [default: that of --as-of]
-    #[arg(long, value_name = "DATE", value_parser = date)]
-    pub known_on: Option<Date>,
+    #[command(flatten)]
+    pub day: DayArgs,
     /// Decide this programme alone; may be given several times
     #[arg(long, value_name = "NAME")]
     pub programme: Vec<String>,
@@ -144,12 +151,8 @@ pub(crate) struct ExplainCall {
     /// The key of the household; may be left out where there is one alone
     #[arg(long)]
     pub id: Option<String>,
-    /// The date that the decision is for [default: today]
-    #[arg(long, value_name = "DATE", value_parser = date)]
-    pub as_of: Option<Date>,
-    /// The date whose knowledge of the law is used [default: that of --as-of]
-    #[arg(long, value_name = "DATE", value_parser = date)]
-    pub known_on: Option<Date>,
+    #[command(flatten)]
+    pub day: DayArgs,
     /// Tell also what would change it: of the household's own facts, how far they are from the limits, and what time will bring
     #[arg(long)]
     pub changes: bool,
@@ -161,21 +164,17 @@ pub(crate) struct ExplainCall {
 #[derive(ClapArgs, Debug)]
 #[command(after_help = "Example: layak ask rules/bansos --lang id --as-of 2026-02-15 --out family.json
 
-An answer is typed as one writes it: 3.000.000 or 3,000,000, 17 Agustus 1990, ya. Instead of an answer: `?` tells more of the
-question, `>` leaves it open (not known), `<` goes back. The end of the input (Ctrl-D) ends the interview; what was answered is
-kept.")]
+An answer is typed as one writes it: 3.000.000 or 3,000,000, 17 Agustus 1990, ya. Instead of an answer: \
+`?` tells more of the question, `>` leaves it open (not known), `<` goes back. The end of the input (Ctrl-D) ends the interview; \
+what was answered is kept.")]
 pub(crate) struct AskCall {
     /// A rule file (with all that it uses) or a folder of rule files
     pub rules: PathBuf,
     /// Lay the acts of this file over the rules, for this call alone; may be given several times
     #[arg(long, value_name = "FILE")]
     pub amend: Vec<PathBuf>,
-    /// The date that the decision is for [default: today]
-    #[arg(long, value_name = "DATE", value_parser = date)]
-    pub as_of: Option<Date>,
-    /// The date whose knowledge of the law is used [default: that of --as-of]
-    #[arg(long, value_name = "DATE", value_parser = date)]
-    pub known_on: Option<Date>,
+    #[command(flatten)]
+    pub day: DayArgs,
     /// Ask for this programme alone; may be given several times
     #[arg(long, value_name = "NAME")]
     pub programme: Vec<String>,

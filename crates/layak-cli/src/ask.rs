@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, IsTerminal, Write};
 
-use layak::{Decision, Interview, Lang, Outcome, PlanOptions, Question};
+use layak::{Interview, Lang, Question};
 
 use crate::args::{AskCall, FindingFormat};
 use crate::output::{self, Output};
@@ -15,11 +15,7 @@ pub(crate) fn run(call: &AskCall, lang: Lang) -> Done {
     let Some(rules) = findings::load(&call.rules, &call.amend, FindingFormat::Text, lang)? else {
         return Ok(findings::FOUND);
     };
-    let as_of = match call.as_of {
-        Some(date) => date,
-        None => decide::today()?,
-    };
-    let mut options = PlanOptions::new(as_of).known_on(call.known_on.unwrap_or(as_of));
+    let mut options = decide::options(call.day)?;
     for name in &call.programme {
         options = options.programme(name);
     }
@@ -48,7 +44,7 @@ pub(crate) fn run(call: &AskCall, lang: Lang) -> Done {
         }));
     }
     converse(&mut interview, lang)?;
-    output::say(&ending(interview.decision(), lang))?;
+    output::say(&ending(&interview, lang))?;
     match &call.out {
         Some(path) => {
             let mut out = Output::open(Some(path))?;
@@ -159,28 +155,8 @@ fn help(question: &Question, lang: Lang) -> String {
 }
 
 /// The decision for the one who was asked.
-fn ending(decision: &Decision, lang: Lang) -> String {
-    let mut out = match lang {
-        Lang::Id => format!("Keputusan untuk {}\n", decision.as_of()),
-        _ => format!("Decision for {}\n", decision.as_of()),
-    };
-    for (programme, member, one) in decide::entitlements(decision) {
-        let member = member.map(|m| format!(" [{m}]")).unwrap_or_default();
-        let mut line = format!("  {programme}{member}: {}", decide::word(one, Some(lang)));
-        for (name, answer) in one.outputs() {
-            line.push_str(&format!(", {name} {}", decide::plain(answer)));
-        }
-        out.push_str(&line);
-        out.push('\n');
-        for reason in one.reasons() {
-            out.push_str(&format!("      - {}\n", reason.text(lang)));
-        }
-        if let Outcome::Error(failure) = one.outcome() {
-            out.push_str(&format!("      ! {}: {}\n", failure.code(), failure.text().in_lang(lang)));
-        }
-        for missing in one.missing() {
-            out.push_str(&format!("      ? {} [{}]\n", missing.fact, missing.ask.join(", ")));
-        }
-    }
-    out
+fn ending(interview: &Interview, lang: Lang) -> String {
+    let decision = interview.decision();
+    let head = if lang == Lang::Id { "Keputusan untuk" } else { "Decision for" };
+    format!("{head} {}\n{}", decision.as_of(), decide::in_words(interview.plan(), decision, lang))
 }

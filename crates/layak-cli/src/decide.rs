@@ -4,15 +4,24 @@ use std::io::{IsTerminal, Write};
 
 use layak::{Answer, Date, Decision, Entitlement, FactFinding, FactsError, Lang, Outcome, Plan, PlanOptions};
 
-use crate::args::{DecideCall, DecisionFormat, FindingFormat};
+use crate::args::{DayArgs, DecideCall, DecisionFormat, FindingFormat};
 use crate::input::{self, Household};
 use crate::output::{self, Output};
 use crate::progress::Progress;
 use crate::summary::Summary;
 use crate::{CallError, Done, Ending, findings};
 
+/// A plan for the dates that were asked for.
+pub(crate) fn options(day: DayArgs) -> Result<PlanOptions, CallError> {
+    let as_of = match day.as_of {
+        Some(date) => date,
+        None => today()?,
+    };
+    Ok(PlanOptions::new(as_of).known_on(day.known_on.unwrap_or(as_of)))
+}
+
 /// The day on the clock of this machine, in UTC.
-pub(crate) fn today() -> Result<Date, CallError> {
+fn today() -> Result<Date, CallError> {
     let seconds = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?.as_secs();
     let days = i64::try_from(seconds / 86_400)?;
     let epoch: Date = "1970-01-01".parse()?;
@@ -23,11 +32,7 @@ pub(crate) fn run(call: &DecideCall, lang: Lang) -> Done {
     let Some(rules) = findings::load(&call.rules, &call.amend, FindingFormat::Text, lang)? else {
         return Ok(findings::FOUND);
     };
-    let as_of = match call.as_of {
-        Some(date) => date,
-        None => today()?,
-    };
-    let mut options = PlanOptions::new(as_of).known_on(call.known_on.unwrap_or(as_of));
+    let mut options = options(call.day)?;
     for name in &call.programme {
         options = options.programme(name);
     }
@@ -216,46 +221,51 @@ impl Writer {
     }
 
     fn table(&mut self, plan: &Plan, household: &Household, decision: &Decision) -> std::io::Result<()> {
-        let lang = self.lang;
         writeln!(self.output, "{} ({})", decision.id().unwrap_or("-"), household.line)?;
-        for (programme, member, one) in entitlements(decision) {
-            let name = match member {
-                Some(member) => format!("{programme} [{member}]"),
-                None => programme.to_owned(),
-            };
-            let words = |output: &str, answer: &Answer| plan.output_in_words(programme, output, answer, lang);
-            let mut parts: Vec<String> = one.outputs().map(|(n, a)| format!("{n} {}", words(n, a))).collect();
-            parts.extend(one.bounds().map(|(n, both)| format!("{n} {}", range(both, |answer| words(n, answer)))));
-            writeln!(self.output, "  {name:<28} {:<16} {}", word(one, Some(lang)), parts.join(", "))?;
-            for reason in one.reasons() {
-                let basis = reason.basis(lang);
-                let basis = if basis.is_empty() { String::new() } else { format!(" ({basis})") };
-                writeln!(self.output, "      - {}{basis}", reason.text(lang))?;
-                for rule in reason.amended() {
-                    writeln!(self.output, "        {}", rule.text(lang))?;
-                }
-            }
-            if let Outcome::Error(failure) = one.outcome() {
-                writeln!(self.output, "      ! {}: {}", failure.code(), failure.text().in_lang(lang))?;
-            }
-            for missing in one.missing() {
-                let verify = match (missing.verify, lang) {
-                    (false, _) => "",
-                    (true, Lang::Id) => " wajib diverifikasi",
-                    (true, _) => " must be verified",
-                };
-                writeln!(self.output, "      ? {} [{}]{verify}", missing.fact, missing.ask.join(", "))?;
-            }
-        }
-        for finding in decision.findings() {
-            let (text, hangs) = (finding.text(), finding.dependence());
-            writeln!(self.output, "  ! {}: {} ({})", finding.fact(), text.in_lang(lang), hangs.in_lang(lang))?;
-        }
-        for (name, answer) in decision.values() {
-            writeln!(self.output, "  {name} = {}", plan.value_in_words(name, answer, lang))?;
-        }
-        Ok(())
+        self.output.write_all(in_words(plan, decision, self.lang).as_bytes())
     }
+}
+
+/// A decision for people: programmes with what they give, reasons and what is missing, then findings and values.
+pub(crate) fn in_words(plan: &Plan, decision: &Decision, lang: Lang) -> String {
+    let mut out = String::new();
+    for (programme, member, one) in entitlements(decision) {
+        let name = match member {
+            Some(member) => format!("{programme} [{member}]"),
+            None => programme.to_owned(),
+        };
+        let words = |output: &str, answer: &Answer| plan.output_in_words(programme, output, answer, lang);
+        let mut parts: Vec<String> = one.outputs().map(|(n, a)| format!("{n} {}", words(n, a))).collect();
+        parts.extend(one.bounds().map(|(n, both)| format!("{n} {}", range(both, |answer| words(n, answer)))));
+        out.push_str(&format!("  {name:<28} {:<16} {}\n", word(one, Some(lang)), parts.join(", ")));
+        for reason in one.reasons() {
+            let basis = reason.basis(lang);
+            let basis = if basis.is_empty() { String::new() } else { format!(" ({basis})") };
+            out.push_str(&format!("      - {}{basis}\n", reason.text(lang)));
+            for rule in reason.amended() {
+                out.push_str(&format!("        {}\n", rule.text(lang)));
+            }
+        }
+        if let Outcome::Error(failure) = one.outcome() {
+            out.push_str(&format!("      ! {}: {}\n", failure.code(), failure.text().in_lang(lang)));
+        }
+        for missing in one.missing() {
+            let verify = match (missing.verify, lang) {
+                (false, _) => "",
+                (true, Lang::Id) => " wajib diverifikasi",
+                (true, _) => " must be verified",
+            };
+            out.push_str(&format!("      ? {} [{}]{verify}\n", missing.fact, missing.ask.join(", ")));
+        }
+    }
+    for finding in decision.findings() {
+        let (text, hangs) = (finding.text(), finding.dependence());
+        out.push_str(&format!("  ! {}: {} ({})\n", finding.fact(), text.in_lang(lang), hangs.in_lang(lang)));
+    }
+    for (name, answer) in decision.values() {
+        out.push_str(&format!("  {name} = {}\n", plan.value_in_words(name, answer, lang)));
+    }
+    out
 }
 
 pub(crate) fn told(error: &layak::FactError, lang: Lang) -> String {

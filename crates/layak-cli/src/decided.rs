@@ -60,15 +60,15 @@ pub(crate) struct Decided {
 }
 
 /// Decides each household of a file by both plans.
-pub(crate) fn decided(
-    (old, new): (&Plan, &Plan),
-    diff: &Diff,
-    facts: &Path,
-    as_of: Date,
-    lang: Lang,
-) -> Result<Decided, CallError> {
-    let mut all =
-        Decided { as_of, households: 0, otherwise: 0, unreadable: [0, 0], first_error: None, turns: BTreeMap::new() };
+pub(crate) fn decided((old, new): (&Plan, &Plan), diff: &Diff, facts: &Path, lang: Lang) -> Result<Decided, CallError> {
+    let mut all = Decided {
+        as_of: new.as_of(),
+        households: 0,
+        otherwise: 0,
+        unreadable: [0, 0],
+        first_error: None,
+        turns: BTreeMap::new(),
+    };
     let size = std::fs::metadata(facts).ok().filter(std::fs::Metadata::is_file).map(|m| m.len());
     let mut progress = Progress::new(size);
     let mut households = input::open(facts)?;

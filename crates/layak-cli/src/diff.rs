@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use layak::{Diff, Lang, PlanOptions};
+use layak::{Diff, Lang};
 
-use crate::args::{DiffCall, FindingFormat};
+use crate::args::{DayArgs, DiffCall, FindingFormat};
 use crate::decided::{Decided, decided};
 use crate::{CallError, Done, Ending, decide, findings, output};
 
@@ -27,13 +27,9 @@ fn with_facts(call: &DiffCall, facts: &Path, lang: Lang) -> Done {
     let new = findings::load(&call.new, &[], call.format, lang)?;
     let (Some(old), Some(new)) = (old, new) else { return Ok(findings::FOUND) };
     let diff = old.diff(&new);
-    let as_of = match call.as_of {
-        Some(date) => date,
-        None => decide::today()?,
-    };
-    let options = PlanOptions::new(as_of).known_on(call.known_on.unwrap_or(as_of));
+    let options = decide::options(DayArgs { as_of: call.as_of, known_on: call.known_on })?;
     let plans = (old.plan(options.clone())?, new.plan(options)?);
-    let decided = decided((&plans.0, &plans.1), &diff, facts, as_of, lang)?;
+    let decided = decided((&plans.0, &plans.1), &diff, facts, lang)?;
     tell(&diff, Some(&decided), call.format, lang)?;
     let found = !decided.is_clean() || call.check && (!diff.is_empty() || decided.differs());
     Ok(if found { Ending::Findings } else { Ending::Clean })

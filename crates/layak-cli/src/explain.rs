@@ -1,6 +1,6 @@
 //! `layak explain`
 
-use layak::{Lang, PlanOptions};
+use layak::Lang;
 
 use crate::args::{ExplainCall, ExplainFormat, FindingFormat};
 use crate::{CallError, Done, Ending, decide, findings, input, output};
@@ -9,11 +9,7 @@ pub(crate) fn run(call: &ExplainCall, lang: Lang) -> Done {
     let Some(rules) = findings::load(&call.rules, &call.amend, FindingFormat::Text, lang)? else {
         return Ok(findings::FOUND);
     };
-    let as_of = match call.as_of {
-        Some(date) => date,
-        None => decide::today()?,
-    };
-    let plan = rules.plan(PlanOptions::new(as_of).known_on(call.known_on.unwrap_or(as_of)))?;
+    let plan = rules.plan(decide::options(call.day)?)?;
     for household in input::open(&call.facts)? {
         let household = household?;
         let Ok(facts) = plan.facts_from_json(&household.json) else { continue };

@@ -74,7 +74,11 @@ fn run_cases(call: &TestCall, rules: &Package, file: &Path, folder: &Path, told:
             } else if !modules.contains_key(name) {
                 let path = folder.join(format!("{name}.layak"));
                 if name.contains(['/', '\\']) || !path.is_file() {
-                    return Err(CallError(format!("{}:{}: no module `{name}` beside it", file.display(), case.line)));
+                    let at = format!("{}:{}", file.display(), case.line);
+                    return Err(CallError(match told.lang {
+                        Lang::Id => format!("{at}: tidak ada modul `{name}` di sampingnya"),
+                        _ => format!("{at}: no module `{name}` beside it"),
+                    }));
                 }
                 let Some(loaded) = findings::load(&path, &call.amend, call.format, told.lang)? else {
                     return Ok(false);
@@ -90,11 +94,15 @@ fn run_cases(call: &TestCall, rules: &Package, file: &Path, folder: &Path, told:
             None => meant(rules, folder),
         };
         let Some(rules) = rules else {
-            let lines = cases.iter().map(|case| case.line).min().unwrap_or(0);
-            return Err(CallError(format!(
-                "{}:{lines}: several rulesets stand beside it: say by `module` which one a case is for",
-                file.display()
-            )));
+            let at = format!("{}:{}", file.display(), cases.iter().map(|case| case.line).min().unwrap_or(0));
+            return Err(CallError(match told.lang {
+                Lang::Id => {
+                    format!(
+                        "{at}: beberapa himpunan aturan ada di sampingnya: sebut dengan `module` untuk yang mana kasus ini"
+                    )
+                }
+                _ => format!("{at}: several rulesets stand beside it: say by `module` which one a case is for"),
+            }));
         };
         let mut runner = rules.cases();
         for case in cases {

@@ -237,7 +237,10 @@ fn separated(digits: &str, lang: Lang, typed: &str) -> Result<String, Wrong> {
     let grouped = |text: &str, mark: char| {
         let sign = text.strip_prefix('-').unwrap_or(text);
         let mut groups = sign.split(mark);
-        let first = groups.next().is_some_and(|g| (1..=3).contains(&g.len()) && g.bytes().all(|b| b.is_ascii_digit()));
+        // 0.125 is no thousands: nobody writes a nought before them.
+        let leads =
+            |g: &str| (1..=3).contains(&g.len()) && !g.starts_with('0') && g.bytes().all(|b| b.is_ascii_digit());
+        let first = groups.next().is_some_and(leads);
         first && groups.all(|g| g.len() == 3 && g.bytes().all(|b| b.is_ascii_digit()))
     };
     let point = if lang == Lang::Id { ',' } else { '.' };
