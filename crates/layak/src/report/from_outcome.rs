@@ -9,13 +9,13 @@ use crate::limits::Limits;
 use crate::outcome::{
     Columns, Judgement, Machine, Possible, Recording, Registers, Set, Slot, Verdict, Verdicts, decide, evaluate,
 };
-use crate::program::{EntityId, Program, Type};
+use crate::program::{EntityId, Program, Quantity, Type};
 use crate::report::{
     Answer, Assumptions, Decision, Entitlement, Entitlements, FactFinding, Failure, Missing, ProgrammeDecision, Reason,
     Wordings,
 };
 use crate::source::SourceMap;
-use crate::value::{Fault, Value};
+use crate::value::{Decimal, Fault, Value};
 
 thread_local! {
     static REGISTERS: Cell<Registers> = Cell::default();
@@ -84,7 +84,10 @@ impl Reporter<'_> {
         let columns = made.as_ref().or(columns)?;
         // One household after another is worked out in the same memory.
         let mut registers = REGISTERS.take();
-        let programmes = self.by_registers(machine, columns, case, &mut registers);
+        let mut verdicts = std::mem::take(&mut registers.verdicts);
+        verdicts.clear();
+        let programmes = self.by_registers(machine, columns, case, &mut registers, &mut verdicts);
+        registers.verdicts = verdicts;
         REGISTERS.set(registers);
         programmes
     }
@@ -95,14 +98,17 @@ impl Reporter<'_> {
         columns: &Columns,
         case: &Case,
         registers: &mut Registers,
+        verdicts: &mut Vec<Verdicts>,
     ) -> Option<Vec<ProgrammeDecision>> {
         registers.run(machine, columns, self.graph.calendar);
-        let numbers = 0..self.graph.programmes.len();
-        let verdicts: Vec<Verdicts> = numbers.map(|number| machine.judge(registers, number)).collect::<Option<_>>()?;
-        machine.run_outputs(registers, &verdicts, self.graph.calendar);
+        for number in machine.by_name() {
+            verdicts.push(machine.judge(registers, *number)?);
+        }
+        machine.run_outputs(registers, verdicts, self.graph.calendar);
         let registers = &*registers;
-        let mut programmes = Vec::with_capacity(self.graph.programmes.len());
-        for (root, verdicts) in self.graph.programmes.iter().zip(&verdicts) {
+        let mut programmes = Vec::with_capacity(verdicts.len());
+        for verdicts in verdicts {
+            let root = self.graph.programmes.get(verdicts.programme)?;
             let programme = &self.program.programmes[root.programme];
             let entitlements = if programme.owner == self.program.root {
                 Entitlements::One(self.by_verdict(machine, registers, (root, verdicts), case, 0)?)
@@ -117,7 +123,6 @@ impl Reporter<'_> {
             };
             programmes.push(ProgrammeDecision { name: Arc::clone(&programme.declared.name), entitlements });
         }
-        programmes.sort_by(|a, b| a.name.cmp(&b.name));
         Some(programmes)
     }
 
@@ -146,8 +151,12 @@ impl Reporter<'_> {
         let mut outputs = Vec::with_capacity(by_name.len());
         for (output, node) in by_name {
             let Some(declared) = declared.get(*output) else { continue };
-            let value = machine.value(registers, *node, row)?;
-            outputs.push((Arc::clone(&declared.name), self.answer(case, value, &declared.ty)));
+            // Most are numbers, which are told as they are.
+            let answer = match (machine.number(registers, *node, row), declared.ty.required()) {
+                (Some((word, scale)), Type::Number(q)) => number_answer(Decimal::new(word.into(), scale)?, *q),
+                _ => self.answer(case, machine.value(registers, *node, row)?, &declared.ty),
+            };
+            outputs.push((Arc::clone(&declared.name), answer));
         }
         Some(Entitlement::settled(Verdict::Eligible, outputs, Vec::new()))
     }
@@ -450,7 +459,7 @@ impl Reporter<'_> {
     pub(crate) fn answer(&self, case: &Case, value: Value, ty: &Type) -> Answer {
         match (value, ty.required()) {
             (Value::Boolean(b), _) => Answer::Boolean(b),
-            (Value::Number(n), Type::Number(q)) if q.whole && !q.money && q.per.is_none() => Answer::Integer(n),
+            (Value::Number(n), Type::Number(q)) => number_answer(n, *q),
             (Value::Number(n), _) => Answer::Number(n),
             (Value::Date(d), _) => Answer::Date(d),
             (Value::Duration(d), _) => Answer::Duration(d),
@@ -468,4 +477,9 @@ impl Reporter<'_> {
             (Value::Enum(_) | Value::Element(_), _) => Answer::Unknown,
         }
     }
+}
+
+#[inline]
+fn number_answer(number: Decimal, of: Quantity) -> Answer {
+    if of.whole && !of.money && of.per.is_none() { Answer::Integer(number) } else { Answer::Number(number) }
 }

@@ -107,6 +107,8 @@ pub(crate) struct Machine {
     /// By number, the texts that the rules name.
     texts: Vec<Arc<str>>,
     programmes: Vec<Judging>,
+    /// The numbers of the programmes, by name.
+    by_name: Vec<usize>,
 }
 
 /// How a programme is decided.
@@ -157,6 +159,17 @@ impl Machine {
         }
     }
 
+    /// A known number that a node has for an element of its frame: as a word, and its scale.
+    #[inline]
+    pub(crate) fn number(&self, registers: &Registers, node: NodeId, row: usize) -> Option<(i64, u32)> {
+        match self.regs.get(node.index())? {
+            Reg::Num(num, Kind::Number { scale }) => {
+                Some((registers.num(*num, row), *scale)).filter(|(word, _)| !is_open(*word))
+            }
+            _ => None,
+        }
+    }
+
     /// The programme of a number decided for every element that it is for; nothing where a condition is open for one.
     pub(crate) fn judge(&self, registers: &Registers, programme: usize) -> Option<Verdicts> {
         let judging = self.programmes.get(programme)?;
@@ -170,6 +183,11 @@ impl Machine {
             eligible &= holds.yes;
         }
         Some(Verdicts { programme, eligible })
+    }
+
+    /// The numbers of the programmes, by name.
+    pub(crate) fn by_name(&self) -> &[usize] {
+        &self.by_name
     }
 
     /// The outputs of a programme by name: which of those declared, and the node.

@@ -1,7 +1,7 @@
 //! Running the steps.
 
 use super::step::{Bits, Fold, Operand, Reckon, Step, Test};
-use super::{Bit, Columns, Kind, Machine, NONE, Num, OPEN, Slot, date_of, encode, is_open};
+use super::{Bit, Columns, Kind, Machine, NONE, Num, OPEN, Slot, Verdicts, date_of, encode, is_open};
 use crate::value::{Calendar, Value};
 
 /// Yes and no of up to 64 elements: which are yes, and which are no; neither is open. What holds for the household stands
@@ -48,6 +48,8 @@ pub(crate) struct Registers {
     frames: Vec<(usize, usize)>,
     nums: Vec<i64>,
     bits: Vec<Truth>,
+    /// Room for what the programmes come to.
+    pub(crate) verdicts: Vec<Verdicts>,
 }
 
 /// A column to read, or one value for every row.
@@ -79,6 +81,11 @@ fn reckon(what: Reckon, a: i64, b: i64) -> i64 {
         Reckon::Max => Some(a.max(b)),
     };
     value.filter(|v| !is_open(*v)).unwrap_or(OPEN)
+}
+
+#[inline(always)]
+fn add_product(a: i64, b: i64, factor: i64) -> i64 {
+    reckon(Reckon::Add, a, reckon(Reckon::Multiply, b, factor))
 }
 
 fn divide(a: i64, factor: i64, b: i64) -> i64 {
@@ -358,10 +365,15 @@ impl Registers {
             Step::Compare { test, a, b, to } => self.compare(*test, *a, *b, *to),
             // None is no member.
             Step::Among { of, members, to } => self.mark_each(*to, *of, |word| {
-                let is_member = (0..64).contains(&word) && members >> (word & 63) & 1 == 1;
-                (word != OPEN, is_member)
+                let member = word.cast_unsigned();
+                (word != OPEN, member < 64 && members >> (member & 63) & 1 == 1)
             }),
             Step::IsNone { of, to } => self.mark_each(*to, *of, |word| (word != OPEN, word == NONE)),
+            Step::AddProduct { a, b, factor, to: Slot { frame: 0, slot } } => {
+                let value = add_product(self.of_household(*a), self.of_household(*b), *factor);
+                self.set_household(*slot, value);
+            }
+            Step::AddProduct { a, b, factor, to } => self.fill_two(*to, *a, *b, |a, b| add_product(a, b, *factor)),
             // Of the household: the most common of all.
             Step::Reckon { what, a, b, to: Slot { frame: 0, slot } } => {
                 let value = reckon(*what, self.of_household(*a), self.of_household(*b));
@@ -508,6 +520,7 @@ impl Registers {
             | Step::Among { .. }
             | Step::IsNone { .. }
             | Step::Reckon { .. }
+            | Step::AddProduct { .. }
             | Step::Aggregate { .. }
             | Step::Any { .. } => {}
         }

@@ -43,8 +43,10 @@ pub(super) struct Bits {
     pub slot: u32,
 }
 
-/// Steps on whole columns of bits name no frame: they are the same for elements and for the household.
+/// Steps on whole columns of bits name no frame: they are the same for elements and for the household. Its tag is a byte of its
+/// own, for every step is told apart by it.
 #[derive(Clone, Debug)]
+#[repr(u8)]
 pub(super) enum Step {
     /// All of a list, each or its opposite.
     And {
@@ -103,6 +105,13 @@ pub(super) enum Step {
         what: Reckon,
         a: Num,
         b: Num,
+        to: Slot,
+    },
+    /// `a + b · factor`.
+    AddProduct {
+        a: Num,
+        b: Num,
+        factor: i64,
         to: Slot,
     },
     /// `a · factor / b`, open where that is not whole.
@@ -233,6 +242,7 @@ impl Step {
             | Step::GatherBit { to, .. } => Column::Bits(to.slot),
             Step::Choose { to, .. }
             | Step::Reckon { to, .. }
+            | Step::AddProduct { to, .. }
             | Step::Divide { to, .. }
             | Step::Years { to, .. }
             | Step::OrElse { to, .. }
@@ -265,7 +275,10 @@ impl Step {
             Step::ChooseBit { arms, otherwise, .. } | Step::UniqueBit { rows: arms, otherwise, .. } => {
                 arms.iter().flat_map(|(c, v)| [c, v]).chain([otherwise]).for_each(|b| bit(&mut out, b));
             }
-            Step::Compare { a, b, .. } | Step::Reckon { a, b, .. } | Step::Divide { a, b, .. } => {
+            Step::Compare { a, b, .. }
+            | Step::Reckon { a, b, .. }
+            | Step::AddProduct { a, b, .. }
+            | Step::Divide { a, b, .. } => {
                 [a, b].into_iter().for_each(|n| num(&mut out, n));
             }
             Step::Within { of, .. }

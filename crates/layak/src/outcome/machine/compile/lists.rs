@@ -4,7 +4,7 @@ use crate::graph::{FrameId, Items, NodeId};
 use crate::program::Aggregate;
 
 use super::super::run::is_ordered;
-use super::super::step::{Fold, Reckon, Step, Test};
+use super::super::step::{Fold, Step, Test};
 use super::super::{Bit, Kind, Num, OPEN, Reg, Slot};
 use super::{Compiler, fold_of};
 
@@ -114,9 +114,8 @@ impl Compiler<'_> {
                 Fold::Sum => {
                     let mut list = nums.iter().copied();
                     let mut sum = list.next()?;
-                    for b in list {
-                        let a = sum;
-                        sum = self.set_num(frame, |to| Step::Reckon { what: Reckon::Add, a, b, to });
+                    for next in list {
+                        sum = self.add(sum, next, frame);
                     }
                     return Some(Reg::Num(sum, kind));
                 }

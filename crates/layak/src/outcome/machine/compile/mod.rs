@@ -40,6 +40,8 @@ pub(super) struct Compiler<'g> {
     texts: Vec<Arc<str>>,
     /// By column and factor: the same on another scale.
     scaled: BTreeMap<(Slot, i64), Num>,
+    /// By column that is so many times a number: that, and how many times.
+    products: BTreeMap<Slot, (Num, i64)>,
     /// By column of an enum: how many members the enum has.
     sizes: BTreeMap<Slot, usize>,
     /// By column of an enum and set of members: whether it is among them.
@@ -92,6 +94,7 @@ impl Machine {
             regs: vec![Reg::Open; graph.nodes.len()],
             texts: Vec::new(),
             scaled: BTreeMap::new(),
+            products: BTreeMap::new(),
             sizes: BTreeMap::new(),
             among: BTreeMap::new(),
             sets: BTreeMap::new(),
@@ -120,6 +123,7 @@ impl Machine {
             regs: compiler.regs,
             texts: compiler.texts,
             programmes: Vec::new(),
+            by_name: Vec::new(),
         }
     }
 }
@@ -276,6 +280,27 @@ impl Compiler<'_> {
         Num::At(slot)
     }
 
+    fn multiply(&mut self, a: Num, b: Num, frame: u32) -> Num {
+        let out = self.set_num(frame, |to| Step::Reckon { what: Reckon::Multiply, a, b, to });
+        if let (Num::At(slot), (Num::Value(factor), of) | (of, Num::Value(factor))) = (out, (a, b)) {
+            self.products.insert(slot, (of, factor));
+        }
+        out
+    }
+
+    /// A sum, of a product in one go.
+    fn add(&mut self, a: Num, b: Num, frame: u32) -> Num {
+        let product = |num: Num| if let Num::At(slot) = num { self.products.get(&slot).copied() } else { None };
+        let (a, b, product) = match (product(b), product(a)) {
+            (None, Some(product)) => (b, a, Some(product)),
+            (product, _) => (a, b, product),
+        };
+        match product {
+            Some((b, factor)) => self.set_num(frame, |to| Step::AddProduct { a, b, factor, to }),
+            None => self.set_num(frame, |to| Step::Reckon { what: Reckon::Add, a, b, to }),
+        }
+    }
+
     /// A number on a scale no smaller than its own.
     fn on_scale(&mut self, num: Num, from: u32, to: u32) -> Option<Num> {
         let factor = pow10(to.checked_sub(from)?)?;
@@ -290,10 +315,9 @@ impl Compiler<'_> {
                 if let Some(done) = self.scaled.get(&(slot, factor)) {
                     return Some(*done);
                 }
-                let out = self.slot(slot.frame);
-                self.steps.push(Step::Reckon { what: Reckon::Multiply, a: num, b: Num::Value(factor), to: out });
-                self.scaled.insert((slot, factor), Num::At(out));
-                Some(Num::At(out))
+                let out = self.multiply(num, Num::Value(factor), slot.frame);
+                self.scaled.insert((slot, factor), out);
+                Some(out)
             }
         }
     }

@@ -51,6 +51,10 @@ impl Machine {
             outputs.sort_by_key(|(output, _)| declared.get(*output).map(|output| &output.name));
             self.programmes.push(Judging { in_force: programme.in_force, frame: *frame, conditions, bit, outputs });
         }
+        let name =
+            |number: &usize| graph.programmes.get(*number).map(|p| &program.programmes[p.programme].declared.name);
+        self.by_name = (0..graph.programmes.len()).collect();
+        self.by_name.sort_by_key(name);
         let (mut always, mut outputs) = (Vec::new(), Vec::new());
         for step in std::mem::take(&mut self.steps).into_iter().rev() {
             let (first, count) = step.makes();

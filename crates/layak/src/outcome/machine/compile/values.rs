@@ -38,9 +38,12 @@ impl Compiler<'_> {
             }
             (Function::Add | Function::Subtract, [Some(a), Some(b)]) => {
                 let (nums, kind) = self.alike(&[*a, *b]).filter(|(_, kind)| is_ordered(*kind))?;
-                let what = if function == Function::Add { Reckon::Add } else { Reckon::Subtract };
                 let (a, b) = (*nums.first()?, *nums.get(1)?);
-                Some(Reg::Num(self.set_num(frame, |to| Step::Reckon { what, a, b, to }), kind))
+                let out = match function {
+                    Function::Add => self.add(a, b, frame),
+                    _ => self.set_num(frame, |to| Step::Reckon { what: Reckon::Subtract, a, b, to }),
+                };
+                Some(Reg::Num(out, kind))
             }
             (Function::Min | Function::Max, [Some(a), Some(b)]) => {
                 let (nums, kind) = self.alike(&[*a, *b]).filter(|(_, kind)| is_ordered(*kind))?;
@@ -48,8 +51,7 @@ impl Compiler<'_> {
             }
             (Function::Multiply, [Some((a, Kind::Number { scale: x })), Some((b, Kind::Number { scale: y }))]) => {
                 let scale = (x + y <= MOST_SCALE).then_some(x + y)?;
-                let (what, a, b) = (Reckon::Multiply, *a, *b);
-                Some(Reg::Num(self.set_num(frame, |to| Step::Reckon { what, a, b, to }), Kind::Number { scale }))
+                Some(Reg::Num(self.multiply(*a, *b, frame), Kind::Number { scale }))
             }
             (Function::Divide, [Some((a, Kind::Number { scale: x })), Some((b, Kind::Number { scale: y }))]) => {
                 let scale = (*x).max(SCALE_OF_MONEY);
