@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
+use crate::fingerprint::own_fields;
 use crate::program::*;
 use crate::syntax::Lang;
 use crate::value::Value;
@@ -28,7 +29,7 @@ pub(crate) fn facts(program: &Program) -> Json {
 
 fn entity(program: &Program, entity: &Entity) -> Json {
     let mut properties = Map::new();
-    for field in &entity.fields {
+    for field in own_fields(entity) {
         let mut schema = match &field.shape {
             FieldShape::Scalar { ty, range, .. } => scalar(program, ty, range),
             FieldShape::List { item, least, most } => {

@@ -124,9 +124,9 @@ impl<'p> Maker<'p> {
     pub(super) fn household(&self, chance: &mut Chance) -> Data<'static> {
         let mut household = Household { chance, elements: 0, made: BTreeMap::new() };
         let mut data = self.object(self.program.root, &Vec::new(), 0, &mut household);
-        for (entity, fields) in self.program.entities.iter() {
-            for index in 0..fields.fields.len() {
-                self.links(entity, index, &mut household, &mut data);
+        for (entity, own) in self.program.entities.ids().zip(&self.own) {
+            for index in own {
+                self.links(entity, *index, &mut household, &mut data);
             }
         }
         data
