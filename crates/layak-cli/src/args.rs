@@ -1,5 +1,6 @@
 //! The call: commands and options.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
@@ -27,12 +28,22 @@ fn date(text: &str) -> Result<Date, String> {
 impl Args {
     /// The language asked for, else that of the environment.
     pub(crate) fn lang(&self) -> Lang {
-        self.lang.unwrap_or_else(|| {
-            let set = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
-            let locale = set("LC_ALL").or_else(|| set("LC_MESSAGES")).or_else(|| set("LANG")).unwrap_or_default();
-            if locale.starts_with("id") { Lang::Id } else { Lang::En }
-        })
+        self.lang.unwrap_or_else(of_environment)
     }
+}
+
+fn of_environment() -> Lang {
+    let set = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
+    let locale = set("LC_ALL").or_else(|| set("LC_MESSAGES")).or_else(|| set("LANG")).unwrap_or_default();
+    if locale.starts_with("id") { Lang::Id } else { Lang::En }
+}
+
+/// The language of a call that has not been read yet: help and what is wrong with it are told in it.
+pub(crate) fn lang_of(call: impl Iterator<Item = OsString>) -> Lang {
+    let words: Vec<String> = call.map(|word| word.to_string_lossy().into_owned()).collect();
+    let after = words.iter().zip(words.iter().skip(1)).find(|(word, _)| *word == "--lang").map(|(_, tag)| tag.as_str());
+    let joined = words.iter().find_map(|word| word.strip_prefix("--lang="));
+    after.or(joined).and_then(Lang::from_tag).unwrap_or_else(of_environment)
 }
 
 #[derive(Subcommand, Debug)]
