@@ -24,6 +24,8 @@ mod help;
 mod input;
 mod output;
 mod progress;
+mod records;
+mod replay;
 mod summary;
 mod test;
 
@@ -72,6 +74,7 @@ fn main() -> ExitCode {
         Command::Check(call) => check::run(call, lang),
         Command::Decide(call) => decide::run(call, lang),
         Command::Explain(call) => explain::run(call, lang),
+        Command::Replay(call) => replay::run(call, lang),
         Command::Ask(call) => ask::run(call, lang),
         Command::Test(call) => test::run(call, lang),
         Command::Graph(call) => draw::graph(call, lang),

@@ -18,6 +18,8 @@ use crate::syntax::{ElementAt, OutcomeWord, Step};
 use crate::value::{Date, Value};
 
 pub use cases::{CaseResult, Cases};
+#[cfg(test)]
+pub(crate) use properties::households;
 pub use properties::{Counterexample, PropertyHousehold, PropertyOptions, PropertyResult};
 
 /// How a test of a rule file came out.
