@@ -346,4 +346,35 @@ const TEXTS: &[(&str, &str)] = &[
         "Example: layak fmt rules/bansos --check\n         layak fmt rules/bansos --language id",
         "Contoh: layak fmt rules/bansos --check\n        layak fmt rules/bansos --language id",
     ),
+    (
+        "Decides again what was recorded, and compares bit for bit",
+        "Memutuskan lagi apa yang direkam, dan membandingkannya bit demi bit",
+    ),
+    (
+        "Keep with each decision what it was made from, for `layak replay` and `layak redecide`: engine, rules, dates, and of the facts those alone that it cannot be made again without. Formats json and jsonl",
+        "Simpan pada setiap keputusan apa yang mendasarinya, untuk `layak replay` dan `layak redecide`: mesin, aturan, tanggal, dan di antara fakta hanya yang tanpanya keputusan tidak dapat dibuat lagi. Bentuk json dan jsonl",
+    ),
+    ("Leave the facts out of the record", "Tinggalkan fakta dari rekaman"),
+    (
+        "Decisions kept by `layak decide --record`: `.jsonl`, `.json`, or `-` for JSON lines from standard input",
+        "Keputusan yang disimpan `layak decide --record`: `.jsonl`, `.json`, atau `-` untuk baris JSON dari masukan baku",
+    ),
+    (
+        "Decide by these rules [default: those that the records name, as seen from this folder]",
+        "Putuskan menurut aturan ini [bawaan: yang disebut rekaman, dilihat dari folder ini]",
+    ),
+    (
+        "Lay the acts of this file over the rules; may be given several times [default: those that the records name]",
+        "Terapkan perubahan dalam berkas ini di atas aturan; boleh diberikan beberapa kali [bawaan: yang disebut rekaman]",
+    ),
+    (
+        "Households whose facts were left out of the records, found by their key, else by their line",
+        "Keluarga yang faktanya ditinggalkan dari rekaman, dicari menurut kuncinya, jika tidak menurut barisnya",
+    ),
+    ("How results are written; json is one object a line", "Bentuk penulisan hasil; json berarti satu objek per baris"),
+    ("DECISIONS", "KEPUTUSAN"),
+    (
+        "Example: layak decide rules/bansos households.jsonl --as-of 2026-02-15 --record --format jsonl --out decisions.jsonl\n         layak replay decisions.jsonl\n\nEnds with 1 if a decision is another now, was made by other rules, or cannot be made again. Another version of the engine is named; where it gives the same bytes, that is clean.",
+        "Contoh: layak decide rules/bansos households.jsonl --as-of 2026-02-15 --record --format jsonl --out decisions.jsonl\n        layak replay decisions.jsonl\n\nBerakhir dengan 1 bila sebuah keputusan kini lain, dibuat menurut aturan lain, atau tidak dapat dibuat lagi. Versi mesin yang lain disebut; bila hasilnya sama sampai ke bita, itu bersih.",
+    ),
 ];
