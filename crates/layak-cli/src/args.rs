@@ -151,13 +151,10 @@ pub(crate) struct DecideCall {
 }
 
 #[derive(ClapArgs, Debug)]
-#[command(
-    after_help = "Example: layak decide rules/bansos households.jsonl --as-of 2026-02-15 --record --format jsonl --out decisions.jsonl
-         layak replay decisions.jsonl
+#[command(after_help = "Example: layak replay decisions.jsonl
 
 Ends with 1 if a decision is another now, was made by other rules, or cannot be made again. Another version of the engine is \
-named; where it gives the same bytes, that is clean."
-)]
+named; where it gives the same bytes, that is clean.")]
 pub(crate) struct ReplayCall {
     /// Decisions kept by `layak decide --record`: `.jsonl`, `.json`, or `-` for JSON lines from standard input
     pub decisions: PathBuf,

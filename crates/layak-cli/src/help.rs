@@ -374,7 +374,7 @@ const TEXTS: &[(&str, &str)] = &[
     ("How results are written; json is one object a line", "Bentuk penulisan hasil; json berarti satu objek per baris"),
     ("DECISIONS", "KEPUTUSAN"),
     (
-        "Example: layak decide rules/bansos households.jsonl --as-of 2026-02-15 --record --format jsonl --out decisions.jsonl\n         layak replay decisions.jsonl\n\nEnds with 1 if a decision is another now, was made by other rules, or cannot be made again. Another version of the engine is named; where it gives the same bytes, that is clean.",
-        "Contoh: layak decide rules/bansos households.jsonl --as-of 2026-02-15 --record --format jsonl --out decisions.jsonl\n        layak replay decisions.jsonl\n\nBerakhir dengan 1 bila sebuah keputusan kini lain, dibuat menurut aturan lain, atau tidak dapat dibuat lagi. Versi mesin yang lain disebut; bila hasilnya sama sampai ke bita, itu bersih.",
+        "Example: layak replay decisions.jsonl\n\nEnds with 1 if a decision is another now, was made by other rules, or cannot be made again. Another version of the engine is named; where it gives the same bytes, that is clean.",
+        "Contoh: layak replay decisions.jsonl\n\nBerakhir dengan 1 bila sebuah keputusan kini lain, dibuat menurut aturan lain, atau tidak dapat dibuat lagi. Versi mesin yang lain disebut; bila hasilnya sama sampai ke bita, itu bersih.",
     ),
 ];
