@@ -21,6 +21,7 @@ mod layout;
 mod limits;
 mod outcome;
 mod program;
+mod record;
 mod report;
 mod ruleset;
 mod source;
@@ -37,6 +38,7 @@ pub use files::LoadError;
 pub use interview::{Choice, Interview, InterviewState, Question, QuestionKind, RestoreError};
 pub use layout::format;
 pub use limits::Limits;
+pub use record::{Difference, Record, RecordError, Recorded, Replay, Replayer};
 pub use report::{
     AmendedRule, Answer, Decision, DecisionJson, Entitlement, ExceptionsFormat, Explanation, FactFinding,
     FactFindingKind, Failure, GraphFormat, Missing, Outcome, ProgrammeDecision, Reason, ReasonKind,

@@ -22,6 +22,8 @@ use coverage::{Expected, Watch};
 
 pub use cases::{CaseResult, Cases};
 pub use coverage::{Coverage, CoverageGoal, CoverageItem, CoverageKind};
+#[cfg(test)]
+pub(crate) use properties::households;
 pub use properties::{Counterexample, PropertyHousehold, PropertyOptions, PropertyResult};
 
 /// How a test of a rule file came out.

@@ -31,6 +31,8 @@ pub fn html(coverage: &Coverage, sources: &SourceMap, lang: Lang) -> String {
         if is_id { "id" } else { "en" },
         percent(coverage)
     );
+    let (seen, of) = if is_id { ("ditunjukkan", "dari") } else { ("shown", "of") };
+    out.push_str(&format!("<tr><td></td><td class=\"n\">{seen}</td><td class=\"n\">{of}</td></tr>\n"));
     for kind in CoverageKind::ALL {
         let (shown, all) = coverage.shown(Some(kind));
         if all > 0 {
