@@ -254,9 +254,31 @@ pub(crate) struct TestCall {
     /// How many households each property is tried on
     #[arg(long, value_name = "NUMBER", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub count: u32,
+    /// Tell also what the tests and cases show of the rules: criteria, exceptions, rows and cells of tables, versions of
+    /// parameters
+    #[arg(long, value_name = "FORMAT", value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "text")]
+    pub coverage: Option<CoverageFormat>,
+    /// Write the coverage to this file, whole or not at all
+    #[arg(long, value_name = "FILE", requires = "coverage")]
+    pub coverage_out: Option<PathBuf>,
+    /// Fail where less than so many per cent is shown
+    #[arg(long, value_name = "PERCENT", requires = "coverage", value_parser = clap::value_parser!(u32).range(0..=100))]
+    pub fail_under: Option<u32>,
     /// How results are written
     #[arg(long, value_enum, default_value_t = FindingFormat::Text)]
     pub format: FindingFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CoverageFormat {
+    /// For people: a line for each kind, and what has not been shown.
+    Text,
+    /// One object.
+    Json,
+    /// For editors and services that show coverage of lines.
+    Lcov,
+    /// A page: the rules with what has not been shown.
+    Html,
 }
 
 #[derive(ClapArgs, Debug)]

@@ -26,3 +26,4 @@ pub(crate) use machine::{Columns, Machine, Registers, Verdicts};
 pub(crate) use missing::{Hanging, Part, hanging, ranked};
 pub(crate) use possible::{Possible, Set};
 pub(crate) use relevant::{Slot, is_settled, relevant};
+pub(crate) use table::{cells_of, rows_of};
