@@ -46,7 +46,10 @@ pub use report::{
 pub use ruleset::{Facts, Package, Plan, PlanOptions, Ruleset, Sources, UnknownName};
 pub use source::{Place, Source, SourceId, SourceMap, Span};
 pub use syntax::Lang;
-pub use testing::{CaseResult, Cases, Counterexample, PropertyHousehold, PropertyOptions, PropertyResult, TestResult};
+pub use testing::{
+    CaseResult, Cases, Counterexample, Coverage, CoverageGoal, CoverageItem, CoverageKind, PropertyHousehold,
+    PropertyOptions, PropertyResult, TestResult,
+};
 pub use value::{Calendar, Date, Decimal, Duration, ParseDateError, ParseDecimalError, ParseDurationError, Rounding};
 
 /// The README's programs run.
