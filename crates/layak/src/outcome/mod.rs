@@ -10,6 +10,7 @@ mod exceptions;
 mod frames;
 mod machine;
 mod missing;
+mod pieces;
 mod possible;
 mod relevant;
 mod table;
