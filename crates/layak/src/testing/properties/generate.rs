@@ -12,7 +12,7 @@ use crate::value::{Calendar, Date, Decimal, Duration, LeapDay, MonthEnd, Value};
 use super::tree::{Path, Step, insert};
 
 /// Numbers by chance, the same everywhere for the same seed.
-pub(super) struct Chance {
+pub(in crate::testing) struct Chance {
     state: u64,
     /// How many facts of eight are the plainest of their kind: no, 0, none, the first of an enum. Most of what keeps people
     /// out of a programme is not so of plain households.
@@ -20,7 +20,7 @@ pub(super) struct Chance {
 }
 
 impl Chance {
-    pub(super) fn new(seed: u64, household: u64) -> Chance {
+    pub(in crate::testing) fn new(seed: u64, household: u64) -> Chance {
         let mut chance = Chance { state: seed, plain: 0 };
         chance.state = chance.next() ^ household.wrapping_mul(0xD6E8_FEB8_6659_FD93);
         chance.plain = [0, 0, 4, 7].get(chance.index(4)).copied().unwrap_or(0);
@@ -70,7 +70,7 @@ const MOST_CONSTANTS: usize = 500;
 const MOST_VALUES: usize = 400;
 
 /// What a household is made of. Made once for a program and a date.
-pub(super) struct Maker<'p> {
+pub(in crate::testing) struct Maker<'p> {
     program: &'p Program,
     as_of: Date,
     /// By entity and field: values that the rules compare with, and those beside them.
@@ -95,7 +95,7 @@ struct Household<'c> {
 }
 
 impl<'p> Maker<'p> {
-    pub(super) fn new(program: &'p Program, as_of: Date) -> Maker<'p> {
+    pub(in crate::testing) fn new(program: &'p Program, as_of: Date) -> Maker<'p> {
         let calendar = program.calendar.unwrap_or(Calendar { leap_day: LeapDay::March1, month_end: MonthEnd::Clip });
         let interests = Interests::of(program);
         let own = program.entities.values().map(|entity| {
@@ -121,7 +121,7 @@ impl<'p> Maker<'p> {
     }
 
     /// A household, of which every fact is known that can be.
-    pub(super) fn household(&self, chance: &mut Chance) -> Data<'static> {
+    pub(in crate::testing) fn household(&self, chance: &mut Chance) -> Data<'static> {
         let mut household = Household { chance, elements: 0, made: BTreeMap::new() };
         let mut data = self.object(self.program.root, &Vec::new(), 0, &mut household);
         for (entity, own) in self.program.entities.ids().zip(&self.own) {
