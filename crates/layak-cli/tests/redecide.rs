@@ -145,7 +145,7 @@ fn what_cannot_be_decided_again_is_told() {
     let wrong = write(&folder, "wrong.jsonl", "{\"id\": \"a\", \"desil\": 33, \"people\": []}\n");
     let (status, out, _) = layak(&["redecide", &old, &wrong]);
     assert_eq!(status, Some(1));
-    assert!(out.contains("a (1)\n  ! the rules refuse the facts: L0606: desil: "), "{out}");
+    assert!(out.contains("a (1)\n  ! the rules refuse the facts: L0605: desil: "), "{out}");
     let plain = write(&folder, "plain.jsonl", "{\"id\": \"a\", \"programmes\": {}}\n");
     let (status, out, _) = layak(&["redecide", &plain, &wrong, "--rules", &rules]);
     assert_eq!(status, Some(1));
