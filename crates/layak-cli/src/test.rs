@@ -1,11 +1,14 @@
 //! `layak test`
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use layak::{Lang, Package, Phrase, PropertyOptions, PropertyResult, Ruleset};
+use layak::{Coverage, Lang, Package, Phrase, PropertyOptions, PropertyResult, Ruleset};
 
-use crate::args::{FindingFormat, TestCall};
+use layak_testing::coverage;
+
+use crate::args::{CoverageFormat, FindingFormat, TestCall};
 use crate::{CallError, Done, Ending, findings, input, output};
 
 pub(crate) fn run(call: &TestCall, lang: Lang) -> Done {
@@ -13,7 +16,12 @@ pub(crate) fn run(call: &TestCall, lang: Lang) -> Done {
         return Ok(findings::FOUND);
     };
     let mut told = Told { format: call.format, lang, text: String::new(), passed: 0, failed: 0 };
-    for result in rules.run_tests() {
+    let mut coverage = call.coverage.map(|_| rules.coverage());
+    let tests = match &mut coverage {
+        Some(coverage) => rules.run_tests_covered(coverage),
+        None => rules.run_tests(),
+    };
+    for result in tests {
         told.result(&result.place().to_string(), result.name(), result.failures());
     }
     let options = PropertyOptions::new().seed(call.seed).count(usize::try_from(call.count).unwrap_or(usize::MAX));
@@ -21,12 +29,15 @@ pub(crate) fn run(call: &TestCall, lang: Lang) -> Done {
         told.property(&result);
     }
     for (file, folder) in case_files(call, &rules) {
-        if !run_cases(call, &rules, &file, &folder, &mut told)? {
+        if !run_cases(call, &rules, &file, &folder, &mut told, coverage.as_mut())? {
             return Ok(findings::FOUND);
         }
     }
-    let failed = told.failed;
+    let mut failed = told.failed;
     output::say(&told.finish(rules.rulesets().len()))?;
+    if let Some(coverage) = coverage {
+        failed += usize::from(!tell_coverage(call, &rules, &coverage, lang)?);
+    }
     Ok(if failed == 0 { Ending::Clean } else { Ending::Findings })
 }
 
@@ -57,7 +68,14 @@ struct Meant {
 }
 
 /// Runs the cases of a file; no when rules that a case names have findings, which have been told.
-fn run_cases(call: &TestCall, rules: &Package, file: &Path, folder: &Path, told: &mut Told) -> Result<bool, CallError> {
+fn run_cases(
+    call: &TestCall,
+    rules: &Package,
+    file: &Path,
+    folder: &Path,
+    told: &mut Told,
+    mut coverage: Option<&mut Coverage>,
+) -> Result<bool, CallError> {
     let mut modules: BTreeMap<String, Ruleset> = BTreeMap::new();
     let mut groups: BTreeMap<Option<String>, Vec<input::Household>> = BTreeMap::new();
     let own = call.rules.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
@@ -104,13 +122,46 @@ fn run_cases(call: &TestCall, rules: &Package, file: &Path, folder: &Path, told:
                 _ => format!("{at}: several rulesets stand beside it: say by `module` which one a case is for"),
             }));
         };
-        let mut runner = rules.cases();
+        let mut runner = if coverage.is_some() { rules.cases_covered() } else { rules.cases() };
         for case in cases {
             let result = runner.run(&case.json);
             told.result(&format!("{}:{}", file.display(), case.line), result.id(), result.failures());
         }
+        if let (Some(coverage), Some(shown)) = (&mut coverage, runner.coverage()) {
+            coverage.merge(shown.clone());
+        }
     }
     Ok(true)
+}
+
+/// Tells what has been shown of the rules; no when that is less than asked for.
+fn tell_coverage(call: &TestCall, rules: &Package, shown: &Coverage, lang: Lang) -> Result<bool, CallError> {
+    let text = match call.coverage {
+        Some(CoverageFormat::Json) => coverage::json(shown),
+        Some(CoverageFormat::Lcov) => coverage::lcov(shown),
+        Some(CoverageFormat::Html) => coverage::html(shown, &rules.sources(), lang),
+        Some(CoverageFormat::Text) if call.format == FindingFormat::Json && call.coverage_out.is_none() => {
+            coverage::json(shown)
+        }
+        Some(CoverageFormat::Text) | None => coverage::text(shown, lang),
+    };
+    match &call.coverage_out {
+        Some(file) => {
+            let mut out = output::Output::open(Some(file))?;
+            out.write_all(text.as_bytes())?;
+            out.finish()?;
+        }
+        None => output::say(&text)?,
+    }
+    let percent = coverage::percent(shown);
+    let wanted = call.fail_under.and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
+    if percent < wanted {
+        output::tell(&match lang {
+            Lang::Id => format!("layak: cakupan {percent}% di bawah {wanted}%\n"),
+            _ => format!("layak: coverage {percent}% is under {wanted}%\n"),
+        });
+    }
+    Ok(percent >= wanted)
 }
 
 /// The one ruleset, or the only one with a file in a folder.

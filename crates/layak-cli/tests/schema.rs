@@ -36,6 +36,12 @@ fn facts_and_decisions_follow_their_schemas() {
             assert!(errors.is_empty(), "{file}: {errors:?}");
             // What the record says was decided is what `decide` says.
             assert_eq!(record["decision"], serde_json::to_value(decision.to_json(None, Lang::Id)).unwrap());
+            if seen % 8 == 0 {
+                let record = plan.record(&facts).of_rules("rules/bansos", ["act.layak".to_owned()]);
+                let json: Value = serde_json::from_str(&record.to_json(Some(1), Lang::Id)).unwrap();
+                assert!(decisions_schema.is_valid(&json), "{file}: {json}");
+                assert!(facts_schema.is_valid(&json["record"]["facts"]), "{file}: {json}");
+            }
             seen += 1;
         }
     }

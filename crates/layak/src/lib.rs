@@ -21,6 +21,7 @@ mod layout;
 mod limits;
 mod outcome;
 mod program;
+mod record;
 mod report;
 mod ruleset;
 mod source;
@@ -37,6 +38,7 @@ pub use files::LoadError;
 pub use interview::{Choice, Interview, InterviewState, Question, QuestionKind, RestoreError};
 pub use layout::format;
 pub use limits::Limits;
+pub use record::{Difference, Record, RecordError, Recorded, Replay, Replayer};
 pub use report::{
     AmendedRule, Answer, Decision, DecisionJson, Entitlement, ExceptionsFormat, FactFinding, FactFindingKind, Failure,
     GraphFormat, Missing, Outcome, ProgrammeDecision, Reason, ReasonKind,
@@ -44,7 +46,10 @@ pub use report::{
 pub use ruleset::{Explanation, Facts, Package, Plan, PlanOptions, Reader, Ruleset, Sources, UnknownName};
 pub use source::{Place, Source, SourceId, SourceMap, Span};
 pub use syntax::Lang;
-pub use testing::{CaseResult, Cases, Counterexample, PropertyHousehold, PropertyOptions, PropertyResult, TestResult};
+pub use testing::{
+    CaseResult, Cases, Counterexample, Coverage, CoverageGoal, CoverageItem, CoverageKind, PropertyHousehold,
+    PropertyOptions, PropertyResult, TestResult,
+};
 pub use value::{Calendar, Date, Decimal, Duration, ParseDateError, ParseDecimalError, ParseDurationError, Rounding};
 
 /// The README's programs run.

@@ -25,6 +25,7 @@ const ROOMS: &[(&str, u8)] = &[
     ("changes", 7),
     ("files", 7),
     ("interview", 7),
+    ("record", 7),
     ("testing", 7),
 ];
 

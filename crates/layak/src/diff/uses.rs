@@ -172,9 +172,7 @@ impl Names<'_> {
             && let Some(FieldShape::Record { entity: inner, .. }) =
                 entity.fields.iter().find(|f| *f.name == *record).map(|f| &f.shape)
         {
-            let mut ground = self.whole(Aspect::Entity, &self.program.entities[*inner].declared);
-            ground.field = Some(column.into());
-            return ground;
+            return self.field(&self.program.entities[*inner], &column.into());
         }
         let mut ground = self.whole(Aspect::Entity, &entity.declared);
         ground.field = Some(Arc::clone(name));

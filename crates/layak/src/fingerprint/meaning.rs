@@ -561,10 +561,10 @@ impl<'a> Walk<'a, '_> {
 
 /// The fields that an entity declares, without the columns that its records add.
 pub(crate) fn own_fields(entity: &Entity) -> impl Iterator<Item = &Field> {
-    let columns: usize =
-        entity.fields.iter().map(|f| if let FieldShape::Record { count, .. } = f.shape { count } else { 0 }).sum();
-    // They stand behind the entity's own.
-    entity.fields.iter().take(entity.fields.len().saturating_sub(columns))
+    // The columns stand behind the entity's own.
+    let first = |f: &Field| if let FieldShape::Record { first, .. } = f.shape { Some(first) } else { None };
+    let own = entity.fields.iter().filter_map(first).min().unwrap_or(entity.fields.len());
+    entity.fields.iter().take(own)
 }
 
 fn calendar_text(calendar: &crate::value::Calendar) -> &'static str {

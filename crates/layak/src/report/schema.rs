@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
+use crate::fingerprint::own_fields;
 use crate::program::*;
 use crate::syntax::Lang;
 use crate::value::Value;
@@ -28,7 +29,7 @@ pub(crate) fn facts(program: &Program) -> Json {
 
 fn entity(program: &Program, entity: &Entity) -> Json {
     let mut properties = Map::new();
-    for field in &entity.fields {
+    for field in own_fields(entity) {
         let mut schema = match &field.shape {
             FieldShape::Scalar { ty, range, .. } => scalar(program, ty, range),
             FieldShape::List { item, least, most } => {
@@ -140,7 +141,7 @@ pub(crate) fn decisions(program: &Program) -> Json {
                 "line": {"type": "integer", "minimum": 1}, "id": {"type": ["string", "null"]},
                 "as_of": {"type": "string", "format": "date"}, "ruleset": {"type": "string"},
                 "programmes": {"type": "object", "properties": programmes, "additionalProperties": false},
-                "findings": {"type": "array", "items": {"$ref": "#/$defs/finding"}}, "values": {"type": "object"}, "bounds": {"type": "object"}},
+                "findings": {"type": "array", "items": {"$ref": "#/$defs/finding"}}, "values": {"type": "object"}, "bounds": {"type": "object"}, "record": {"$ref": "#/$defs/record"}},
              "required": ["id", "as_of", "ruleset", "programmes", "findings"], "additionalProperties": false},
             {"type": "object", "properties": {
                 "line": {"type": "integer", "minimum": 1}, "id": {"type": ["string", "null"]},
@@ -154,6 +155,12 @@ pub(crate) fn decisions(program: &Program) -> Json {
                 "fact": {"type": "string"}, "text": {"type": "string"}, "depends": {"type": ["boolean", "null"]},
                 "programmes": {"type": "array", "items": {"type": "string"}}},
                 "required": ["kind", "code", "fact", "text", "depends", "programmes"]},
+            "record": {"type": "object", "properties": {
+                "version": {"const": 1}, "engine": {"type": "string"}, "known_on": {"type": "string", "format": "date"},
+                "lang": {"enum": ["en", "id"]}, "programmes": {"type": "array", "items": {"type": "string"}},
+                "show": {"type": "array", "items": {"type": "string"}}, "rules": {"type": "string"},
+                "amend": {"type": "array", "items": {"type": "string"}}, "facts": {"type": "object"}},
+                "required": ["version", "engine", "known_on", "lang"], "additionalProperties": false},
             "error": {"type": "object", "properties": {"code": {"type": "string"}, "text": {"type": "string"}, "at": {"type": ["string", "null"]}}, "required": ["code", "text"]},
             "fact_error": {"type": "object", "properties": {"code": {"type": "string"}, "path": {"type": "string"}, "text": {"type": "string"}}, "required": ["code", "path", "text"]},
         },

@@ -350,7 +350,7 @@ impl Ruleset {
     }
 
     /// A definition by its name, or by module and name where several modules have one. Those of the household go first.
-    fn definition_id(&self, name: &str) -> Result<DefinitionId, UnknownName> {
+    pub(crate) fn definition_id(&self, name: &str) -> Result<DefinitionId, UnknownName> {
         let program = &self.inner.program;
         let full = |id: DefinitionId| {
             let declared = &program.definitions[id].declared;

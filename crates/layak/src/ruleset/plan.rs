@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::Explanation;
 use super::Ruleset;
-use crate::facts::{Bound, Case, Data, EvidenceFact, FactsError, from_serialize, read, settle};
+use crate::facts::{Bound, Case, Data, EvidenceFact, FactsError, from_serialize, key_of, read, settle};
 use crate::graph::{Graph, Origins};
 use crate::limits::Limits;
 use crate::outcome::{Columns, Machine};
@@ -81,7 +81,7 @@ pub struct Facts {
     pub(crate) evidence: Vec<EvidenceFact>,
     day: Date,
     /// The same as the plan that read them wants them.
-    columns: Option<Columns>,
+    pub(super) columns: Option<Columns>,
 }
 
 impl PartialEq for Facts {
@@ -135,6 +135,12 @@ impl Plan {
         inner.binder.hold_links(&inner.program, &mut case, &evidence, &inner.limits)?;
         let columns = self.machine.as_ref().and_then(|machine| machine.columns(&case));
         Ok(Facts { case: Arc::new(case), evidence, day: self.as_of(), columns })
+    }
+
+    /// The household's key as decisions name it, without deciding.
+    pub fn id(&self, facts: &Facts) -> Option<Arc<str>> {
+        let program = &self.ruleset.inner().program;
+        key_of(program, &facts.case, program.root, 0)
     }
 
     /// Decides a household. It never fails: what cannot be decided is an outcome.

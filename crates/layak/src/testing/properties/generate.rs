@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::arena::Id;
-use crate::facts::Data;
+use crate::facts::{Data, data_of};
 use crate::program::*;
 use crate::value::{Calendar, Date, Decimal, Duration, LeapDay, MonthEnd, Value};
 
@@ -124,9 +124,9 @@ impl<'p> Maker<'p> {
     pub(super) fn household(&self, chance: &mut Chance) -> Data<'static> {
         let mut household = Household { chance, elements: 0, made: BTreeMap::new() };
         let mut data = self.object(self.program.root, &Vec::new(), 0, &mut household);
-        for (entity, fields) in self.program.entities.iter() {
-            for index in 0..fields.fields.len() {
-                self.links(entity, index, &mut household, &mut data);
+        for (entity, own) in self.program.entities.ids().zip(&self.own) {
+            for index in own {
+                self.links(entity, *index, &mut household, &mut data);
             }
         }
         data
@@ -274,12 +274,12 @@ impl<'p> Maker<'p> {
             return Data::Null;
         }
         if let Some(value) = plain.then(|| plainest(ty, range)).flatten() {
-            return data(self.program, ty, &value);
+            return data_of(self.program, ty, &value);
         }
         let interesting = self.values.get(&at).map_or(&[][..], Vec::as_slice);
         let chosen = if chance.times(3, 5) { chance.one(interesting).cloned() } else { None };
         let value = chosen.or_else(|| self.any(ty, range, chance)).or_else(|| chance.one(interesting).cloned());
-        value.map_or(Data::Null, |value| data(self.program, ty, &value))
+        value.map_or(Data::Null, |value| data_of(self.program, ty, &value))
     }
 
     /// Any value of a type and range.
@@ -409,25 +409,6 @@ fn plainest(ty: &Type, range: &Range) -> Option<Value> {
         _ => return None,
     };
     if range.holds(&value) { Some(value) } else { range.low.clone() }
-}
-
-/// A value as facts write it; of an element nothing, for its key is another's fact.
-pub(super) fn data(program: &Program, ty: &Type, value: &Value) -> Data<'static> {
-    match value {
-        Value::Number(n) => Data::Number(n.to_string().into()),
-        Value::Date(d) => Data::Text(d.to_string().into()),
-        Value::Duration(d) => Data::Text(d.to_string().into()),
-        Value::Text(t) => Data::Text(t.to_string().into()),
-        Value::Boolean(b) => Data::Boolean(*b),
-        Value::Enum(n) => match ty.required() {
-            Type::Enum(id) => match program.enums[*id].members.get(*n as usize) {
-                Some(member) => Data::Text(member.name.to_string().into()),
-                None => Data::Null,
-            },
-            _ => Data::Null,
-        },
-        Value::Element(_) | Value::None => Data::Null,
-    }
 }
 
 /// Keeps so many of a set, from all of it.
