@@ -14,7 +14,7 @@ use crate::program::version_on;
 use crate::report::acts::AmendedRule;
 use crate::report::rests::{ExceptionHeld, Rests};
 use crate::report::why::{ElementName, GroundId, GroundKind, Grounds, Reading, both};
-use crate::report::{Decision, Entitlement, Reporter, answer_words, date_words, outcome_words};
+use crate::report::{Decision, Entitlement, ReasonKind, Reporter, answer_words, date_words, outcome_words};
 use crate::syntax::Lang;
 
 /// Why a household was decided as it was.
@@ -187,11 +187,15 @@ impl Reporter<'_> {
             let value = recording.get(self.graph, condition.node, root.frame, row);
             let (holds, is_fault) = (value.truth(), value.certain_fault().is_some());
             let refuses = condition.kind != ConditionKind::Requires;
+            let kind = if refuses { ReasonKind::Refuses } else { ReasonKind::Requires };
+            let is_reason = one.reasons.iter().any(|r| r.kind == kind && r.criterion == condition.name);
+            // Tried case by case, one can fail in each of them though its own value is open.
+            let holds = if is_reason { Some(refuses) } else { holds };
             let decided = match one.verdict {
                 Verdict::Eligible => true,
                 // Refused whichever way what is open falls, no one condition need be the reason.
                 Verdict::NotEligible if one.reasons.is_empty() => holds.is_none(),
-                Verdict::NotEligible => holds == Some(refuses),
+                Verdict::NotEligible => is_reason,
                 Verdict::Undetermined => holds.is_none(),
                 Verdict::Error => is_fault || holds.is_none(),
             };

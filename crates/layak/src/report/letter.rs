@@ -57,6 +57,11 @@ fn say<'a>(lang: Lang, en: &'a str, id: &'a str) -> &'a str {
     }
 }
 
+/// With its full stop.
+fn stopped(text: String) -> String {
+    if text.ends_with(['.', '!', '?']) { text } else { text + "." }
+}
+
 /// `Daya listrik rumah (Siti)`.
 fn of_whom(label: &str, element: Option<&ElementName>) -> String {
     match element {
@@ -147,8 +152,8 @@ impl Reasoning {
                 )
                 .to_owned(),
                 (_, appeal) => match lang {
-                    Lang::En => format!("If you do not agree, you may object here: {appeal}"),
-                    Lang::Id => format!("Bila Anda tidak setuju, ajukan keberatan di sini: {appeal}"),
+                    Lang::En => stopped(format!("If you do not agree, you may object here: {appeal}")),
+                    Lang::Id => stopped(format!("Bila Anda tidak setuju, ajukan keberatan di sini: {appeal}")),
                 },
             },
             basis: programme.basis.in_lang(lang).to_owned(),
@@ -157,10 +162,9 @@ impl Reasoning {
 
     /// Why it is refused: all that fails. Refused whichever way what is open falls, the conditions that hang on it.
     fn refusals(&self, programme: &ProgrammeReasoning, lang: Lang) -> Vec<String> {
-        let sentence = |text: String| if text.ends_with(['.', '!', '?']) { text } else { text + "." };
         let reasons = programme.outcome.reasons();
         if programme.outcome.verdict != Verdict::NotEligible || !reasons.is_empty() {
-            return reasons.iter().map(|reason| sentence(reason.text(lang).into_owned())).collect();
+            return reasons.iter().map(|reason| stopped(reason.text(lang).into_owned())).collect();
         }
         let labels: Vec<&str> = programme.conditions.iter().map(|c| c.label.in_lang(lang)).collect();
         vec![match lang {

@@ -278,10 +278,10 @@ impl Picture {
                 x + 14,
                 y + 19,
                 drawn.mark.sign(),
-                escaped(&cut(&drawn.head, 27)),
+                escaped(&cut(&drawn.head, 23)),
                 x + 14,
                 y + 36,
-                escaped(&cut(&drawn.line, 30)),
+                escaped(&cut(&drawn.line, 27)),
             );
         }
         out.push_str("</svg>");
