@@ -280,8 +280,20 @@ pub(crate) struct TestCall {
     /// Write the coverage to this file, whole or not at all
     #[arg(long, value_name = "FILE", requires = "coverage")]
     pub coverage_out: Option<PathBuf>,
-    /// Fail where less than so many per cent is shown
-    #[arg(long, value_name = "PERCENT", requires = "coverage", value_parser = clap::value_parser!(u32).range(0..=100))]
+    /// Try small faults of the rules instead, one at a time: which of them would the tests, cases and properties not notice?
+    #[arg(long, conflicts_with = "coverage")]
+    pub mutate: bool,
+    /// Begin with none of them after so many seconds
+    #[arg(long, value_name = "SECONDS", requires = "mutate")]
+    pub budget: Option<u64>,
+    /// Try only so many of them, chosen by --seed
+    #[arg(long, value_name = "NUMBER", requires = "mutate")]
+    pub mutants: Option<usize>,
+    /// Keep in this file what is found, and go on from it: of other rules or tests it is begun anew
+    #[arg(long, value_name = "FILE", requires = "mutate")]
+    pub resume: Option<PathBuf>,
+    /// Fail where less than so many per cent is shown, or noticed
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u32).range(0..=100))]
     pub fail_under: Option<u32>,
     /// How results are written
     #[arg(long, value_enum, default_value_t = FindingFormat::Text)]

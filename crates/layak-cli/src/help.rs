@@ -388,4 +388,37 @@ const TEXTS: &[(&str, &str)] = &[
         "Example: layak replay decisions.jsonl\n\nEnds with 1 if a decision is another now, was made by other rules, or cannot be made again. Another version of the engine is named; where it gives the same bytes, that is clean.",
         "Contoh: layak replay decisions.jsonl\n\nBerakhir dengan 1 bila sebuah keputusan kini lain, dibuat menurut aturan lain, atau tidak dapat dibuat lagi. Versi mesin yang lain disebut; bila hasilnya sama sampai ke bita, itu bersih.",
     ),
+    (
+        "Tell also what the tests and cases show of the rules: criteria, exceptions, rows and cells of tables, versions of parameters",
+        "Beritahu juga apa yang ditunjukkan uji dan kasus tentang aturan: kriteria, pengecualian, baris dan sel tabel, versi parameter",
+    ),
+    (
+        "For people: a line for each kind, and what has not been shown",
+        "Untuk dibaca orang: satu baris per jenis, dan apa yang belum ditunjukkan",
+    ),
+    (
+        "For editors and services that show coverage of lines",
+        "Untuk penyunting dan layanan yang menampilkan cakupan baris",
+    ),
+    ("A page: the rules with what has not been shown", "Halaman: aturan dengan apa yang belum ditunjukkan"),
+    (
+        "Write the coverage to this file, whole or not at all",
+        "Tulis cakupan ke berkas ini, utuh atau tidak sama sekali",
+    ),
+    (
+        "Try small faults of the rules instead, one at a time: which of them would the tests, cases and properties not notice?",
+        "Cobalah kesalahan kecil pada aturan, satu per satu: mana yang tidak akan diketahui uji, kasus, dan sifat?",
+    ),
+    ("Begin with none of them after so many seconds", "Setelah sekian detik jangan mulai yang baru"),
+    ("SECONDS", "DETIK"),
+    ("Try only so many of them, chosen by --seed", "Cobalah sekian saja, dipilih menurut --seed"),
+    (
+        "Keep in this file what is found, and go on from it: of other rules or tests it is begun anew",
+        "Simpan temuan dalam berkas ini, dan lanjutkan darinya: untuk aturan atau uji lain dimulai dari awal",
+    ),
+    (
+        "Fail where less than so many per cent is shown, or noticed",
+        "Gagal bila kurang dari sekian persen ditunjukkan, atau diketahui",
+    ),
+    ("PERCENT", "PERSEN"),
 ];

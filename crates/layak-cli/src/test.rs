@@ -1,5 +1,7 @@
 //! `layak test`
 
+mod mutate;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -15,6 +17,15 @@ pub(crate) fn run(call: &TestCall, lang: Lang) -> Done {
     let Some(rules) = findings::load_all(&call.rules, &call.amend, call.format, lang)? else {
         return Ok(findings::FOUND);
     };
+    if call.fail_under.is_some() && call.coverage.is_none() && !call.mutate {
+        return Err(CallError(match lang {
+            Lang::Id => "`--fail-under` memerlukan `--coverage` atau `--mutate`".to_owned(),
+            _ => "`--fail-under` needs `--coverage` or `--mutate`".to_owned(),
+        }));
+    }
+    if call.mutate {
+        return mutate::run(call, &rules, lang);
+    }
     let mut told = Told { format: call.format, lang, text: String::new(), passed: 0, failed: 0 };
     let mut coverage = call.coverage.map(|_| rules.coverage());
     let tests = match &mut coverage {
@@ -67,15 +78,17 @@ struct Meant {
     module: Option<String>,
 }
 
-/// Runs the cases of a file; no when rules that a case names have findings, which have been told.
-fn run_cases(
+/// Cases with the rules that they are for.
+type CasesOf = (Ruleset, Vec<input::Household>);
+
+/// The cases of a file with the rules that they are for; none when rules that a case names have findings, which have been told.
+fn cases_of(
     call: &TestCall,
     rules: &Package,
     file: &Path,
     folder: &Path,
-    told: &mut Told,
-    mut coverage: Option<&mut Coverage>,
-) -> Result<bool, CallError> {
+    lang: Lang,
+) -> Result<Option<Vec<CasesOf>>, CallError> {
     let mut modules: BTreeMap<String, Ruleset> = BTreeMap::new();
     let mut groups: BTreeMap<Option<String>, Vec<input::Household>> = BTreeMap::new();
     let own = call.rules.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
@@ -93,19 +106,20 @@ fn run_cases(
                 let path = folder.join(format!("{name}.layak"));
                 if name.contains(['/', '\\']) || !path.is_file() {
                     let at = format!("{}:{}", file.display(), case.line);
-                    return Err(CallError(match told.lang {
+                    return Err(CallError(match lang {
                         Lang::Id => format!("{at}: tidak ada modul `{name}` di sampingnya"),
                         _ => format!("{at}: no module `{name}` beside it"),
                     }));
                 }
-                let Some(loaded) = findings::load(&path, &call.amend, call.format, told.lang)? else {
-                    return Ok(false);
+                let Some(loaded) = findings::load(&path, &call.amend, call.format, lang)? else {
+                    return Ok(None);
                 };
                 modules.insert(name.clone(), loaded);
             }
         }
         groups.entry(module).or_default().push(case);
     }
+    let mut out = Vec::new();
     for (module, cases) in groups {
         let rules = match module {
             Some(name) => modules.get(&name),
@@ -113,7 +127,7 @@ fn run_cases(
         };
         let Some(rules) = rules else {
             let at = format!("{}:{}", file.display(), cases.iter().map(|case| case.line).min().unwrap_or(0));
-            return Err(CallError(match told.lang {
+            return Err(CallError(match lang {
                 Lang::Id => {
                     format!(
                         "{at}: beberapa himpunan aturan ada di sampingnya: sebut dengan `module` untuk yang mana kasus ini"
@@ -122,6 +136,22 @@ fn run_cases(
                 _ => format!("{at}: several rulesets stand beside it: say by `module` which one a case is for"),
             }));
         };
+        out.push((rules.clone(), cases));
+    }
+    Ok(Some(out))
+}
+
+/// Runs the cases of a file; no when rules that a case names have findings.
+fn run_cases(
+    call: &TestCall,
+    rules: &Package,
+    file: &Path,
+    folder: &Path,
+    told: &mut Told,
+    mut coverage: Option<&mut Coverage>,
+) -> Result<bool, CallError> {
+    let Some(all) = cases_of(call, rules, file, folder, told.lang)? else { return Ok(false) };
+    for (rules, cases) in all {
         let mut runner = if coverage.is_some() { rules.cases_covered() } else { rules.cases() };
         for case in cases {
             let result = runner.run(&case.json);

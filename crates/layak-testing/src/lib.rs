@@ -1,4 +1,5 @@
-//! Instruments for those who test eligibility rules: what tests show of the rules, told as text, JSON, lcov and a page.
+//! Instruments for those who test eligibility rules: what tests show of the rules ([`coverage`]), and which small faults of
+//! the rules they would not notice ([`mutation`]).
 //!
 //! ```
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -21,3 +22,4 @@
 //! ```
 
 pub mod coverage;
+pub mod mutation;

@@ -47,8 +47,8 @@ pub use ruleset::{Explanation, Facts, Package, Plan, PlanOptions, Reader, Rulese
 pub use source::{Place, Source, SourceId, SourceMap, Span};
 pub use syntax::Lang;
 pub use testing::{
-    CaseResult, Cases, Counterexample, Coverage, CoverageGoal, CoverageItem, CoverageKind, PropertyHousehold,
-    PropertyOptions, PropertyResult, TestResult,
+    CaseResult, Cases, Counterexample, Coverage, CoverageGoal, CoverageItem, CoverageKind, Mutant, MutantKind,
+    PropertyHousehold, PropertyOptions, PropertyResult, Telltale, TestResult,
 };
 pub use value::{Calendar, Date, Decimal, Duration, ParseDateError, ParseDecimalError, ParseDurationError, Rounding};
 

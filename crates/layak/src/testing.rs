@@ -2,6 +2,7 @@
 
 mod cases;
 mod coverage;
+mod mutants;
 mod properties;
 
 use std::collections::BTreeSet;
@@ -22,6 +23,7 @@ use coverage::{Expected, Watch};
 
 pub use cases::{CaseResult, Cases};
 pub use coverage::{Coverage, CoverageGoal, CoverageItem, CoverageKind};
+pub use mutants::{Mutant, MutantKind, Telltale};
 #[cfg(test)]
 pub(crate) use properties::households;
 pub use properties::{Counterexample, PropertyHousehold, PropertyOptions, PropertyResult};

@@ -31,11 +31,11 @@ fn entity(program: &Program, entity: &Entity) -> Json {
     let mut properties = Map::new();
     for field in own_fields(entity) {
         let mut schema = match &field.shape {
-            FieldShape::Scalar { ty, range, .. } => scalar(program, ty, range),
+            FieldShape::Scalar { ty, range, .. } => scalar(program, ty, range, field.format),
             FieldShape::List { item, least, most } => {
                 let item = &program.entities[*item];
-                let items = match (item.is_scalar_item, item.fields.first().map(|f| &f.shape)) {
-                    (true, Some(FieldShape::Scalar { ty, range, .. })) => scalar(program, ty, range),
+                let items = match (item.is_scalar_item, item.fields.first().map(|f| (&f.shape, f.format))) {
+                    (true, Some((FieldShape::Scalar { ty, range, .. }, format))) => scalar(program, ty, range, format),
                     _ => json!({"$ref": format!("#/$defs/{}", item.declared.name)}),
                 };
                 let mut list = json!({"type": "array", "items": items, "minItems": least});
@@ -76,7 +76,7 @@ fn entity(program: &Program, entity: &Entity) -> Json {
     out
 }
 
-fn scalar(program: &Program, ty: &Type, range: &Range) -> Json {
+fn scalar(program: &Program, ty: &Type, range: &Range, format: Option<FormatId>) -> Json {
     match ty.required() {
         Type::Boolean => json!({"type": "boolean"}),
         Type::Number(q) => {
@@ -96,7 +96,11 @@ fn scalar(program: &Program, ty: &Type, range: &Range) -> Json {
         }
         Type::Date => json!({"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}),
         Type::Enum(id) => json!({"$ref": format!("#/$defs/{}", program.enums[*id].declared.name)}),
-        Type::Duration(_) | Type::Text | Type::Element(_) => json!({"type": "string"}),
+        Type::Text => match format {
+            Some(format) => json!({"type": "string", "pattern": program.formats[format].pattern()}),
+            None => json!({"type": "string"}),
+        },
+        Type::Duration(_) | Type::Element(_) => json!({"type": "string"}),
         Type::List(_) | Type::Optional(_) | Type::Record(_) | Type::Pending | Type::Poison => json!({}),
     }
 }

@@ -214,6 +214,11 @@ impl Ruleset {
         self.inner.program.modules.values().map(|m| &*m.name)
     }
 
+    /// Compiles other texts in the place of these rules' own.
+    pub(crate) fn recompiled(&self, files: &[(&str, &str)]) -> Result<Ruleset, Findings> {
+        Ruleset::compile_one(files, self.main_path(), self.inner.limits.clone())
+    }
+
     fn compile(files: &[(&str, &str)], main: Option<&str>, limits: Limits) -> Result<Ruleset, Findings> {
         Ruleset::compile_one(files, main, limits.clone()).map_err(|found| {
             let several = main.is_none().then(|| package::several(&found, files, &limits)).flatten();

@@ -411,7 +411,7 @@ fn same(got: &Answer, want: &Data<'_>, tolerance: &Decimal) -> bool {
     }
 }
 
-fn shown(answer: &Answer) -> String {
+pub(super) fn shown(answer: &Answer) -> String {
     match answer {
         Answer::Boolean(b) => b.to_string(),
         Answer::Integer(n) | Answer::Number(n) => n.to_string(),

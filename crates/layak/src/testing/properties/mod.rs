@@ -17,8 +17,9 @@ use crate::ruleset::Ruleset;
 use crate::source::Place;
 use crate::value::{Calendar, Date, Fault, LeapDay, MonthEnd, Value};
 
-use generate::{Chance, Maker};
+pub(in crate::testing) use generate::{Chance, Maker};
 use search::Search;
+pub(in crate::testing) use tree::shrink;
 use tree::{Path, Step};
 
 /// How many households properties are tried on, and which.
@@ -43,6 +44,14 @@ impl PropertyOptions {
     /// 1000 households of seed 1.
     pub fn new() -> PropertyOptions {
         PropertyOptions { seed: 1, count: 1000 }
+    }
+
+    pub(in crate::testing) fn households(&self) -> usize {
+        self.count
+    }
+
+    pub(in crate::testing) fn of_seed(&self) -> u64 {
+        self.seed
     }
 
     /// What the households are made from: the same seed makes the same households of the same rules.

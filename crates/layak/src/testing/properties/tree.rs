@@ -16,7 +16,7 @@ pub(super) fn insert(data: &mut Data<'static>, path: &[Step], name: &str, value:
 }
 
 /// The smallest household that still fails which taking away and simplifying one thing after another leads to, asking at most so often.
-pub(super) fn shrink(
+pub(in crate::testing) fn shrink(
     mut data: Data<'static>,
     mut tries: usize,
     mut fails: impl FnMut(&Data<'static>) -> bool,
