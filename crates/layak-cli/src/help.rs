@@ -375,8 +375,29 @@ const TEXTS: &[(&str, &str)] = &[
         "Putuskan menurut aturan ini [bawaan: yang disebut rekaman, dilihat dari folder ini]",
     ),
     (
-        "Lay the acts of this file over the rules; may be given several times [default: those that the records name]",
-        "Terapkan perubahan dalam berkas ini di atas aturan; boleh diberikan beberapa kali [bawaan: yang disebut rekaman]",
+        "Lay the acts of this file over the rules, beside those that the records name where these name the rules; may be given several times",
+        "Terapkan perubahan dalam berkas ini di atas aturan, di samping yang disebut rekaman bila rekaman menyebut aturannya; boleh diberikan beberapa kali",
+    ),
+    (
+        "Decides again after facts were corrected or the law changed: what changed, why, what was over- or underpaid",
+        "Memutuskan lagi setelah fakta dikoreksi atau hukum berubah: apa yang berubah, mengapa, apa yang lebih atau kurang dibayar",
+    ),
+    (
+        "The households as they are known now: `.jsonl`, `.json` or `.csv`",
+        "Keluarga sebagaimana diketahui kini: `.jsonl`, `.json`, atau `.csv`",
+    ),
+    (
+        "The date whose knowledge of the law is used [default: that of each record]",
+        "Tanggal pengetahuan hukum yang dipakai [bawaan: tanggal pada setiap rekaman]",
+    ),
+    (
+        "The day on which the last period of a household ends, itself left out: with it rates become amounts",
+        "Hari berakhirnya masa terakhir sebuah keluarga, hari itu sendiri tidak termasuk: dengannya tarif menjadi jumlah",
+    ),
+    ("End with 1 if any decision is another", "Berakhir dengan 1 bila ada keputusan yang berbeda"),
+    (
+        "Example: layak redecide decisions.jsonl corrected.jsonl\n         layak redecide decisions.jsonl households.jsonl --amend act.layak --known-on 2026-06-01 --until 2026-07-01\n\nEach decision of OLD is a period: from the day it was decided for until the next decision on the same household, or --until. Households of OLD that are not among FACTS are counted and left as they are. Ends with 1 if a decision cannot be made again.",
+        "Contoh: layak redecide keputusan.jsonl koreksi.jsonl\n        layak redecide keputusan.jsonl keluarga.jsonl --amend perubahan.layak --known-on 2026-06-01 --until 2026-07-01\n\nSetiap keputusan dari LAMA adalah satu masa: dari hari keputusan sampai keputusan berikutnya atas keluarga yang sama, atau --until. Keluarga dari LAMA yang tidak ada dalam FAKTA dihitung dan dibiarkan. Berakhir dengan 1 bila ada keputusan yang tidak dapat dibuat lagi.",
     ),
     (
         "Households whose facts were left out of the records, found by their key, else by their line",
