@@ -207,14 +207,30 @@ pub(crate) struct RedecideCall {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ExplainFormat {
-    /// For people.
+    /// For people: the reasoning, what is below it indented.
     Tree,
+    /// For people: what --for asks for.
+    Text,
+    /// One page that needs nothing beside it.
+    Html,
     /// One object.
     Json,
 }
 
+/// Whom it is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExplainReader {
+    /// A letter: what was decided, why, what to do next, where to object.
+    Family,
+    /// What decided, down to facts and parameters.
+    Caseworker,
+    /// The record to be kept.
+    Audit,
+}
+
 #[derive(ClapArgs, Debug)]
-#[command(after_help = "Example: layak explain rules/bansos households.jsonl --id 3510-000002 --lang id")]
+#[command(after_help = "Example: layak explain rules/bansos households.jsonl --id 3510-000002 --lang id
+         layak explain rules/bansos households.jsonl --id 3510-000002 --for family --format html > letter.html")]
 pub(crate) struct ExplainCall {
     /// A rule file (with all that it uses) or a folder of rule files
     pub rules: PathBuf,
@@ -231,8 +247,11 @@ pub(crate) struct ExplainCall {
     /// Tell also what would change it: of the household's own facts, how far they are from the limits, and what time will bring
     #[arg(long)]
     pub changes: bool,
+    /// Whom it is for
+    #[arg(long = "for", value_enum, value_name = "READER", default_value_t = ExplainReader::Caseworker)]
+    pub reader: ExplainReader,
     /// How it is written
-    #[arg(long, value_enum, default_value_t = ExplainFormat::Tree)]
+    #[arg(long, value_enum, default_value_t = ExplainFormat::Text)]
     pub format: ExplainFormat,
 }
 

@@ -199,6 +199,17 @@ const TEXTS: &[(&str, &str)] = &[
     ),
     ("How results are written", "Bentuk penulisan hasil"),
     ("How it is written", "Bentuk penulisannya"),
+    ("Whom it is for", "Untuk siapa"),
+    ("READER", "PEMBACA"),
+    (
+        "A letter: what was decided, why, what to do next, where to object",
+        "Surat: apa yang diputuskan, mengapa, apa langkah berikutnya, di mana mengajukan keberatan",
+    ),
+    ("What decided, down to facts and parameters", "Yang memutuskan, sampai ke fakta dan parameter"),
+    ("The record to be kept", "Rekaman untuk disimpan"),
+    ("For people: the reasoning, what is below it indented", "Untuk dibaca orang: alasan, yang di bawahnya menjorok"),
+    ("For people: what --for asks for", "Untuk dibaca orang: sesuai --for"),
+    ("One page that needs nothing beside it", "Satu halaman yang tidak memerlukan apa pun di sampingnya"),
     (
         "How differences are written; json is one object a line",
         "Bentuk penulisan perbedaan; json berarti satu objek per baris",
@@ -318,8 +329,8 @@ const TEXTS: &[(&str, &str)] = &[
         "Contoh: layak decide rules/bansos households.jsonl --as-of 2026-02-15 --format table\nContoh: layak decide rules/bansos households.jsonl --as-of 2026-02-15 --amend reform.layak",
     ),
     (
-        "Example: layak explain rules/bansos households.jsonl --id 3510-000002 --lang id",
-        "Contoh: layak explain rules/bansos households.jsonl --id 3510-000002 --lang id",
+        "Example: layak explain rules/bansos households.jsonl --id 3510-000002 --lang id\n         layak explain rules/bansos households.jsonl --id 3510-000002 --for family --format html > letter.html",
+        "Contoh: layak explain rules/bansos households.jsonl --id 3510-000002 --lang id\n        layak explain rules/bansos households.jsonl --id 3510-000002 --for family --format html > surat.html",
     ),
     (
         "Example: layak ask rules/bansos --lang id --as-of 2026-02-15 --out family.json\n\nAn answer is typed as one writes it: 3.000.000 or 3,000,000, 17 Agustus 1990, ya. Instead of an answer: `?` tells more of the question, `>` leaves it open (not known), `<` goes back. The end of the input (Ctrl-D) ends the interview; what was answered is kept.",

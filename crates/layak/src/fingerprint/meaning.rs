@@ -29,6 +29,7 @@ pub(crate) enum Aspect {
     Calendar,
     Label,
     Basis,
+    Appeal,
     Reason,
     Order,
     Member,
@@ -80,7 +81,7 @@ pub(crate) enum Aspect {
 impl Aspect {
     /// Whether it is said to people alone: no decision, only how it reads, hangs on it.
     pub(crate) fn is_wording(self) -> bool {
-        matches!(self, Aspect::Label | Aspect::Basis | Aspect::Reason | Aspect::Order)
+        matches!(self, Aspect::Label | Aspect::Basis | Aspect::Appeal | Aspect::Reason | Aspect::Order)
     }
 }
 
@@ -572,6 +573,7 @@ impl<'a> Walk<'a, '_> {
         for v in &p.versions {
             self.version(&v.period, &firsts, Shown::Nothing);
             self.label(Aspect::Basis, &v.basis);
+            self.label(Aspect::Appeal, &v.appeal);
             self.act(v.act);
             for (aspect, list) in [(Aspect::Requires, &v.requires), (Aspect::Refuses, &v.refuses)] {
                 for condition in list {

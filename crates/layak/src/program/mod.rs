@@ -489,6 +489,8 @@ pub(crate) struct ProgrammeOutput {
 pub(crate) struct ProgrammeVersion {
     pub period: Period,
     pub basis: Label,
+    /// Where one who does not agree objects.
+    pub appeal: Label,
     pub requires: Vec<Condition>,
     pub refuses: Vec<Condition>,
     /// Programmes that its recipients do not get.

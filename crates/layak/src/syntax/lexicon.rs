@@ -119,6 +119,7 @@ pub(crate) const PAIRS: &[(&str, &str)] = &[
     ("refuses", "penolak"),
     ("gives", "memberi"),
     ("excludes", "mengecualikan"),
+    ("appeal", "keberatan"),
     ("amend", "ubah"),
     ("replace", "ganti"),
     ("repeal", "cabut"),

@@ -590,6 +590,8 @@ pub(crate) struct ProgrammeDecl {
     pub unit: Option<Name>,
     pub validity: Validity,
     pub basis: Texts,
+    /// Where one who does not agree objects.
+    pub appeal: Texts,
     pub requires: Vec<Path>,
     pub refuses: Vec<Path>,
     pub gives: Vec<Gift>,

@@ -554,6 +554,7 @@ impl Builder<'_> {
             unit: None,
             validity: Validity::default(),
             basis: Texts::default(),
+            appeal: Texts::default(),
             requires: Vec::new(),
             refuses: Vec::new(),
             gives: Vec::new(),
@@ -567,6 +568,7 @@ impl Builder<'_> {
                 Rule::programme_for => {
                     programme.unit = node.children().find(|n| n.rule() == Rule::name).map(|n| self.name(&n))
                 }
+                Rule::appeal => programme.appeal = self.texts_in(node),
                 Rule::requires => programme.requires.extend(self.paths(node)),
                 Rule::refuses => programme.refuses.extend(self.paths(node)),
                 Rule::excludes => programme.excludes.extend(self.paths(node)),
