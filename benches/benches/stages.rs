@@ -4,7 +4,7 @@
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use layak::Ruleset;
+use layak::{Lang, Reader, Ruleset};
 use layak_benches::{decide, generated, sample, structs, table};
 
 fn benches(c: &mut Criterion) {
@@ -57,6 +57,12 @@ fn benches(c: &mut Criterion) {
         b.iter(|| structs::decide(black_box(&exact), black_box(&parameters)));
     });
     group.bench_function("decided with reasons, facts bound", |b| b.iter(|| plan.decide(black_box(&facts))));
+    // The recording is kept with the decision; and what a letter costs that is told of it.
+    assert_eq!(plan.explain(&facts).decision(), &decision, "the same decision");
+    group.bench_function("explained, facts bound", |b| b.iter(|| plan.explain(black_box(&facts))));
+    group.bench_function("explained and told as a letter", |b| {
+        b.iter(|| plan.explain(black_box(&facts)).text(Reader::Family, Lang::Id));
+    });
     group.bench_function("read from JSON", |b| b.iter(|| plan.facts_from_json(black_box(json.as_bytes())).unwrap()));
     group.bench_function("JSON to JSON", |b| {
         b.iter(|| {

@@ -56,6 +56,8 @@ pub(crate) enum Command {
     Explain(ExplainCall),
     /// Decides again what was recorded, and compares bit for bit
     Replay(ReplayCall),
+    /// Decides again after facts were corrected or the law changed: what changed, why, what was over- or underpaid
+    Redecide(RedecideCall),
     /// Asks about one household, one question at a time, and only what can still matter
     Ask(AskCall),
     /// Runs the tests and properties in the rule files, and the worked cases beside them
@@ -161,7 +163,7 @@ pub(crate) struct ReplayCall {
     /// Decide by these rules [default: those that the records name, as seen from this folder]
     #[arg(long, value_name = "RULES")]
     pub rules: Option<PathBuf>,
-    /// Lay the acts of this file over the rules; may be given several times [default: those that the records name]
+    /// Lay the acts of this file over the rules, beside those that the records name where these name the rules; may be given several times
     #[arg(long, value_name = "FILE")]
     pub amend: Vec<PathBuf>,
     /// Households whose facts were left out of the records, found by their key, else by their line
@@ -172,16 +174,63 @@ pub(crate) struct ReplayCall {
     pub format: FindingFormat,
 }
 
+#[derive(ClapArgs, Debug)]
+#[command(after_help = "Example: layak redecide decisions.jsonl corrected.jsonl
+         layak redecide decisions.jsonl households.jsonl --amend act.layak --known-on 2026-06-01 --until 2026-07-01
+
+Each decision of OLD is a period: from the day it was decided for until the next decision on the same household, or --until. \
+Households of OLD that are not among FACTS are counted and left as they are. Ends with 1 if a decision cannot be made again.")]
+pub(crate) struct RedecideCall {
+    /// Decisions kept by `layak decide --record`: `.jsonl`, `.json`, or `-` for JSON lines from standard input
+    pub old: PathBuf,
+    /// The households as they are known now: `.jsonl`, `.json` or `.csv`
+    pub facts: PathBuf,
+    /// Decide by these rules [default: those that the records name, as seen from this folder]
+    #[arg(long, value_name = "RULES")]
+    pub rules: Option<PathBuf>,
+    /// Lay the acts of this file over the rules, beside those that the records name where these name the rules; may be given several times
+    #[arg(long, value_name = "FILE")]
+    pub amend: Vec<PathBuf>,
+    /// The date whose knowledge of the law is used [default: that of each record]
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub known_on: Option<Date>,
+    /// The day on which the last period of a household ends, itself left out: with it rates become amounts
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub until: Option<Date>,
+    /// How results are written; json is one object a line
+    #[arg(long, value_enum, default_value_t = FindingFormat::Text)]
+    pub format: FindingFormat,
+    /// End with 1 if any decision is another
+    #[arg(long)]
+    pub check: bool,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ExplainFormat {
-    /// For people.
+    /// For people: the reasoning, what is below it indented.
     Tree,
+    /// For people: what --for asks for.
+    Text,
+    /// One page that needs nothing beside it.
+    Html,
     /// One object.
     Json,
 }
 
+/// Whom it is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExplainReader {
+    /// A letter: what was decided, why, what to do next, where to object.
+    Family,
+    /// What decided, down to facts and parameters.
+    Caseworker,
+    /// The record to be kept.
+    Audit,
+}
+
 #[derive(ClapArgs, Debug)]
-#[command(after_help = "Example: layak explain rules/bansos households.jsonl --id 3510-000002 --lang id")]
+#[command(after_help = "Example: layak explain rules/bansos households.jsonl --id 3510-000002 --lang id
+         layak explain rules/bansos households.jsonl --id 3510-000002 --for family --format html > letter.html")]
 pub(crate) struct ExplainCall {
     /// A rule file (with all that it uses) or a folder of rule files
     pub rules: PathBuf,
@@ -198,8 +247,11 @@ pub(crate) struct ExplainCall {
     /// Tell also what would change it: of the household's own facts, how far they are from the limits, and what time will bring
     #[arg(long)]
     pub changes: bool,
+    /// Whom it is for
+    #[arg(long = "for", value_enum, value_name = "READER", default_value_t = ExplainReader::Caseworker)]
+    pub reader: ExplainReader,
     /// How it is written
-    #[arg(long, value_enum, default_value_t = ExplainFormat::Tree)]
+    #[arg(long, value_enum, default_value_t = ExplainFormat::Text)]
     pub format: ExplainFormat,
 }
 

@@ -49,7 +49,9 @@ pub(crate) fn schema(call: &SchemaCall, lang: Lang) -> Done {
     let Some(rules) = findings::load(&call.rules, &call.amend, FindingFormat::Text, lang)? else {
         return Ok(findings::FOUND);
     };
-    let schema = serde_json::json!({"facts": rules.facts_schema(), "decisions": rules.decisions_schema()});
+    let schema = serde_json::json!({
+        "facts": rules.facts_schema(), "decisions": rules.decisions_schema(), "audit": rules.audit_schema(),
+    });
     output::say(&format!("{}\n", serde_json::to_string_pretty(&schema)?))?;
     Ok(Ending::Clean)
 }

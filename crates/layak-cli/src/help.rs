@@ -199,6 +199,17 @@ const TEXTS: &[(&str, &str)] = &[
     ),
     ("How results are written", "Bentuk penulisan hasil"),
     ("How it is written", "Bentuk penulisannya"),
+    ("Whom it is for", "Untuk siapa"),
+    ("READER", "PEMBACA"),
+    (
+        "A letter: what was decided, why, what to do next, where to object",
+        "Surat: apa yang diputuskan, mengapa, apa langkah berikutnya, di mana mengajukan keberatan",
+    ),
+    ("What decided, down to facts and parameters", "Yang memutuskan, sampai ke fakta dan parameter"),
+    ("The record to be kept", "Rekaman untuk disimpan"),
+    ("For people: the reasoning, what is below it indented", "Untuk dibaca orang: alasan, yang di bawahnya menjorok"),
+    ("For people: what --for asks for", "Untuk dibaca orang: sesuai --for"),
+    ("One page that needs nothing beside it", "Satu halaman yang tidak memerlukan apa pun di sampingnya"),
     (
         "How differences are written; json is one object a line",
         "Bentuk penulisan perbedaan; json berarti satu objek per baris",
@@ -318,8 +329,8 @@ const TEXTS: &[(&str, &str)] = &[
         "Contoh: layak decide rules/bansos households.jsonl --as-of 2026-02-15 --format table\nContoh: layak decide rules/bansos households.jsonl --as-of 2026-02-15 --amend reform.layak",
     ),
     (
-        "Example: layak explain rules/bansos households.jsonl --id 3510-000002 --lang id",
-        "Contoh: layak explain rules/bansos households.jsonl --id 3510-000002 --lang id",
+        "Example: layak explain rules/bansos households.jsonl --id 3510-000002 --lang id\n         layak explain rules/bansos households.jsonl --id 3510-000002 --for family --format html > letter.html",
+        "Contoh: layak explain rules/bansos households.jsonl --id 3510-000002 --lang id\n        layak explain rules/bansos households.jsonl --id 3510-000002 --for family --format html > surat.html",
     ),
     (
         "Example: layak ask rules/bansos --lang id --as-of 2026-02-15 --out family.json\n\nAn answer is typed as one writes it: 3.000.000 or 3,000,000, 17 Agustus 1990, ya. Instead of an answer: `?` tells more of the question, `>` leaves it open (not known), `<` goes back. The end of the input (Ctrl-D) ends the interview; what was answered is kept.",
@@ -364,8 +375,29 @@ const TEXTS: &[(&str, &str)] = &[
         "Putuskan menurut aturan ini [bawaan: yang disebut rekaman, dilihat dari folder ini]",
     ),
     (
-        "Lay the acts of this file over the rules; may be given several times [default: those that the records name]",
-        "Terapkan perubahan dalam berkas ini di atas aturan; boleh diberikan beberapa kali [bawaan: yang disebut rekaman]",
+        "Lay the acts of this file over the rules, beside those that the records name where these name the rules; may be given several times",
+        "Terapkan perubahan dalam berkas ini di atas aturan, di samping yang disebut rekaman bila rekaman menyebut aturannya; boleh diberikan beberapa kali",
+    ),
+    (
+        "Decides again after facts were corrected or the law changed: what changed, why, what was over- or underpaid",
+        "Memutuskan lagi setelah fakta dikoreksi atau hukum berubah: apa yang berubah, mengapa, apa yang lebih atau kurang dibayar",
+    ),
+    (
+        "The households as they are known now: `.jsonl`, `.json` or `.csv`",
+        "Keluarga sebagaimana diketahui kini: `.jsonl`, `.json`, atau `.csv`",
+    ),
+    (
+        "The date whose knowledge of the law is used [default: that of each record]",
+        "Tanggal pengetahuan hukum yang dipakai [bawaan: tanggal pada setiap rekaman]",
+    ),
+    (
+        "The day on which the last period of a household ends, itself left out: with it rates become amounts",
+        "Hari berakhirnya masa terakhir sebuah keluarga, hari itu sendiri tidak termasuk: dengannya tarif menjadi jumlah",
+    ),
+    ("End with 1 if any decision is another", "Berakhir dengan 1 bila ada keputusan yang berbeda"),
+    (
+        "Example: layak redecide decisions.jsonl corrected.jsonl\n         layak redecide decisions.jsonl households.jsonl --amend act.layak --known-on 2026-06-01 --until 2026-07-01\n\nEach decision of OLD is a period: from the day it was decided for until the next decision on the same household, or --until. Households of OLD that are not among FACTS are counted and left as they are. Ends with 1 if a decision cannot be made again.",
+        "Contoh: layak redecide keputusan.jsonl koreksi.jsonl\n        layak redecide keputusan.jsonl keluarga.jsonl --amend perubahan.layak --known-on 2026-06-01 --until 2026-07-01\n\nSetiap keputusan dari LAMA adalah satu masa: dari hari keputusan sampai keputusan berikutnya atas keluarga yang sama, atau --until. Keluarga dari LAMA yang tidak ada dalam FAKTA dihitung dan dibiarkan. Berakhir dengan 1 bila ada keputusan yang tidak dapat dibuat lagi.",
     ),
     (
         "Households whose facts were left out of the records, found by their key, else by their line",
@@ -377,4 +409,37 @@ const TEXTS: &[(&str, &str)] = &[
         "Example: layak replay decisions.jsonl\n\nEnds with 1 if a decision is another now, was made by other rules, or cannot be made again. Another version of the engine is named; where it gives the same bytes, that is clean.",
         "Contoh: layak replay decisions.jsonl\n\nBerakhir dengan 1 bila sebuah keputusan kini lain, dibuat menurut aturan lain, atau tidak dapat dibuat lagi. Versi mesin yang lain disebut; bila hasilnya sama sampai ke bita, itu bersih.",
     ),
+    (
+        "Tell also what the tests and cases show of the rules: criteria, exceptions, rows and cells of tables, versions of parameters",
+        "Beritahu juga apa yang ditunjukkan uji dan kasus tentang aturan: kriteria, pengecualian, baris dan sel tabel, versi parameter",
+    ),
+    (
+        "For people: a line for each kind, and what has not been shown",
+        "Untuk dibaca orang: satu baris per jenis, dan apa yang belum ditunjukkan",
+    ),
+    (
+        "For editors and services that show coverage of lines",
+        "Untuk penyunting dan layanan yang menampilkan cakupan baris",
+    ),
+    ("A page: the rules with what has not been shown", "Halaman: aturan dengan apa yang belum ditunjukkan"),
+    (
+        "Write the coverage to this file, whole or not at all",
+        "Tulis cakupan ke berkas ini, utuh atau tidak sama sekali",
+    ),
+    (
+        "Try small faults of the rules instead, one at a time: which of them would the tests, cases and properties not notice?",
+        "Cobalah kesalahan kecil pada aturan, satu per satu: mana yang tidak akan diketahui uji, kasus, dan sifat?",
+    ),
+    ("Begin with none of them after so many seconds", "Setelah sekian detik jangan mulai yang baru"),
+    ("SECONDS", "DETIK"),
+    ("Try only so many of them, chosen by --seed", "Cobalah sekian saja, dipilih menurut --seed"),
+    (
+        "Keep in this file what is found, and go on from it: of other rules or tests it is begun anew",
+        "Simpan temuan dalam berkas ini, dan lanjutkan darinya: untuk aturan atau uji lain dimulai dari awal",
+    ),
+    (
+        "Fail where less than so many per cent is shown, or noticed",
+        "Gagal bila kurang dari sekian persen ditunjukkan, atau diketahui",
+    ),
+    ("PERCENT", "PERSEN"),
 ];

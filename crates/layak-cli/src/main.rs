@@ -25,6 +25,7 @@ mod input;
 mod output;
 mod progress;
 mod records;
+mod redecide;
 mod replay;
 mod summary;
 mod test;
@@ -75,6 +76,7 @@ fn main() -> ExitCode {
         Command::Decide(call) => decide::run(call, lang),
         Command::Explain(call) => explain::run(call, lang),
         Command::Replay(call) => replay::run(call, lang),
+        Command::Redecide(call) => redecide::run(call, lang),
         Command::Ask(call) => ask::run(call, lang),
         Command::Test(call) => test::run(call, lang),
         Command::Graph(call) => draw::graph(call, lang),

@@ -36,8 +36,9 @@ pub(crate) fn rules(
         }));
     };
     let own: Vec<PathBuf> = recorded.acts().iter().map(PathBuf::from).collect();
-    let acts = if acts.is_empty() && given.is_none() { &own } else { acts };
-    findings::load(&rules, acts, format, lang)
+    // Further acts are laid over what the record names.
+    let all: Vec<PathBuf> = if given.is_none() { own.iter().chain(acts).cloned().collect() } else { acts.to_vec() };
+    findings::load(&rules, &all, format, lang)
 }
 
 /// Households by their key, else by their line.
@@ -48,13 +49,18 @@ pub(crate) struct Households {
 }
 
 impl Households {
-    /// The households of a file, with the keys that a plan reads. One that it cannot read is found by its line.
+    /// The households of a file, with the keys that a plan reads.
     pub(crate) fn read(path: &Path, plan: &Plan) -> Result<Households, CallError> {
         let mut out = Households::default();
         for household in input::open(path)? {
             let household = household?;
-            match plan.facts_from_json(&household.json).ok().and_then(|facts| plan.id(&facts)) {
-                Some(id) => out.by_id.insert(id.to_string(), household.json),
+            // One that the rules refuse is told when its decision is to be made again.
+            let id = match plan.facts_from_json(&household.json) {
+                Ok(facts) => plan.id(&facts).map(|id| id.to_string()),
+                Err(error) => error.id().map(str::to_owned),
+            };
+            match id {
+                Some(id) => out.by_id.insert(id, household.json),
                 None => out.by_line.insert(household.line, household.json),
             };
         }

@@ -10,7 +10,7 @@
 
 use std::path::PathBuf;
 
-use layak::{Lang, Ruleset};
+use layak::{Lang, Reader, Ruleset};
 use serde_json::Value;
 
 #[test]
@@ -19,6 +19,7 @@ fn facts_and_decisions_follow_their_schemas() {
     let rules = Ruleset::from_dir(root.join("rules/bansos")).unwrap();
     let facts_schema = jsonschema::draft202012::new(&rules.facts_schema()).unwrap();
     let decisions_schema = jsonschema::draft202012::new(&rules.decisions_schema()).unwrap();
+    let audit_schema = jsonschema::draft202012::new(&rules.audit_schema()).unwrap();
     let plan = rules.as_of("2026-02-15".parse().unwrap());
     let mut seen = 0;
     for file in ["sample.jsonl", "acceptance/households-a-2026-02-15.jsonl", "acceptance/households-b-2026-03-01.jsonl"]
@@ -30,6 +31,11 @@ fn facts_and_decisions_follow_their_schemas() {
             let decision = plan.decide(&facts);
             let json = serde_json::to_value(decision.to_json(Some(1), Lang::En)).unwrap();
             assert!(decisions_schema.is_valid(&json), "{file}: {json}");
+            let record = serde_json::to_value(plan.explain(&facts).json(Reader::Audit, Lang::Id)).unwrap();
+            let errors: Vec<String> = audit_schema.iter_errors(&record).map(|e| e.to_string()).collect();
+            assert!(errors.is_empty(), "{file}: {errors:?}");
+            // What the record says was decided is what `decide` says.
+            assert_eq!(record["decision"], serde_json::to_value(decision.to_json(None, Lang::Id)).unwrap());
             if seen % 8 == 0 {
                 let record = plan.record(&facts).of_rules("rules/bansos", ["act.layak".to_owned()]);
                 let json: Value = serde_json::from_str(&record.to_json(Some(1), Lang::Id)).unwrap();

@@ -38,12 +38,12 @@ pub use files::LoadError;
 pub use interview::{Choice, Interview, InterviewState, Question, QuestionKind, RestoreError};
 pub use layout::format;
 pub use limits::Limits;
-pub use record::{Difference, Record, RecordError, Recorded, Replay, Replayer};
+pub use record::{Difference, PaidAmount, Record, RecordError, Recorded, Redecision, Replay, Replayer};
 pub use report::{
-    AmendedRule, Answer, Decision, DecisionJson, Entitlement, ExceptionsFormat, Explanation, FactFinding,
-    FactFindingKind, Failure, GraphFormat, Missing, Outcome, ProgrammeDecision, Reason, ReasonKind,
+    AmendedRule, Answer, Decision, DecisionJson, Entitlement, ExceptionsFormat, FactFinding, FactFindingKind, Failure,
+    GraphFormat, Missing, Outcome, ProgrammeDecision, Reason, ReasonKind,
 };
-pub use ruleset::{Facts, Package, Plan, PlanOptions, Ruleset, Sources, UnknownName};
+pub use ruleset::{Explanation, Facts, Package, Plan, PlanOptions, Reader, Ruleset, Sources, UnknownName};
 pub use source::{Place, Source, SourceId, SourceMap, Span};
 pub use syntax::Lang;
 pub use testing::{

@@ -14,7 +14,7 @@ use crate::graph::{Day, Lowered, Request};
 use crate::outcome::{Verdict, evaluate};
 use crate::program::{EntityId, Expectation, ExprBody, Program, Test};
 use crate::report::{Decision, Entitlement, Entitlements};
-use crate::ruleset::{Facts, Package, Plan, Ruleset};
+use crate::ruleset::{Facts, Package, Plan, PlanOptions, Ruleset};
 use crate::source::Place;
 use crate::syntax::{ElementAt, OutcomeWord, Step};
 use crate::value::{Date, Value};
@@ -83,7 +83,8 @@ impl Ruleset {
         let day = Day { as_of, known_on: test.known_on.unwrap_or(as_of) };
         let show = covered.as_ref().map_or(&[][..], |(watch, _)| &watch.show);
         let graph = self.graph(&Request { day: Some(day), extra: &bodies, show, ..Request::default() });
-        let plan = Plan::from_graph(self, graph);
+        let options = PlanOptions::new(as_of).known_on(test.known_on.unwrap_or(as_of));
+        let plan = Plan::from_graph(self, graph, options);
         match plan.bind(&Data::from_given(&test.given)) {
             Err(error) => {
                 for error in error.iter() {

@@ -65,7 +65,7 @@ fn the_indonesian_help_has_no_word_of_the_english_frame() {
 fn a_wrong_call_is_told_in_the_language_of_the_reader() {
     let told = |line: &str| told(&Args::try_parse_from(line.split(' ')).unwrap_err(), Lang::Id);
     assert!(told("layak chek rules").contains("tidak ada perintah `chek`"), "{}", told("layak chek rules"));
-    assert!(told("layak decid rules").contains("yang mirip: decide"));
+    assert!(told("layak decid rules").contains("yang mirip: redecide, decide"));
     assert!(told("layak --lang id").contains("perintah belum disebut: check, decide"));
     assert!(told("layak check rules --amnd x").contains("tidak ada opsi `--amnd`"));
     assert!(told("layak check").contains("kurang: <RULES>"), "{}", told("layak check"));

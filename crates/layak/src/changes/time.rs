@@ -76,7 +76,7 @@ impl Ahead<'_> {
         let request =
             Request { day: Some(Day { as_of: day, known_on }), programmes: Some(&decided), ..Request::default() };
         let graph = self.plan.ruleset().graph(&request);
-        let mut case = self.facts.case.clone();
+        let mut case = crate::facts::Case::clone(&self.facts.case);
         settle(&inner.program, &self.facts.evidence, &mut case, day);
         let recording = evaluate(&graph, &case, &inner.limits);
         let made = Arc::new(OnDay { graph, case, recording });

@@ -17,7 +17,7 @@ pub use code::{Code, CodePage};
 pub(crate) use near::nearest;
 
 /// One sentence in each language of messages.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Phrase {
     pub(crate) en: String,
     pub(crate) id: String,

@@ -90,9 +90,11 @@ impl Shower<'_> {
             Aspect::Calendar => phrase!("calendar", "kalender"),
             Aspect::Label => phrase!("label ({0})", "label ({0})", name),
             Aspect::Basis => phrase!("basis ({0})", "dasar ({0})", name),
+            Aspect::Appeal => phrase!("appeal ({0})", "keberatan ({0})", name),
             Aspect::Reason => phrase!("reason ({0})", "alasan ({0})", name),
             Aspect::Order => phrase!("order", "urutan"),
             Aspect::Member => phrase!("value `{0}`", "nilai `{0}`", name),
+            Aspect::Part => phrase!("part `{0}`", "bagian `{0}`", name),
             Aspect::Codes => phrase!("codes", "kode"),
             Aspect::Fresh => phrase!("fresh for", "berlaku selama"),
             Aspect::Unverified => phrase!("unverified", "tanpa verifikasi"),
@@ -168,6 +170,7 @@ impl Shower<'_> {
             | Aspect::Ruleset
             | Aspect::Enum
             | Aspect::Source
+            | Aspect::Format
             | Aspect::Entity
             | Aspect::Parameter
             | Aspect::Definition
@@ -354,6 +357,8 @@ fn word(aspect: Aspect) -> &'static str {
         Aspect::Ruleset => "ruleset",
         Aspect::Enum => "enum",
         Aspect::Source => "source",
+        Aspect::Format => "format",
+        Aspect::Part => "part",
         Aspect::Entity => "entity",
         Aspect::Parameter => "parameter",
         Aspect::Definition => "definition",
@@ -364,6 +369,7 @@ fn word(aspect: Aspect) -> &'static str {
         Aspect::Calendar => "calendar",
         Aspect::Label => "label",
         Aspect::Basis => "basis",
+        Aspect::Appeal => "appeal",
         Aspect::Reason => "reason",
         Aspect::Order => "order",
         Aspect::Member => "value",

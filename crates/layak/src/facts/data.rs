@@ -57,6 +57,22 @@ impl Data<'_> {
         out
     }
 
+    /// As serde_json's value. Numbers with more digits than it keeps are texts, which facts take alike.
+    ///
+    /// INVARIANT: it recurses, no deeper than the limit of what made the data.
+    pub(crate) fn to_value(&self) -> serde_json::Value {
+        match self {
+            Data::Null | Data::Refused(_) => serde_json::Value::Null,
+            Data::Boolean(b) => (*b).into(),
+            Data::Number(text) => text.parse::<i64>().map_or_else(|_| (&**text).into(), Into::into),
+            Data::Text(text) => (&**text).into(),
+            Data::List(items) => items.iter().map(Data::to_value).collect(),
+            Data::Object(entries) => {
+                serde_json::Value::Object(entries.iter().map(|(name, v)| (name.to_string(), v.to_value())).collect())
+            }
+        }
+    }
+
     /// As JSON for people: an object within a list on a line of its own.
     pub(crate) fn to_pretty_json(&self) -> String {
         let mut out = String::new();

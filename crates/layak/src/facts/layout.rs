@@ -76,6 +76,8 @@ pub(super) struct Scalar {
     pub default: Option<Value>,
     /// Whether a value given alone is a mere statement of it.
     pub verified: bool,
+    /// Of a text: the structure that it must have.
+    pub format: Option<FormatId>,
 }
 
 /// What a scalar is read as.
@@ -214,6 +216,7 @@ impl Shape {
                 range: range.clone(),
                 default: default.clone(),
                 verified: field.verified,
+                format: field.format,
             }),
             FieldShape::List { item, least, most } => {
                 let has_inverse = field.inverse.is_some();

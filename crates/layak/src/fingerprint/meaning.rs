@@ -17,6 +17,7 @@ pub(crate) enum Aspect {
     Ruleset,
     Enum,
     Source,
+    Format,
     Entity,
     Parameter,
     Definition,
@@ -28,9 +29,11 @@ pub(crate) enum Aspect {
     Calendar,
     Label,
     Basis,
+    Appeal,
     Reason,
     Order,
     Member,
+    Part,
     Codes,
     Fresh,
     Unverified,
@@ -78,7 +81,7 @@ pub(crate) enum Aspect {
 impl Aspect {
     /// Whether it is said to people alone: no decision, only how it reads, hangs on it.
     pub(crate) fn is_wording(self) -> bool {
-        matches!(self, Aspect::Label | Aspect::Basis | Aspect::Reason | Aspect::Order)
+        matches!(self, Aspect::Label | Aspect::Basis | Aspect::Appeal | Aspect::Reason | Aspect::Order)
     }
 }
 
@@ -136,6 +139,7 @@ pub(crate) fn walk<'a>(program: &'a Program, to: &mut dyn Listener<'a>) {
     walk.ruleset();
     program.enums.values().for_each(|e| walk.enumeration(e));
     program.sources.values().for_each(|s| walk.source(s));
+    program.formats.values().for_each(|f| walk.format(f));
     for (id, entity) in program.entities.iter().filter(|(_, e)| !e.is_scalar_item) {
         walk.entity(id, entity);
     }
@@ -229,6 +233,38 @@ impl<'a> Walk<'a, '_> {
         self.to.close();
     }
 
+    fn format(&mut self, f: &'a TextFormat) {
+        self.declare(Aspect::Format, f.declared.name.to_string(), &f.declared);
+        // A fixed text is called by its place.
+        let name = |(at, part): (usize, &FormatPart)| match &part.kind {
+            PartKind::Fixed(_) => (at + 1).to_string().into(),
+            PartKind::Digits { .. } | PartKind::Text { .. } => Arc::clone(&part.name),
+        };
+        for (at, part) in f.parts.iter().enumerate() {
+            self.open(Aspect::Part, name((at, part)), Shown::Nothing);
+            self.label(Aspect::Label, &part.label);
+            let text = match &part.kind {
+                PartKind::Fixed(text) => format!("fixed {text:?}"),
+                PartKind::Text { count } => format!("text {count}"),
+                PartKind::Digits { count, ranges } => {
+                    let ranges: Vec<String> = ranges.iter().map(|(low, high)| format!("{low}..{high}")).collect();
+                    format!("digits {count} {}", ranges.join(", ")).trim_end().to_owned()
+                }
+            };
+            self.piece(Aspect::Value, "", text.clone(), Shown::Text(text.into()));
+            self.to.close();
+        }
+        self.names(Aspect::Order, f.parts.iter().enumerate().map(name).collect());
+        self.to.close();
+    }
+
+    fn field_format(&mut self, f: &'a Field) {
+        if let Some(format) = f.format {
+            let format = &self.p.formats[format].declared;
+            self.piece(Aspect::Type, "format", declared(self.p, format), Shown::Text(Arc::clone(&format.name)));
+        }
+    }
+
     fn entity(&mut self, id: EntityId, e: &'a Entity) {
         self.declare(Aspect::Entity, e.declared.name.to_string(), &e.declared);
         if id == self.p.root {
@@ -249,12 +285,14 @@ impl<'a> Walk<'a, '_> {
     fn field(&mut self, f: &'a Field) {
         self.open(Aspect::Field, Arc::clone(&f.name), Shown::Nothing);
         self.label(Aspect::Label, &f.label);
+        self.field_format(f);
         match &f.shape {
             FieldShape::Scalar { ty, range, default } => self.scalar(ty, range, default.as_ref()),
             FieldShape::List { item, least, most } => {
                 let entity = &self.p.entities[*item];
                 match entity.fields.first().filter(|_| entity.is_scalar_item).map(|f| &f.shape) {
                     Some(FieldShape::Scalar { ty, range, default }) => {
+                        entity.fields.first().into_iter().for_each(|item| self.field_format(item));
                         self.piece(Aspect::Type, "list", type_text(self.p, ty), Shown::Type(ty));
                         self.scalar(ty, range, default.as_ref());
                     }
@@ -535,6 +573,7 @@ impl<'a> Walk<'a, '_> {
         for v in &p.versions {
             self.version(&v.period, &firsts, Shown::Nothing);
             self.label(Aspect::Basis, &v.basis);
+            self.label(Aspect::Appeal, &v.appeal);
             self.act(v.act);
             for (aspect, list) in [(Aspect::Requires, &v.requires), (Aspect::Refuses, &v.refuses)] {
                 for condition in list {

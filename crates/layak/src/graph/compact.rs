@@ -248,7 +248,7 @@ fn fixed(node: &Node) -> Option<Possible> {
 }
 
 /// The graph without what nothing asks for, constants first.
-pub(super) fn compact(graph: Graph) -> Graph {
+pub(super) fn compact(graph: Graph, origins: &mut Origins) -> Graph {
     let live = Live::of(&graph);
     let is_live = |id: NodeId| live.nodes.get(id.index()) == Some(&true);
     let mut moves = Moves {
@@ -323,5 +323,46 @@ pub(super) fn compact(graph: Graph) -> Graph {
         moves.lowered(&mut value.value);
     }
     out.extra.iter_mut().for_each(|v| moves.lowered(v));
+    let kept = Kept { live: &live, moves: &moves };
+    origins.bodies.iter_mut().for_each(|body| kept.body(body));
     out
+}
+
+/// Where what is left has gone.
+struct Kept<'a> {
+    live: &'a Live,
+    moves: &'a Moves,
+}
+
+impl Kept<'_> {
+    fn node(&self, id: NodeId) -> Option<NodeId> {
+        let is_live = self.live.nodes.get(id.index()) == Some(&true);
+        is_live.then(|| self.moves.nodes.get(id.index()).copied()).flatten()
+    }
+
+    fn frame(&self, id: FrameId) -> Option<FrameId> {
+        let is_live = self.live.frames.get(id.index()) == Some(&true);
+        is_live.then(|| self.moves.frames.get(id.index()).copied()).flatten()
+    }
+
+    fn items(&self, items: &LaidItems) -> Option<LaidItems> {
+        Some(LaidItems { frame: self.frame(items.frame)?, presence: items.presence.and_then(|n| self.node(n)) })
+    }
+
+    fn laid(&self, laid: &mut Laid) {
+        let kept = match laid {
+            Laid::Value(_) | Laid::Gone => return,
+            Laid::Node(node) => self.node(*node).map(Laid::Node),
+            Laid::List(items) => self.items(items).map(Laid::List),
+            Laid::Values(list) => list.iter().map(|n| self.node(*n)).collect::<Option<_>>().map(Laid::Values),
+        };
+        *laid = kept.unwrap_or(Laid::Gone);
+    }
+
+    fn body(&self, body: &mut LaidBody) {
+        body.done.iter_mut().chain([&mut body.result]).for_each(|laid| self.laid(laid));
+        body.bound = body.bound.iter().filter_map(|(at, items)| Some((*at, self.items(items)?))).collect();
+        body.home = body.home.and_then(|frame| self.frame(frame));
+        body.table = body.table.and_then(|node| self.node(node));
+    }
 }

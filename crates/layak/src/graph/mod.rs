@@ -23,12 +23,14 @@ mod compact;
 mod from_program;
 mod index;
 mod laws;
+mod origins;
 mod print;
 
-pub(crate) use from_program::{Request, from_program, text_of_keys};
+pub(crate) use from_program::{Request, from_program, text_of_keys, traced};
 pub(crate) use index::{Interval, TableIndex, interval, is_apart, rows_apart};
 #[cfg(test)]
 pub(crate) use laws::check;
+pub(crate) use origins::{Laid, LaidBody, LaidItems, Origins};
 
 id!(/// A value of the graph.
     NodeId);
@@ -255,6 +257,8 @@ pub(crate) enum ConditionKind {
 pub(crate) struct RootCondition {
     pub name: Arc<str>,
     pub kind: ConditionKind,
+    /// Its place among those of the programme's version; none where another programme excludes it.
+    pub index: Option<usize>,
     pub node: NodeId,
     pub label: Label,
     pub basis: Label,

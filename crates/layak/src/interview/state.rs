@@ -98,13 +98,14 @@ const VERSION: u32 = 1;
 impl Interview {
     /// What is saved of it.
     pub fn state(&self) -> InterviewState {
-        let answered = |step: &Step| Answered { fact: step.fact.clone(), value: step.given.as_ref().map(value) };
+        let answered =
+            |step: &Step| Answered { fact: step.fact.clone(), value: step.given.as_ref().map(Data::to_value) };
         InterviewState {
             version: VERSION,
             ruleset: self.decision.ruleset().to_owned(),
             as_of: self.plan.as_of().to_string(),
             keys: self.keys,
-            start: value(&self.start),
+            start: self.start.to_value(),
             answers: self.steps.iter().map(answered).collect(),
         }
     }
@@ -140,19 +141,5 @@ impl Interview {
             }
         }
         Ok(interview)
-    }
-}
-
-/// Data as serde_json's value. Numbers with more digits than it keeps are texts, which facts take alike.
-fn value(data: &Data<'_>) -> serde_json::Value {
-    match data {
-        Data::Null | Data::Refused(_) => serde_json::Value::Null,
-        Data::Boolean(b) => (*b).into(),
-        Data::Number(text) => text.parse::<i64>().map_or_else(|_| (&**text).into(), Into::into),
-        Data::Text(text) => (&**text).into(),
-        Data::List(items) => items.iter().map(value).collect(),
-        Data::Object(entries) => {
-            serde_json::Value::Object(entries.iter().map(|(name, inner)| (name.to_string(), value(inner))).collect())
-        }
     }
 }

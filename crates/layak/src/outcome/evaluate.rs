@@ -25,6 +25,15 @@ pub(crate) struct Recording {
 
 /// Evaluates a plan for one household. The cost is the number of nodes times the rows of their frames.
 pub(crate) fn evaluate(graph: &Graph, case: &Case, limits: &Limits) -> Recording {
+    evaluate_after(graph, case, limits, None)
+}
+
+/// The value that an element of a node's frame is known to have.
+pub(crate) type Known<'a> = &'a dyn Fn(NodeId, usize) -> Option<Value>;
+
+/// The same, where values have been worked out before: these are taken as they are, and what is between them is worked out
+/// from them.
+pub(crate) fn evaluate_after(graph: &Graph, case: &Case, limits: &Limits, known: Option<Known<'_>>) -> Recording {
     let mut recording = Recording {
         frames: Frames::new(graph, case),
         fixed: Arc::clone(&graph.fixed),
@@ -40,7 +49,15 @@ pub(crate) fn evaluate(graph: &Graph, case: &Case, limits: &Limits) -> Recording
             }
         }
         recording.starts.push(u32::try_from(recording.values.len()).unwrap_or(u32::MAX));
-        recording.column(graph, case, id, &mut column);
+        let is_home = matches!(graph.frames[node.frame], Frame::Root | Frame::Home { .. });
+        if let Some(known) = known.filter(|_| is_home) {
+            let rows = 0..recording.frames.len(node.frame);
+            column.extend(rows.map_while(|row| known(id, row)).map(Possible::known));
+        }
+        if column.len() != recording.frames.len(node.frame) {
+            column.clear();
+            recording.column(graph, case, id, &mut column);
+        }
         recording.values.append(&mut column);
     }
     // Lists that are shown and nothing else.

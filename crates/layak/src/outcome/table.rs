@@ -229,6 +229,64 @@ pub(crate) fn needed<'v>(
     }
 }
 
+/// A row that matches or may.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Matching {
+    pub row: usize,
+    pub is_certain: bool,
+}
+
+/// What had a part in what a table gives.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct TableParts {
+    /// The rows that match or may, with their outputs.
+    pub rows: Vec<Matching>,
+    /// Of these rows the cells that test; of others, where it counts that they do not match, one that keeps them out. By
+    /// row and column.
+    pub cells: Vec<(usize, usize)>,
+    /// Whether all columns stand for cells that are too many to tell.
+    pub all_columns: bool,
+    /// Whether what stands for no row had one.
+    pub otherwise: bool,
+}
+
+/// So many rows that do not match are looked at one by one.
+const MOST_ROWS: usize = 256;
+
+/// Which rows and cells decide what a table gives.
+pub(crate) fn parts<'v>(graph: &Graph, table: &GraphTable, get: &impl Fn(NodeId) -> &'v Possible) -> TableParts {
+    let open = matches(graph, table, get);
+    let mut parts = TableParts::default();
+    for one in &open {
+        parts.rows.push(Matching { row: one.row, is_certain: one.is_certain() });
+        let cells = table.rows.get(one.row).map_or(&[][..], |row| &row.cells);
+        let tested = cells.iter().enumerate().filter(|(_, cell)| !cell.tests.is_empty());
+        parts.cells.extend(tested.map(|(column, _)| (one.row, column)));
+    }
+    let certain = open.iter().filter(|m| m.is_certain()).map(|m| m.row).min();
+    parts.otherwise = certain.is_none();
+    let before = match (table.policy, certain) {
+        // Those before the first that matches had to fail first.
+        (HitPolicy::First, Some(row)) => row,
+        (HitPolicy::First | HitPolicy::Collect(_), _) | (_, None) => table.rows.len(),
+        (HitPolicy::Unique | HitPolicy::Any | HitPolicy::Priority, Some(_)) => 0,
+    };
+    if before > MOST_ROWS {
+        parts.all_columns = true;
+        return parts;
+    }
+    for (number, row) in table.rows.iter().enumerate().take(before) {
+        if open.iter().any(|m| m.row == number) {
+            continue;
+        }
+        let fails = |(cell, input): (&GraphCell, &NodeId)| {
+            !cell.tests.is_empty() && cell_holds(graph, cell, get(*input), get).truth() == Some(false)
+        };
+        parts.cells.extend(row.cells.iter().zip(&table.inputs).position(fails).map(|column| (number, column)));
+    }
+    parts
+}
+
 fn pair(rows: &[usize]) -> Option<(usize, usize)> {
     match rows {
         [a, b, ..] => Some((*a, *b)),

@@ -16,11 +16,13 @@ use crate::value::{Calendar, Date, Decimal, Value};
 
 mod changes;
 mod expr;
+mod formats;
 mod from_syntax;
 mod types;
 
 pub(crate) use changes::{Change, changes, own_change};
 pub(crate) use expr::*;
+pub(crate) use formats::*;
 pub(crate) use from_syntax::{Input, csv_path, program, root};
 pub(crate) use types::*;
 
@@ -30,6 +32,8 @@ id!(/// An enum.
     EnumId);
 id!(/// A source of facts.
     SourceDeclId);
+id!(/// A format of texts.
+    FormatId);
 id!(/// An entity.
     EntityId);
 id!(/// A parameter.
@@ -174,6 +178,8 @@ pub(crate) struct Field {
     pub verified: bool,
     /// Whether nobody may be told to change it.
     pub fixed: bool,
+    /// Of a text: the structure that it must have.
+    pub format: Option<FormatId>,
     /// Of a link: the link of the linked entity that leads back, by its entity and field. The two say the same, so what
     /// one of them says holds for the other.
     pub inverse: Option<(EntityId, usize)>,
@@ -483,6 +489,8 @@ pub(crate) struct ProgrammeOutput {
 pub(crate) struct ProgrammeVersion {
     pub period: Period,
     pub basis: Label,
+    /// Where one who does not agree objects.
+    pub appeal: Label,
     pub requires: Vec<Condition>,
     pub refuses: Vec<Condition>,
     /// Programmes that its recipients do not get.
@@ -616,6 +624,7 @@ pub(crate) struct Program {
     pub calendar: Option<Calendar>,
     pub enums: Arena<EnumId, EnumType>,
     pub sources: Arena<SourceDeclId, SourceDeclared>,
+    pub formats: Arena<FormatId, TextFormat>,
     pub entities: Arena<EntityId, Entity>,
     pub root: EntityId,
     pub parameters: Arena<ParameterId, Parameter>,

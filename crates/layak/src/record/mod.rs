@@ -8,7 +8,10 @@ use crate::ruleset::{Facts, Plan};
 use crate::syntax::Lang;
 use crate::value::Date;
 
+mod flat;
 mod read;
+mod redecide;
+mod redecide_told;
 mod reduce;
 mod replay;
 
@@ -16,6 +19,7 @@ mod replay;
 mod tests;
 
 pub use read::{RecordError, Recorded};
+pub use redecide::{PaidAmount, Redecision};
 pub use replay::{Difference, Replay, Replayer};
 
 /// The form of a record: one that means something else has another number.

@@ -21,8 +21,8 @@ pub struct Recorded {
     pub(super) lang: Lang,
     pub(super) programmes: Option<Vec<String>>,
     pub(super) show: Vec<String>,
-    rules: Option<String>,
-    acts: Vec<String>,
+    pub(super) rules: Option<String>,
+    pub(super) acts: Vec<String>,
     pub(super) facts: Option<Data<'static>>,
     /// All of it but the record itself.
     pub(super) decision: Data<'static>,

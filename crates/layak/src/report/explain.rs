@@ -1,106 +1,149 @@
-//! The reasoning behind a decision, read off the evaluation that made it: every condition that decided, with the facts it
+//! The reasoning behind a decision, read off the evaluation that made it: every condition that decided, with all that it
 //! rests on.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 use serde::Serialize;
-use serde::ser::{SerializeMap, Serializer};
 
 use crate::diagnostic::Phrase;
 use crate::facts::{Case, EvidenceFact};
-use crate::graph::{ConditionKind, FrameId, RootChange, RootCondition, RootProgramme};
-use crate::outcome::{Possible, Recording, evaluate};
-use crate::report::acts::{AmendedJson, AmendedRule};
+use crate::graph::{ConditionKind, FrameId, Origins, RootChange, RootCondition, RootProgramme};
+use crate::outcome::{Possible, Recording, Verdict};
+use crate::program::version_on;
+use crate::report::acts::AmendedRule;
 use crate::report::rests::{ExceptionHeld, Rests};
-use crate::report::{Decision, Entitlement, Reporter, answer_words, date_words, outcome_words};
+use crate::report::why::{ElementName, GroundId, GroundKind, Grounds, Reading, both};
+use crate::report::{Decision, Entitlement, ReasonKind, Reporter, answer_words, date_words, outcome_words};
 use crate::syntax::Lang;
 
 /// Why a household was decided as it was.
 #[derive(Clone, Debug)]
-pub struct Explanation {
-    decision: Decision,
-    programmes: Vec<ProgrammeReasoning>,
+pub(crate) struct Reasoning {
+    pub programmes: Vec<ProgrammeReasoning>,
+    pub grounds: Grounds,
 }
 
 #[derive(Clone, Debug)]
-struct ProgrammeReasoning {
-    name: Arc<str>,
-    member: Option<String>,
-    label: Phrase,
-    outcome: Entitlement,
-    outputs: Vec<OutputReasoning>,
+pub(crate) struct ProgrammeReasoning {
+    pub name: Arc<str>,
+    /// For whom, by key or position; of a programme of the household nobody.
+    pub member: Option<String>,
+    pub element: Option<ElementName>,
+    pub label: Phrase,
+    pub basis: Phrase,
+    /// Where one who does not agree objects, where the rules say so.
+    pub appeal: Phrase,
+    /// The facts that can still change it.
+    pub missing: Vec<MissingReasoning>,
+    pub outcome: Entitlement,
+    pub outputs: Vec<OutputReasoning>,
     /// What acts have changed of the programme and of what its outputs rest on.
-    amended: Vec<AmendedRule>,
-    conditions: Vec<ConditionReasoning>,
+    pub amended: Vec<AmendedRule>,
+    /// Those that decided.
+    pub conditions: Vec<ConditionReasoning>,
 }
 
-/// An output as people read it, where it is settled, and the exceptions that it rests on.
+/// A fact that can still change a programme, as people call it.
 #[derive(Clone, Debug)]
-struct OutputReasoning {
-    name: Arc<str>,
-    value: Option<Phrase>,
-    exceptions: Vec<ExceptionHeld>,
+pub(crate) struct MissingReasoning {
+    pub label: Phrase,
+    pub element: Option<ElementName>,
+    pub path: String,
+    pub sources: Vec<Phrase>,
+    pub verify: bool,
+}
+
+/// An output as people read it, where it is settled, and what it rests on.
+#[derive(Clone, Debug)]
+pub(crate) struct OutputReasoning {
+    pub name: Arc<str>,
+    pub label: Phrase,
+    pub value: Option<Phrase>,
+    pub exceptions: Vec<ExceptionHeld>,
+    pub rests_on: Vec<GroundId>,
 }
 
 /// A condition, what it came to, and what it rests on.
 #[derive(Clone, Debug)]
-struct ConditionReasoning {
-    name: Arc<str>,
-    kind: ConditionKind,
-    label: Phrase,
-    basis: Phrase,
+pub(crate) struct ConditionReasoning {
+    pub name: Arc<str>,
+    pub kind: ConditionKind,
+    pub label: Phrase,
+    pub basis: Phrase,
     /// None where it is not known.
-    holds: Option<bool>,
-    rests: Rests,
-    amended: Vec<AmendedRule>,
+    pub holds: Option<bool>,
+    pub rests: Rests,
+    pub rests_on: Vec<GroundId>,
+    pub amended: Vec<AmendedRule>,
+}
+
+impl ConditionReasoning {
+    pub(crate) fn fails(&self) -> bool {
+        match self.kind {
+            ConditionKind::Requires => self.holds == Some(false),
+            ConditionKind::Refuses | ConditionKind::Excluded(_) => self.holds == Some(true),
+        }
+    }
 }
 
 impl Reporter<'_> {
-    pub(crate) fn explanation(&self, case: &Case, evidence: &[EvidenceFact]) -> Explanation {
-        let recording = evaluate(self.graph, case, self.limits);
-        let decision = self.by_recording(case, evidence, &recording);
+    /// Read off a recording and the decision that was made of it.
+    pub(crate) fn reasoning(
+        &self,
+        (case, evidence): (&Case, &[EvidenceFact]),
+        recording: &Recording,
+        origins: &Origins,
+        decision: &Decision,
+    ) -> Reasoning {
+        let mut reading = Reading::new(self, case, evidence, recording, origins);
         let mut programmes = Vec::new();
         for root in &self.graph.programmes {
             let programme = &self.program.programmes[root.programme];
             let Some(decided) = decision.programme(&programme.declared.name) else { continue };
-            let label = Phrase {
-                en: programme.declared.label.get(Lang::En).map(ToString::to_string).unwrap_or_default(),
-                id: programme.declared.label.get(Lang::Id).map(ToString::to_string).unwrap_or_default(),
-            };
-            let mut add = |member: Option<String>, row: u32, outcome: &Entitlement| {
-                programmes.push(ProgrammeReasoning {
-                    name: Arc::clone(&programme.declared.name),
-                    member,
-                    label: label.clone(),
-                    outcome: outcome.clone(),
-                    outputs: self.outputs(case, &recording, root, row, outcome),
-                    amended: self.amended(&recording, &root.changes, root.frame, row),
-                    conditions: self.conditions(case, &recording, root, row),
-                });
-            };
-            if let Some(one) = decided.entitlement() {
-                add(None, 0, one);
-            }
             let rows = case.table(programme.owner).map_or(&[][..], |t| &t.rows);
             let real = (0u32..).zip(rows).filter(|(_, r)| r.phantom.is_none()).map(|(i, _)| i);
-            for ((key, one), row) in decided.members().zip(real) {
-                add(Some(key.to_owned()), row, one);
+            let one = decided.entitlement().map(|one| (None, 0, one));
+            let members = decided.members().zip(real).map(|((key, one), row)| (Some(key.to_owned()), row, one));
+            for (member, row, outcome) in one.into_iter().chain(members) {
+                let missing = outcome.missing.iter().map(|m| reading.missing(m)).collect();
+                let (basis, appeal) = self.texts_of(root);
+                programmes.push(ProgrammeReasoning {
+                    name: Arc::clone(&programme.declared.name),
+                    element: ElementName::of(self.program, case, (programme.owner, row)),
+                    member,
+                    label: both(&programme.declared.label),
+                    basis,
+                    appeal,
+                    missing,
+                    outcome: outcome.clone(),
+                    outputs: self.outputs(&mut reading, root, row, outcome),
+                    amended: self.amended(recording, &root.changes, root.frame, row),
+                    conditions: self.conditions(&mut reading, root, row, outcome),
+                });
             }
         }
         programmes.sort_by(|a, b| a.name.cmp(&b.name));
-        Explanation { decision, programmes }
+        Reasoning { programmes, grounds: reading.grounds }
+    }
+
+    /// The basis of a programme's version, and where to object to it.
+    fn texts_of(&self, root: &RootProgramme) -> (Phrase, Phrase) {
+        let versions = &self.program.programmes[root.programme].versions;
+        let days = self.graph.day.map(|day| (day.as_of, day.known_on));
+        let version = days.and_then(|(as_of, known_on)| version_on(versions, |v| &v.period, as_of, known_on));
+        version.map(|v| (both(&v.basis), both(&v.appeal))).unwrap_or_default()
     }
 
     /// The outputs of a programme that has any for the element, as each language writes them.
     fn outputs(
         &self,
-        case: &Case,
-        recording: &Recording,
+        reading: &mut Reading<'_>,
         root: &RootProgramme,
         row: u32,
         one: &Entitlement,
     ) -> Vec<OutputReasoning> {
+        let (case, recording) = (reading.case, reading.recording);
         let declared = &self.program.programmes[root.programme].outputs;
         let mut out: Vec<OutputReasoning> = Vec::new();
         for (output, node) in &root.outputs {
@@ -110,51 +153,79 @@ impl Reporter<'_> {
                 continue;
             }
             let text = |answer, lang| answer_words(self.program, answer, &declared.ty, lang);
+            let body = reading.origins.outputs.get(&(root.programme, *output)).copied();
+            let rests_on = body.map(|body| reading.rests_on(body, root.frame, row)).unwrap_or_default();
+            let rests = self.rests(case, recording, *node, root.frame, row);
             out.push(OutputReasoning {
                 name: Arc::clone(&declared.name),
+                label: both(&declared.label),
+                rests_on: reading.with_all(rests_on, &rests.slots),
                 value: settled.map(|(_, a)| Phrase { en: text(a, Lang::En), id: text(a, Lang::Id) }),
-                exceptions: self.rests(case, recording, *node, root.frame, row).exceptions,
+                exceptions: rests.exceptions,
             });
         }
         out.sort_by(|a, b| a.name.cmp(&b.name));
         out
     }
 
+    /// The conditions that decided: of a refusal those that fail, all of them; of what is not settled those that are not; of
+    /// what nothing refuses, all.
     fn conditions(
         &self,
-        case: &Case,
-        recording: &Recording,
+        reading: &mut Reading<'_>,
         root: &RootProgramme,
         row: u32,
+        one: &Entitlement,
     ) -> Vec<ConditionReasoning> {
+        let (case, recording) = (reading.case, reading.recording);
         let counts = |condition: &&RootCondition| {
             let applies = condition.applies.map(|node| recording.get(self.graph, node, root.frame, row));
             applies.is_none_or(Possible::can_be_true)
         };
-        root.conditions
-            .iter()
-            .filter(counts)
-            .map(|condition| {
-                let value = recording.get(self.graph, condition.node, root.frame, row);
-                let both = |label: &crate::program::Label| Phrase {
-                    en: label.get(Lang::En).map(ToString::to_string).unwrap_or_default(),
-                    id: label.get(Lang::Id).map(ToString::to_string).unwrap_or_default(),
-                };
-                let mut label = both(&condition.label);
-                if label.en.is_empty() {
-                    label = Phrase { en: condition.name.to_string(), id: condition.name.to_string() };
-                }
-                ConditionReasoning {
-                    name: Arc::clone(&condition.name),
-                    kind: condition.kind,
-                    label,
-                    basis: both(&condition.basis),
-                    holds: value.truth(),
-                    rests: self.rests(case, recording, condition.node, root.frame, row),
-                    amended: self.amended(recording, &condition.changes, root.frame, row),
-                }
-            })
-            .collect()
+        let mut out: Vec<ConditionReasoning> = Vec::new();
+        for condition in root.conditions.iter().filter(counts) {
+            let value = recording.get(self.graph, condition.node, root.frame, row);
+            let (holds, is_fault) = (value.truth(), value.certain_fault().is_some());
+            let refuses = condition.kind != ConditionKind::Requires;
+            let kind = if refuses { ReasonKind::Refuses } else { ReasonKind::Requires };
+            let is_reason = one.reasons.iter().any(|r| r.kind == kind && r.criterion == condition.name);
+            // Tried case by case, one can fail in each of them though its own value is open.
+            let holds = if is_reason { Some(refuses) } else { holds };
+            let decided = match one.verdict {
+                Verdict::Eligible => true,
+                // Refused whichever way what is open falls, no one condition need be the reason.
+                Verdict::NotEligible if one.reasons.is_empty() => holds.is_none(),
+                Verdict::NotEligible => is_reason,
+                Verdict::Undetermined => holds.is_none(),
+                Verdict::Error => is_fault || holds.is_none(),
+            };
+            if !decided {
+                continue;
+            }
+            let mut label = both(&condition.label);
+            if label.en.is_empty() {
+                label = Phrase { en: condition.name.to_string(), id: condition.name.to_string() };
+            }
+            let rests = self.rests(case, recording, condition.node, root.frame, row);
+            let body = condition.index.and_then(|i| reading.origins.conditions.get(&(root.programme, i)).copied());
+            let rests_on = match (body, condition.kind) {
+                (Some(body), _) => reading.rests_on(body, root.frame, row),
+                (None, ConditionKind::Excluded(other)) => vec![reading.excluding(other, holds)],
+                (None, _) => Vec::new(),
+            };
+            let rests_on = reading.with_all(rests_on, &rests.slots);
+            out.push(ConditionReasoning {
+                name: Arc::clone(&condition.name),
+                kind: condition.kind,
+                label,
+                basis: both(&condition.basis),
+                holds,
+                rests,
+                rests_on,
+                amended: self.amended(recording, &condition.changes, root.frame, row),
+            });
+        }
+        out
     }
 
     /// Of what acts have changed that which they have for the household.
@@ -166,29 +237,39 @@ impl Reporter<'_> {
     }
 }
 
-impl Explanation {
-    /// The decision explained.
-    pub fn decision(&self) -> &Decision {
-        &self.decision
+impl MissingReasoning {
+    /// `belum diketahui: Pekerjaan (members[1].occupation), tanyakan: BKN`
+    pub(super) fn text(&self, lang: Lang) -> String {
+        let sources: Vec<&str> = self.sources.iter().map(|s| s.in_lang(lang)).collect();
+        let ask = match (sources.is_empty(), lang) {
+            (true, _) => String::new(),
+            (false, Lang::En) => format!(", ask: {}", sources.join(", ")),
+            (false, Lang::Id) => format!(", tanyakan: {}", sources.join(", ")),
+        };
+        let not_known = if lang == Lang::Id { "belum diketahui" } else { "not known" };
+        format!("{not_known}: {} ({}){ask}", self.label.in_lang(lang), self.path)
     }
+}
 
-    /// The reasoning as an indented text.
-    pub fn render(&self, lang: Lang) -> String {
+impl Reasoning {
+    /// As an indented text.
+    pub(crate) fn render(&self, decision: &Decision, lang: Lang) -> String {
         let mut out = String::new();
-        let id = self.decision.id().unwrap_or("-");
-        let day = date_words(self.decision.as_of(), lang);
+        let id = decision.id().unwrap_or("-");
+        let day = date_words(decision.as_of(), lang);
         let _ = match lang {
             Lang::En => writeln!(out, "Household {id}, decided for {day}"),
             Lang::Id => writeln!(out, "Rumah tangga {id}, keputusan untuk {day}"),
         };
-        if !self.decision.findings().is_empty() {
+        if !decision.findings().is_empty() {
             let head = if lang == Lang::Id { "Catatan atas fakta" } else { "Findings on the facts" };
             let _ = writeln!(out, "\n{head}");
         }
-        for finding in self.decision.findings() {
+        for finding in decision.findings() {
             let (text, hangs) = (finding.text(), finding.dependence());
             let _ = writeln!(out, "  ! {}: {} ({})", finding.fact(), text.in_lang(lang), hangs.in_lang(lang));
         }
+        let mut told = vec![false; self.grounds.list.len()];
         for programme in &self.programmes {
             let member = programme.member.as_ref().map(|m| format!(" [{m}]")).unwrap_or_default();
             let _ = writeln!(
@@ -202,75 +283,106 @@ impl Explanation {
                 let unsettled = if lang == Lang::Id { "belum pasti" } else { "not settled" };
                 let text = output.value.as_ref().map_or(unsettled, |v| v.in_lang(lang));
                 let _ = writeln!(out, "  {} = {text}", output.name);
-                output.exceptions.iter().for_each(|e| e.render(&mut out, lang));
+                self.below(&mut out, &mut told, &output.rests_on, &output.name, lang);
             }
             for rule in &programme.amended {
                 let _ = writeln!(out, "  {}", rule.text(lang));
             }
             for condition in &programme.conditions {
-                let state = match (condition.holds, lang) {
-                    (Some(true), Lang::En) => "yes",
-                    (Some(false), Lang::En) => "no",
-                    (None, Lang::En) => "not known",
-                    (Some(true), Lang::Id) => "ya",
-                    (Some(false), Lang::Id) => "tidak",
-                    (None, Lang::Id) => "belum diketahui",
+                let (state, kind) = (state_word(condition.holds, lang), kind_word(condition.kind, lang));
+                let mark = match condition.holds {
+                    _ if condition.fails() => '✗',
+                    None => '?',
+                    Some(_) => '✓',
                 };
-                let kind = match (condition.kind, lang) {
-                    (ConditionKind::Requires, Lang::En) => "requires",
-                    (ConditionKind::Requires, Lang::Id) => "mensyaratkan",
-                    (_, Lang::En) => "refuses",
-                    (_, Lang::Id) => "menolak",
-                };
-                let fails = match condition.kind {
-                    ConditionKind::Requires => condition.holds == Some(false),
-                    ConditionKind::Refuses | ConditionKind::Excluded(_) => condition.holds == Some(true),
-                };
-                let mark = if fails {
-                    '✗'
-                } else if condition.holds.is_none() {
-                    '?'
-                } else {
-                    '✓'
-                };
-                let basis = condition.basis.in_lang(lang);
-                let basis = if basis.is_empty() { String::new() } else { format!(" ({basis})") };
+                let basis = bracketed(condition.basis.in_lang(lang));
                 let _ = writeln!(out, "  {mark} {kind} {}: {state}{basis}", condition.label.in_lang(lang));
-                for (path, value) in &condition.rests.facts {
-                    let _ = writeln!(out, "      {path} = {}", value.in_lang(lang));
-                }
+                self.below(&mut out, &mut told, &condition.rests_on, &condition.name, lang);
                 for rule in &condition.amended {
                     let _ = writeln!(out, "      {}", rule.text(lang));
                 }
-                condition.rests.exceptions.iter().for_each(|e| e.render(&mut out, lang));
             }
             for reason in programme.outcome.reasons() {
                 let _ = writeln!(out, "  → {}", reason.text(lang));
+            }
+            for missing in &programme.missing {
+                let _ = writeln!(out, "  ? {}", missing.text(lang));
+            }
+            if let Some(error) = &programme.outcome.error {
+                let _ = writeln!(out, "  ! {}: {}", error.code(), error.text().in_lang(lang));
             }
         }
         out
     }
 
-    /// The reasoning as data.
-    pub fn to_json(&self, lang: Lang) -> impl Serialize + '_ {
-        ExplanationJson(self, lang)
+    /// What is below a value that is named itself: that value's own name is not said twice.
+    pub(super) fn beneath<'g>(&'g self, rests_on: &'g [GroundId], name: &str) -> &'g [GroundId] {
+        match rests_on {
+            [one] => match self.grounds.list.get(*one) {
+                Some(ground) => match &ground.kind {
+                    GroundKind::Value(value) if value.name.rsplit('.').next() == Some(name) => &ground.rests_on,
+                    _ => rests_on,
+                },
+                None => rests_on,
+            },
+            _ => rests_on,
+        }
+    }
+
+    /// A tree of grounds; what has been written is not written again.
+    fn below(&self, out: &mut String, told: &mut [bool], rests_on: &[GroundId], name: &str, lang: Lang) {
+        let mut open: Vec<(GroundId, usize)> = self.beneath(rests_on, name).iter().rev().map(|id| (*id, 0)).collect();
+        while let Some((id, depth)) = open.pop() {
+            let Some(ground) = self.grounds.list.get(id) else { continue };
+            out.push_str("      ");
+            (0..depth.min(MOST_INDENT)).for_each(|_| out.push_str("  "));
+            if depth > MOST_INDENT {
+                // Drawn on, the blanks of a chain would be of the square of its length.
+                let _ = write!(out, "[{depth}] ");
+            }
+            let text = ground.kind.text(lang);
+            let again = told.get_mut(id).is_some_and(|told| std::mem::replace(told, true));
+            if again && !ground.rests_on.is_empty() {
+                let word = if lang == Lang::Id { "seperti di atas" } else { "as above" };
+                let _ = writeln!(out, "{text} ({word})");
+                continue;
+            }
+            let _ = writeln!(out, "{text}");
+            open.extend(ground.rests_on.iter().rev().map(|id| (*id, depth + 1)));
+        }
     }
 }
 
-impl ExceptionHeld {
-    /// The exception, what it is one to, and whether it holds.
-    fn render(&self, out: &mut String, lang: Lang) {
-        let (exception, to) = match lang {
-            Lang::En => ("exception", "to"),
-            Lang::Id => ("pengecualian", "terhadap"),
-        };
-        let element = self.element.as_ref().map(|e| format!(" [{e}]")).unwrap_or_default();
-        let basis = self.provision.basis.get(lang).map(|b| format!(" ({b})")).unwrap_or_default();
-        let (name, rule, word) = (self.provision.name(), &self.rule, self.standing.word(lang));
-        let _ = writeln!(out, "      {exception} {name} {to} `{rule}`{element}: {word}{basis}");
-    }
+/// Below this depth its number is written.
+pub(super) const MOST_INDENT: usize = 24;
 
-    fn json(&self, lang: Lang) -> ExceptionJson<'_> {
+pub(super) fn state_word(holds: Option<bool>, lang: Lang) -> &'static str {
+    match (holds, lang) {
+        (Some(true), Lang::En) => "yes",
+        (Some(false), Lang::En) => "no",
+        (None, Lang::En) => "not known",
+        (Some(true), Lang::Id) => "ya",
+        (Some(false), Lang::Id) => "tidak",
+        (None, Lang::Id) => "belum diketahui",
+    }
+}
+
+pub(super) fn kind_word(kind: ConditionKind, lang: Lang) -> &'static str {
+    match (kind, lang) {
+        (ConditionKind::Requires, Lang::En) => "requires",
+        (ConditionKind::Requires, Lang::Id) => "mensyaratkan",
+        (_, Lang::En) => "refuses",
+        (_, Lang::Id) => "menolak",
+    }
+}
+
+/// A text in brackets after a blank; nothing of an empty one.
+pub(super) fn bracketed(text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!(" ({text})") }
+}
+
+impl ExceptionHeld {
+    pub(super) fn json(&self, lang: Lang) -> ExceptionJson<'_> {
         ExceptionJson {
             rule: &self.rule,
             element: self.element.as_deref(),
@@ -283,89 +395,11 @@ impl ExceptionHeld {
 }
 
 #[derive(Serialize)]
-struct ExceptionJson<'a> {
+pub(super) struct ExceptionJson<'a> {
     rule: &'a str,
     element: Option<&'a str>,
     label: Option<&'a str>,
     place: String,
     basis: Option<&'a str>,
     state: &'static str,
-}
-
-struct ExplanationJson<'a>(&'a Explanation, Lang);
-
-impl Serialize for ExplanationJson<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        struct FactJson<'a> {
-            fact: &'a str,
-            value: &'a str,
-        }
-        #[derive(Serialize)]
-        struct ConditionJson<'a> {
-            criterion: &'a str,
-            kind: &'static str,
-            label: &'a str,
-            basis: &'a str,
-            holds: Option<bool>,
-            facts: Vec<FactJson<'a>>,
-            exceptions: Vec<ExceptionJson<'a>>,
-            #[serde(skip_serializing_if = "Vec::is_empty")]
-            amended: Vec<AmendedJson<'a>>,
-        }
-        #[derive(Serialize)]
-        struct OutputJson<'a> {
-            output: &'a str,
-            /// None where it is not settled.
-            value: Option<&'a str>,
-            exceptions: Vec<ExceptionJson<'a>>,
-        }
-        #[derive(Serialize)]
-        struct ProgrammeJson<'a> {
-            programme: &'a str,
-            member: Option<&'a str>,
-            conditions: Vec<ConditionJson<'a>>,
-            outputs: Vec<OutputJson<'a>>,
-            #[serde(skip_serializing_if = "Vec::is_empty")]
-            amended: Vec<AmendedJson<'a>>,
-        }
-        let lang = self.1;
-        let programmes: Vec<ProgrammeJson<'_>> = self
-            .0
-            .programmes
-            .iter()
-            .map(|p| ProgrammeJson {
-                programme: &p.name,
-                member: p.member.as_deref(),
-                conditions: p
-                    .conditions
-                    .iter()
-                    .map(|c| ConditionJson {
-                        criterion: &c.name,
-                        kind: if c.kind == ConditionKind::Requires { "requires" } else { "refuses" },
-                        label: c.label.in_lang(lang),
-                        basis: c.basis.in_lang(lang),
-                        holds: c.holds,
-                        facts: (c.rests.facts.iter())
-                            .map(|(f, v)| FactJson { fact: f, value: v.in_lang(lang) })
-                            .collect(),
-                        exceptions: c.rests.exceptions.iter().map(|e| e.json(lang)).collect(),
-                        amended: c.amended.iter().map(|rule| rule.json(lang)).collect(),
-                    })
-                    .collect(),
-                outputs: (p.outputs.iter())
-                    .map(|o| OutputJson {
-                        output: &o.name,
-                        value: o.value.as_ref().map(|v| v.in_lang(lang)),
-                        exceptions: o.exceptions.iter().map(|e| e.json(lang)).collect(),
-                    })
-                    .collect(),
-                amended: p.amended.iter().map(|rule| rule.json(lang)).collect(),
-            })
-            .collect();
-        let mut map = serializer.serialize_map(Some(2))?;
-        map.serialize_entry("decision", &self.0.decision.to_json(None, lang))?;
-        map.serialize_entry("reasoning", &programmes)?;
-        map.end()
-    }
 }

@@ -8,6 +8,7 @@ use crate::graph::{Frame, Graph, Lowered, NodeId, RootProgramme, RootValue};
 use crate::limits::Limits;
 use crate::outcome::{
     Columns, Judgement, Machine, Possible, Recording, Registers, Set, Slot, Verdict, Verdicts, decide, evaluate,
+    evaluate_after,
 };
 use crate::program::{EntityId, Program, Quantity, Type};
 use crate::report::{
@@ -19,6 +20,15 @@ use crate::value::{Decimal, Fault, Value};
 
 thread_local! {
     static REGISTERS: Cell<Registers> = Cell::default();
+}
+
+/// What the evaluation that decided a household leaves behind.
+#[derive(Clone, Debug)]
+pub(crate) enum Recorded {
+    /// What every step of the machine came to.
+    Registers(Registers),
+    /// What every node of the graph came to.
+    Whole(Recording),
 }
 
 /// What a report is made with.
@@ -73,6 +83,51 @@ impl Reporter<'_> {
     /// What the machine decides; nothing where it leaves a condition, an output or a value in a text open, or where
     /// something may be assumed, which the evaluator tells.
     fn by_machine(&self, case: &Case, columns: Option<&Columns>) -> Option<Vec<ProgrammeDecision>> {
+        // One household after another is worked out in the same memory.
+        let mut registers = REGISTERS.take();
+        let programmes = self.in_registers(case, columns, &mut registers);
+        REGISTERS.set(registers);
+        programmes
+    }
+
+    /// Decides a household as `decision` does, and keeps what was recorded: by the machine, where it leaves nothing open.
+    pub(crate) fn recorded(
+        &self,
+        case: &Case,
+        columns: Option<&Columns>,
+        evidence: &[EvidenceFact],
+    ) -> (Decision, Recorded) {
+        let mut registers = Registers::default();
+        if let Some(programmes) = self.in_registers(case, columns, &mut registers) {
+            let findings = match evidence {
+                [] => Vec::new(),
+                evidence => self.findings(case, evidence, None, &programmes),
+            };
+            return (self.told(case, programmes, findings), Recorded::Registers(registers));
+        }
+        let recording = evaluate(self.graph, case, self.limits);
+        (self.by_recording(case, evidence, &recording), Recorded::Whole(recording))
+    }
+
+    /// What was recorded, with what the machine took in one step told apart.
+    pub(crate) fn recording(&self, case: &Case, recorded: &Recorded) -> Recording {
+        match (recorded, self.machine) {
+            (Recorded::Whole(recording), _) => recording.clone(),
+            (Recorded::Registers(registers), Some(machine)) => {
+                let known = |node: NodeId, row: usize| machine.value(registers, node, row);
+                evaluate_after(self.graph, case, self.limits, Some(&known))
+            }
+            // INVARIANT: registers are a machine's.
+            (Recorded::Registers(_), None) => evaluate(self.graph, case, self.limits),
+        }
+    }
+
+    fn in_registers(
+        &self,
+        case: &Case,
+        columns: Option<&Columns>,
+        registers: &mut Registers,
+    ) -> Option<Vec<ProgrammeDecision>> {
         let machine = self.machine?;
         if !self.assumptions.are_idle(case) {
             return None;
@@ -82,13 +137,10 @@ impl Reporter<'_> {
             None => Some(machine.columns(case)?),
         };
         let columns = made.as_ref().or(columns)?;
-        // One household after another is worked out in the same memory.
-        let mut registers = REGISTERS.take();
         let mut verdicts = std::mem::take(&mut registers.verdicts);
         verdicts.clear();
-        let programmes = self.by_registers(machine, columns, case, &mut registers, &mut verdicts);
+        let programmes = self.by_registers(machine, columns, case, registers, &mut verdicts);
         registers.verdicts = verdicts;
-        REGISTERS.set(registers);
         programmes
     }
 
@@ -166,7 +218,8 @@ impl Reporter<'_> {
         self.by_recording(case, evidence, &evaluate(self.graph, case, self.limits))
     }
 
-    pub(super) fn by_recording(&self, case: &Case, evidence: &[EvidenceFact], recording: &Recording) -> Decision {
+    /// What a recording comes to.
+    pub(crate) fn by_recording(&self, case: &Case, evidence: &[EvidenceFact], recording: &Recording) -> Decision {
         let programmes = self.evaluated(case, recording);
         let findings = self.findings(case, evidence, Some(recording), &programmes);
         let mut decision = self.told(case, programmes, findings);
@@ -290,7 +343,12 @@ impl Reporter<'_> {
         let verify = declared.is_some_and(|f| f.verified);
         let sources = declared.into_iter().flat_map(|f| &f.sources).map(|s| &self.program.sources[*s]);
         let ask = sources.filter(|s| s.verifies || !verify).map(|s| Arc::clone(&s.declared.name));
-        Missing { fact: path_of(self.program, case, entity, field, row), ask: ask.collect(), verify }
+        Missing {
+            fact: path_of(self.program, case, entity, field, row),
+            ask: ask.collect(),
+            verify,
+            slot: (entity, field, row),
+        }
     }
 
     pub(crate) fn failure(&self, fault: &Fault) -> Failure {

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::ser::{SerializeMap, SerializeSeq, Serializer};
 
-use crate::outcome::Verdict;
 use crate::report::{Answer, Decision, Entitlement, Entitlements, FactFinding, Failure, Missing, Reason, ReasonKind};
 use crate::syntax::Lang;
 
@@ -88,13 +87,7 @@ impl Serialize for EntitlementJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let (one, lang) = (self.0, self.1);
         let mut map = serializer.serialize_map(None)?;
-        let outcome = match one.verdict {
-            Verdict::Eligible => "eligible",
-            Verdict::NotEligible => "not_eligible",
-            Verdict::Undetermined => "undetermined",
-            Verdict::Error => "error",
-        };
-        map.serialize_entry("outcome", outcome)?;
+        map.serialize_entry("outcome", one.verdict.name())?;
         map.serialize_entry("outputs", &Values(&one.outputs, lang))?;
         if !one.bounds.is_empty() {
             map.serialize_entry("bounds", &Bounds(&one.bounds, lang))?;
@@ -206,7 +199,7 @@ impl Answer {
     }
 }
 
-struct AnswerJson<'a>(&'a Answer, Lang);
+pub(super) struct AnswerJson<'a>(pub &'a Answer, pub Lang);
 
 impl Serialize for AnswerJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -6,27 +6,35 @@ use crate::diagnostic::{Code, Phrase};
 use crate::value::{Date, Decimal, Duration};
 
 mod acts;
+mod audit;
 mod draw;
 mod exceptions;
 mod explain;
 mod findings;
 mod from_outcome;
 mod json;
+mod letter;
+mod page;
+mod picture;
 mod reason;
+mod reasoning_json;
 mod rests;
 pub(crate) mod schema;
+mod why;
 mod words;
 
 pub use acts::AmendedRule;
+pub(crate) use audit::{AUDIT_SCHEMA, Asked};
 pub use draw::GraphFormat;
 pub(crate) use draw::draw;
 pub use exceptions::ExceptionsFormat;
 pub(crate) use exceptions::{exceptions, one_line};
-pub use explain::Explanation;
+pub(crate) use explain::Reasoning;
 pub(crate) use findings::{Assumptions, value_words};
 pub use findings::{FactFinding, FactFindingKind};
-pub(crate) use from_outcome::Reporter;
+pub(crate) use from_outcome::{Recorded, Reporter};
 pub use json::DecisionJson;
+pub(crate) use letter::Letter;
 pub(crate) use reason::Wordings;
 pub use reason::{Reason, ReasonKind};
 pub(crate) use words::{answer_words, date_words, outcome_words, words};
@@ -91,6 +99,7 @@ pub struct Missing {
     pub ask: Vec<Arc<str>>,
     /// Whether one of these must verify it: a mere statement is not enough.
     pub verify: bool,
+    pub(crate) slot: crate::outcome::Slot,
 }
 
 /// Why a value or a decision could not be given.

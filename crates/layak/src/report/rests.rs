@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use crate::diagnostic::Phrase;
 use crate::facts::{Case, element_path, path_of};
-use crate::graph::{Frame, FrameId, NodeId, Op};
-use crate::outcome::{Possible, Recording, is_settled};
-use crate::program::{EntityId, FieldShape, Provision};
+use crate::graph::{Frame, FrameId, GraphTest, NodeId, Op};
+use crate::outcome::{Possible, Recording, Slot, is_settled, table_parts};
+use crate::program::{Aggregate, EntityId, FieldShape, Provision};
 use crate::report::{Reporter, words};
 use crate::source::Place;
 use crate::syntax::Lang;
@@ -15,15 +15,17 @@ use crate::value::Value;
 
 /// What one value rests on.
 #[derive(Clone, Debug)]
-pub(super) struct Rests {
+pub(crate) struct Rests {
     /// Each with what is known of it.
     pub facts: Vec<(String, Phrase)>,
+    /// The same by their places.
+    pub slots: BTreeSet<Slot>,
     pub exceptions: Vec<ExceptionHeld>,
 }
 
 /// An exception that a value asked for.
 #[derive(Clone, Debug)]
-pub(super) struct ExceptionHeld {
+pub(crate) struct ExceptionHeld {
     pub provision: Arc<Provision>,
     /// The rule that it is an exception to, and the element for which it was asked where that is not the household.
     pub rule: String,
@@ -33,7 +35,7 @@ pub(super) struct ExceptionHeld {
 
 /// What the condition of an exception came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Standing {
+pub(crate) enum Standing {
     Holds,
     HoldsNot,
     NotKnown,
@@ -41,7 +43,7 @@ pub(super) enum Standing {
 }
 
 impl Standing {
-    fn of(condition: &Possible) -> Standing {
+    pub(super) fn of(condition: &Possible) -> Standing {
         match condition.truth() {
             Some(true) => Standing::Holds,
             Some(false) => Standing::HoldsNot,
@@ -83,6 +85,8 @@ struct Walk<'a> {
     facts: BTreeSet<(EntityId, usize, u32)>,
     /// In the order of their places.
     exceptions: BTreeSet<Asked>,
+    /// Whether of a table that alone counts which decided, not what could have a part if facts were others.
+    strict: bool,
 }
 
 /// Where an exception stands, the element for which it was asked, and what came of it.
@@ -91,7 +95,7 @@ type Asked = (Place, Option<(EntityId, u32)>, Standing, Arc<Provision>);
 impl Reporter<'_> {
     /// The values, each with its row, that had a part in those of some nodes as rows of frames see them.
     pub(crate) fn reached(&self, recording: &Recording, from: &[(NodeId, FrameId, u32)]) -> BTreeSet<(NodeId, u32)> {
-        Walk::through(self, recording, from.iter().copied()).seen
+        Walk::through(self, recording, from.iter().copied(), false).seen
     }
 
     /// The facts among them.
@@ -100,22 +104,22 @@ impl Reporter<'_> {
         recording: &Recording,
         from: &[(NodeId, FrameId, u32)],
     ) -> BTreeSet<(EntityId, usize, u32)> {
-        Walk::through(self, recording, from.iter().copied()).facts
+        Walk::through(self, recording, from.iter().copied(), false).facts
     }
 
     /// The element that a row of a frame is of; none for the household.
     pub(crate) fn element_of(&self, recording: &Recording, frame: FrameId, row: u32) -> Option<(EntityId, u32)> {
-        Walk::through(self, recording, []).element(frame, row)
+        Walk::through(self, recording, [], false).element(frame, row)
     }
 
     /// What a node's value for a row of a frame rests on. Of what is decided, that alone which decided it: an exception to one
     /// that does not hold is not listed, nor one of a lower priority than one that holds.
     pub(super) fn rests(&self, case: &Case, recording: &Recording, node: NodeId, frame: FrameId, row: u32) -> Rests {
-        let walk = Walk::through(self, recording, [(node, frame, row)]);
+        let walk = Walk::through(self, recording, [(node, frame, row)], true);
         let facts = walk
             .facts
-            .into_iter()
-            .map(|(entity, field, row)| {
+            .iter()
+            .map(|&(entity, field, row)| {
                 let path = path_of(self.program, case, entity, field, row);
                 let shape = self.program.entities[entity].fields.get(field).map(|f| &f.shape);
                 let value = case.fact(entity, field, row).and_then(|f| f.value());
@@ -142,7 +146,16 @@ impl Reporter<'_> {
                 }
             })
             .collect();
-        Rests { facts, exceptions }
+        Rests { facts, slots: walk.facts, exceptions }
+    }
+}
+
+/// What an item must be that alone decides an aggregate, as one does that makes `any` yes.
+pub(super) fn witness(function: Aggregate, value: &Possible) -> Option<bool> {
+    match (function, value.truth()) {
+        (Aggregate::Any, Some(true)) | (Aggregate::None, Some(false)) => Some(true),
+        (Aggregate::Every, Some(false)) => Some(false),
+        _ => None,
     }
 }
 
@@ -151,6 +164,7 @@ impl<'a> Walk<'a> {
         reporter: &'a Reporter<'a>,
         recording: &'a Recording,
         from: impl IntoIterator<Item = (NodeId, FrameId, u32)>,
+        strict: bool,
     ) -> Walk<'a> {
         let mut walk = Walk {
             reporter,
@@ -159,6 +173,7 @@ impl<'a> Walk<'a> {
             open: Vec::new(),
             facts: BTreeSet::new(),
             exceptions: BTreeSet::new(),
+            strict,
         };
         from.into_iter().for_each(|(node, frame, row)| walk.read(node, frame, row));
         while let Some((id, row)) = walk.open.pop() {
@@ -243,6 +258,48 @@ impl<'a> Walk<'a> {
             Op::Rebase(of) => {
                 self.open.push((*of, recording.frames.across(graph, frame, row, graph.nodes[*of].frame)));
             }
+            Op::Table { table, .. } if self.strict => {
+                let Some(table) = graph.tables.get(*table) else { return };
+                let parts = table_parts(graph, table, &|node| get(node));
+                if parts.all_columns {
+                    table.inputs.iter().for_each(|node| self.read(*node, frame, row));
+                }
+                for (number, column) in &parts.cells {
+                    table.inputs.get(*column).into_iter().for_each(|node| self.read(*node, frame, row));
+                    let cell = table.rows.get(*number).and_then(|r| r.cells.get(*column));
+                    for test in cell.into_iter().flat_map(|cell| &cell.tests) {
+                        match test {
+                            GraphTest::Equal(node) => self.read(*node, frame, row),
+                            GraphTest::Range { low, high, .. } => {
+                                low.iter().chain(high).for_each(|node| self.read(*node, frame, row));
+                            }
+                            GraphTest::Unknown => {}
+                        }
+                    }
+                }
+                let rows = parts.rows.iter().filter_map(|one| table.rows.get(one.row));
+                let otherwise = table.otherwise.iter().filter(|_| parts.otherwise);
+                rows.flat_map(|r| &r.outputs).chain(otherwise).for_each(|node| self.read(*node, frame, row));
+            }
+            Op::Aggregate { function, items, .. } if witness(*function, recording.own(id, row)).is_some() => {
+                let witness = witness(*function, recording.own(id, row));
+                for item in recording.frames.get(items.frame).group(row) {
+                    let truth = |node| recording.get(graph, node, items.frame, item).truth();
+                    if truth(items.presence) == Some(true) && truth(items.value) == witness {
+                        self.read(items.presence, items.frame, item);
+                        self.read(items.value, items.frame, item);
+                    }
+                }
+            }
+            Op::Combine { function, items, .. } if witness(*function, recording.own(id, row)).is_some() => {
+                let witness = witness(*function, recording.own(id, row));
+                for (presence, value) in items {
+                    if get(*presence).truth() == Some(true) && get(*value).truth() == witness {
+                        self.read(*presence, frame, row);
+                        self.read(*value, frame, row);
+                    }
+                }
+            }
             Op::Aggregate { items, .. } | Op::Contains { items, .. } => {
                 for item in recording.frames.get(items.frame).group(row) {
                     self.read(items.presence, items.frame, item);
@@ -258,6 +315,12 @@ impl<'a> Walk<'a> {
                     _ => None,
                 };
                 items.top.into_iter().chain(rest).for_each(|node| self.read(node, frame, row));
+            }
+            // Of a list named one by one, the value in the row's own place.
+            Op::Choose(list) => {
+                let rows = recording.frames.get(frame);
+                let place = rows.rows.get(row as usize).map_or(0, |r| row.saturating_sub(rows.group(r.outer).start));
+                list.get(place as usize).into_iter().for_each(|node| self.read(*node, frame, row));
             }
             _ => graph.inputs(id).into_iter().for_each(|input| self.read(input, frame, row)),
         }

@@ -31,11 +31,11 @@ fn entity(program: &Program, entity: &Entity) -> Json {
     let mut properties = Map::new();
     for field in own_fields(entity) {
         let mut schema = match &field.shape {
-            FieldShape::Scalar { ty, range, .. } => scalar(program, ty, range),
+            FieldShape::Scalar { ty, range, .. } => scalar(program, ty, range, field.format),
             FieldShape::List { item, least, most } => {
                 let item = &program.entities[*item];
-                let items = match (item.is_scalar_item, item.fields.first().map(|f| &f.shape)) {
-                    (true, Some(FieldShape::Scalar { ty, range, .. })) => scalar(program, ty, range),
+                let items = match (item.is_scalar_item, item.fields.first().map(|f| (&f.shape, f.format))) {
+                    (true, Some((FieldShape::Scalar { ty, range, .. }, format))) => scalar(program, ty, range, format),
                     _ => json!({"$ref": format!("#/$defs/{}", item.declared.name)}),
                 };
                 let mut list = json!({"type": "array", "items": items, "minItems": least});
@@ -76,7 +76,7 @@ fn entity(program: &Program, entity: &Entity) -> Json {
     out
 }
 
-fn scalar(program: &Program, ty: &Type, range: &Range) -> Json {
+fn scalar(program: &Program, ty: &Type, range: &Range, format: Option<FormatId>) -> Json {
     match ty.required() {
         Type::Boolean => json!({"type": "boolean"}),
         Type::Number(q) => {
@@ -96,7 +96,11 @@ fn scalar(program: &Program, ty: &Type, range: &Range) -> Json {
         }
         Type::Date => json!({"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}),
         Type::Enum(id) => json!({"$ref": format!("#/$defs/{}", program.enums[*id].declared.name)}),
-        Type::Duration(_) | Type::Text | Type::Element(_) => json!({"type": "string"}),
+        Type::Text => match format {
+            Some(format) => json!({"type": "string", "pattern": program.formats[format].pattern()}),
+            None => json!({"type": "string"}),
+        },
+        Type::Duration(_) | Type::Element(_) => json!({"type": "string"}),
         Type::List(_) | Type::Optional(_) | Type::Record(_) | Type::Pending | Type::Poison => json!({}),
     }
 }
@@ -164,5 +168,49 @@ pub(crate) fn decisions(program: &Program) -> Json {
             "error": {"type": "object", "properties": {"code": {"type": "string"}, "text": {"type": "string"}, "at": {"type": ["string", "null"]}}, "required": ["code", "text"]},
             "fact_error": {"type": "object", "properties": {"code": {"type": "string"}, "path": {"type": "string"}, "text": {"type": "string"}}, "required": ["code", "path", "text"]},
         },
+    })
+}
+
+/// The schema of an audit record.
+pub(crate) fn audit(program: &Program) -> Json {
+    let decisions = decisions(program);
+    let list = |item: Json| json!({"type": "array", "items": item});
+    let text = || json!({"type": "string"});
+    let day = || json!({"type": "string", "format": "date"});
+    let names = || json!({"type": "array", "items": {"type": "string"}});
+    let rests_on = || json!({"type": "array", "items": {"type": "integer", "minimum": 0}});
+    let statement = json!({"type": "object", "required": ["value", "source", "date"], "additionalProperties": false,
+        "properties": {"value": {}, "source": {"type": ["string", "null"]}, "date": {"type": ["string", "null"]}}});
+    let fact = json!({"type": "object", "required": ["fact", "label", "state", "value"], "additionalProperties": false,
+        "properties": {"fact": text(), "label": text(), "state": {"enum": ["known", "asked", "unknown"]}, "value": {},
+            "evidence": list(statement)}});
+    let condition = json!({"type": "object", "required": ["criterion", "kind", "label", "basis", "holds", "rests_on"],
+        "properties": {"criterion": text(), "kind": {"enum": ["requires", "refuses"]}, "label": text(), "basis": text(),
+            "holds": {"type": ["boolean", "null"]}, "rests_on": rests_on()}});
+    let output = json!({"type": "object", "required": ["output", "label", "value", "rests_on"],
+        "properties": {"output": text(), "label": text(), "value": {"type": ["string", "null"]}, "rests_on": rests_on()}});
+    let programme = json!({"type": "object", "required": ["programme", "member", "label", "basis", "conditions", "outputs"],
+        "properties": {"programme": text(), "member": {"type": ["string", "null"]}, "label": text(), "basis": text(),
+            "conditions": list(condition), "outputs": list(output)}});
+    let ground = json!({"type": "object", "required": ["id", "kind", "rests_on"],
+        "properties": {"id": {"type": "integer", "minimum": 0}, "rests_on": rests_on(),
+            "kind": {"enum": ["fact", "parameter", "value", "table", "row", "exception", "programme"]}}});
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "The audit record of the decision on one household",
+        "type": "object",
+        "properties": {
+            "schema": {"const": crate::report::AUDIT_SCHEMA},
+            "engine": {"type": "object", "properties": {"name": {"const": "layak"}, "version": text()},
+                "required": ["name", "version"], "additionalProperties": false},
+            "ruleset": text(), "as_of": day(), "known_on": day(), "lang": {"enum": ["id", "en"]},
+            "programmes": {"anyOf": [{"type": "null"}, names()]}, "show": names(),
+            "decision": decisions.get("anyOf").and_then(|list| list.get(0)),
+            "facts": list(fact), "reasoning": list(programme), "grounds": list(ground),
+        },
+        "required": ["schema", "engine", "ruleset", "as_of", "known_on", "lang", "programmes", "show", "decision", "facts",
+            "reasoning", "grounds"],
+        "additionalProperties": false,
+        "$defs": decisions.get("$defs"),
     })
 }

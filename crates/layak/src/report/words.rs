@@ -167,6 +167,18 @@ fn put<'m>(
     }
 }
 
+impl Verdict {
+    /// As data names it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Verdict::Eligible => "eligible",
+            Verdict::NotEligible => "not_eligible",
+            Verdict::Undetermined => "undetermined",
+            Verdict::Error => "error",
+        }
+    }
+}
+
 /// An outcome for a reader.
 pub(crate) fn outcome_words(verdict: Verdict, lang: Lang) -> &'static str {
     match (verdict, lang) {

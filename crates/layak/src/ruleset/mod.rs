@@ -4,18 +4,24 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+mod explanation;
+mod names;
 mod package;
 mod plan;
 
+pub use explanation::{Explanation, Reader};
+pub use names::UnknownName;
 pub use package::Package;
 pub use plan::{Facts, Plan, PlanOptions};
 
+use names::Named;
+
 use crate::analysis::analyse;
 use crate::arena::Id;
-use crate::diagnostic::{Code, Finding, Findings, Phrase, nearest, phrase};
+use crate::diagnostic::{Code, Finding, Findings, Phrase, phrase};
 use crate::diff::{Diff, Side, diff};
 use crate::facts::{Binder, Data};
-use crate::graph::{Day, Graph, Request, from_program};
+use crate::graph::{Day, Graph, Origins, Request, from_program, traced};
 use crate::limits::Limits;
 use crate::program::{self, DefinitionId, Input, Program, ProgrammeId, csv_path};
 use crate::report::{ExceptionsFormat, GraphFormat, draw, exceptions, schema};
@@ -290,7 +296,7 @@ impl Ruleset {
         self.plan(PlanOptions::new(date)).unwrap_or_else(|_| {
             // INVARIANT: only names that do not exist make `plan` fail, and none are given.
             let graph = self.graph(&Request { day: Some(Day { as_of: date, known_on: date }), ..Request::default() });
-            Plan::from_graph(self, graph)
+            Plan::from_graph(self, graph, PlanOptions::new(date))
         })
     }
 
@@ -299,7 +305,13 @@ impl Ruleset {
     /// # Errors
     /// A programme or a name to show that the rules do not have, with the nearest that they have.
     pub fn plan(&self, options: PlanOptions) -> Result<Plan, UnknownName> {
-        let program = &self.inner.program;
+        let names = self.named(&options)?;
+        let graph = from_program(&self.inner.program, &names.request(&options), &self.inner.limits);
+        Ok(Plan::from_graph(self, graph, options))
+    }
+
+    /// What options name.
+    fn named(&self, options: &PlanOptions) -> Result<Named, UnknownName> {
         let programmes = match &options.programmes {
             None => None,
             Some(names) => {
@@ -314,10 +326,14 @@ impl Ruleset {
         for name in &options.show {
             show.push((Arc::from(&**name), self.definition_id(name)?));
         }
-        let day = Day { as_of: options.as_of, known_on: options.known_on };
-        let request = Request { day: Some(day), programmes: programmes.as_deref(), show: &show, ..Request::default() };
-        let graph = from_program(program, &request, &self.inner.limits);
-        Ok(Plan::from_graph(self, graph))
+        Ok(Named { programmes, show })
+    }
+
+    /// Where the values of the rules are in the graph that `plan` makes of the same options.
+    fn origins(&self, options: &PlanOptions) -> Origins {
+        // INVARIANT: the plan was made of these names.
+        let names = self.named(options).unwrap_or(Named { programmes: None, show: Vec::new() });
+        traced(&self.inner.program, &names.request(options), &self.inner.limits).1
     }
 
     pub(crate) fn graph(&self, request: &Request<'_>) -> Graph {
@@ -535,6 +551,12 @@ impl Ruleset {
         schema::facts(&self.inner.program)
     }
 
+    /// JSON Schema (2020-12) of an audit record as `Explanation::json` writes it for `Reader::Audit`. Its `schema` names the
+    /// version.
+    pub fn audit_schema(&self) -> serde_json::Value {
+        schema::audit(&self.inner.program)
+    }
+
     /// JSON Schema (2020-12) of one decision as `Decision::to_json` writes it.
     pub fn decisions_schema(&self) -> serde_json::Value {
         schema::decisions(&self.inner.program)
@@ -575,32 +597,3 @@ fn laid_over<'a>(base: &'a SourceMap, acts: &'a Sources) -> Result<Vec<(&'a str,
     });
     Err(Findings::new(Arc::new(base.clone()), findings.collect()))
 }
-
-/// A name that the rules do not have, or that several modules have.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnknownName {
-    name: String,
-    nearest: Option<String>,
-    spellings: Vec<String>,
-}
-
-impl UnknownName {
-    fn new<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> UnknownName {
-        UnknownName { name: name.to_owned(), nearest: nearest(name, known).map(str::to_owned), spellings: Vec::new() }
-    }
-}
-
-impl fmt::Display for UnknownName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !self.spellings.is_empty() {
-            return write!(f, "several modules have `{}`: write one of {}", self.name, self.spellings.join(", "));
-        }
-        write!(f, "the rules have no `{}`", self.name)?;
-        match &self.nearest {
-            Some(near) => write!(f, "; did you mean `{near}`?"),
-            None => Ok(()),
-        }
-    }
-}
-
-impl std::error::Error for UnknownName {}

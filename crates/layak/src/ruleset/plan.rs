@@ -2,17 +2,18 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde::Serialize;
 
+use super::Explanation;
 use super::Ruleset;
 use crate::facts::{Bound, Case, Data, EvidenceFact, FactsError, from_serialize, key_of, read, settle};
-use crate::graph::Graph;
+use crate::graph::{Graph, Origins};
 use crate::limits::Limits;
 use crate::outcome::{Columns, Machine};
 use crate::program::{ProgrammeId, Type};
-use crate::report::{Answer, Assumptions, Decision, Explanation, Reporter, Wordings, answer_words};
+use crate::report::{Answer, Asked, Assumptions, Decision, Reporter, Wordings, answer_words};
 use crate::syntax::Lang;
 use crate::value::Date;
 
@@ -61,6 +62,9 @@ pub struct Plan {
     machine: Option<Arc<Machine>>,
     wordings: Arc<Wordings>,
     assumptions: Arc<Assumptions>,
+    /// Where the values of the rules are in the graph, once somebody has asked why.
+    origins: Arc<OnceLock<Origins>>,
+    traced: Arc<PlanOptions>,
 }
 
 impl fmt::Debug for Plan {
@@ -73,11 +77,11 @@ impl fmt::Debug for Plan {
 #[derive(Clone, Debug)]
 pub struct Facts {
     /// With the evidence as it counts on the day of the plan that read them.
-    pub(crate) case: Case,
+    pub(crate) case: Arc<Case>,
     pub(crate) evidence: Vec<EvidenceFact>,
     day: Date,
     /// The same as the plan that read them wants them.
-    columns: Option<Columns>,
+    pub(super) columns: Option<Columns>,
 }
 
 impl PartialEq for Facts {
@@ -87,12 +91,20 @@ impl PartialEq for Facts {
 }
 
 impl Plan {
-    pub(crate) fn from_graph(ruleset: &Ruleset, graph: Graph) -> Plan {
+    pub(crate) fn from_graph(ruleset: &Ruleset, graph: Graph, options: PlanOptions) -> Plan {
         let program = &ruleset.inner().program;
         let machine = Machine::of(&graph, program).map(Arc::new);
         let wordings = Arc::new(Wordings::of(program, &graph));
         let assumptions = Arc::new(Assumptions::of(&graph));
-        Plan { ruleset: ruleset.clone(), graph: Arc::new(graph), machine, wordings, assumptions }
+        Plan {
+            ruleset: ruleset.clone(),
+            graph: Arc::new(graph),
+            machine,
+            wordings,
+            assumptions,
+            origins: Arc::default(),
+            traced: Arc::new(options),
+        }
     }
 
     /// The facts of a household from anything that serialises: a struct, a `serde_json::Value`. Floats are refused, for
@@ -122,7 +134,7 @@ impl Plan {
         settle(&inner.program, &evidence, &mut case, self.as_of());
         inner.binder.hold_links(&inner.program, &mut case, &evidence, &inner.limits)?;
         let columns = self.machine.as_ref().and_then(|machine| machine.columns(&case));
-        Ok(Facts { case, evidence, day: self.as_of(), columns })
+        Ok(Facts { case: Arc::new(case), evidence, day: self.as_of(), columns })
     }
 
     /// The household's key as decisions name it, without deciding.
@@ -171,9 +183,20 @@ impl Plan {
         answer_words(program, answer, shown.map_or(&Type::NUMBER, |id| &program.definitions[id].ty), lang)
     }
 
-    /// The reasoning behind the decision on a household.
+    /// Decides a household and keeps the recording of it, from which the reasoning is read.
     pub fn explain(&self, facts: &Facts) -> Explanation {
-        self.reporter().explanation(&self.case_of(facts), &facts.evidence)
+        Explanation::of(self, facts)
+    }
+
+    /// What it was asked for.
+    pub(super) fn asked(&self) -> Asked<'_> {
+        let options = &*self.traced;
+        Asked { known_on: options.known_on, programmes: options.programmes.as_deref(), show: &options.show }
+    }
+
+    /// Where the values of the rules are in the graph. The first who asks waits for the rules to be laid out once more.
+    pub(super) fn origins(&self) -> &Origins {
+        self.origins.get_or_init(|| self.ruleset.origins(&self.traced))
     }
 
     /// The facts as they are on the plan's day: evidence may count on one day and be too old on another.
@@ -181,9 +204,17 @@ impl Plan {
         if facts.evidence.is_empty() || facts.day == self.as_of() {
             return Cow::Borrowed(&facts.case);
         }
-        let mut case = facts.case.clone();
+        let mut case = Case::clone(&facts.case);
         settle(&self.ruleset.inner().program, &facts.evidence, &mut case, self.as_of());
         Cow::Owned(case)
+    }
+
+    /// The same, to keep.
+    pub(super) fn shared_case_of(&self, facts: &Facts) -> Arc<Case> {
+        match self.case_of(facts) {
+            Cow::Borrowed(_) => Arc::clone(&facts.case),
+            Cow::Owned(case) => Arc::new(case),
+        }
     }
 
     pub(crate) fn reporter(&self) -> Reporter<'_> {

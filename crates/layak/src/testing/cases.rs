@@ -144,7 +144,7 @@ impl Cases<'_> {
                 let show: Vec<_> = watch.show.iter().cloned().chain(named).collect();
                 let day = Day { as_of: case.as_of, known_on: case.known_on };
                 let graph = rules.graph(&Request { day: Some(day), show: &show, ..Request::default() });
-                &plan.insert((options.clone(), Plan::from_graph(rules, graph))).1
+                &plan.insert((options.clone(), Plan::from_graph(rules, graph, options.clone()))).1
             }
         };
         let named = |name: &str| program.programmes.iter().find(|(_, p)| *p.declared.name == *name).map(|(id, _)| id);

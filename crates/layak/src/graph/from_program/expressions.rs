@@ -68,6 +68,10 @@ impl<'p> Lowering<'p> {
             Kind::Definition { of, definition, arguments } => {
                 let of = self.one(task, *of);
                 let arguments = self.many(task, arguments);
+                if self.laid.is_some() {
+                    let key = self.definition_key(of, *definition, &arguments);
+                    task.calls.insert(id, key);
+                }
                 return self.definition(of, *definition, arguments);
             }
             Kind::Parameter { parameter, keys } => {
@@ -256,6 +260,14 @@ impl<'p> Lowering<'p> {
             return row;
         }
         self.at(row, of, child)
+    }
+
+    /// What a definition is laid out for: its owner's every element, or one place alone.
+    fn definition_key(&mut self, of: NodeId, definition: DefinitionId, arguments: &[NodeId]) -> Key {
+        let declared = &self.program.definitions[definition];
+        let own = self.owner_row(declared.owner);
+        let is_of_its_place = !arguments.is_empty() || (matches!(declared.ty, Type::List(_)) && own != of);
+        Key::Definition(definition, if is_of_its_place { of } else { own }, arguments.to_vec())
     }
 
     pub(super) fn definition(&mut self, of: NodeId, definition: DefinitionId, arguments: Vec<NodeId>) -> Step<Lowered> {

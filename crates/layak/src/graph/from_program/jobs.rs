@@ -82,6 +82,7 @@ impl<'p> Lowering<'p> {
             bound: BTreeMap::new(),
             through,
             free,
+            calls: BTreeMap::new(),
         }
     }
 
@@ -159,8 +160,11 @@ impl<'p> Lowering<'p> {
                 Some(table) => Some(self.table(task, *table)),
             };
             let fault = self.fault(FaultKind::Overflow, None);
-            let result = (*period, lowered.unwrap_or(Lowered::One(fault)));
-            job.results.push(result);
+            let lowered = lowered.unwrap_or(Lowered::One(fault));
+            if let Some(laid) = &mut self.laid {
+                laid.push((job.key.clone(), Body::of(task, &lowered)));
+            }
+            job.results.push((*period, lowered));
         }
         Ok(())
     }

@@ -19,6 +19,7 @@ mod construct;
 mod expressions;
 mod jobs;
 mod lists;
+mod origins;
 mod parameters;
 mod roots;
 mod tables;
@@ -74,6 +75,8 @@ struct Task<'p> {
     through: BTreeMap<ExprRef, Vec<(ExprRef, Var)>>,
     /// By expression: the variables it reads from outside.
     free: Vec<Vec<Var>>,
+    /// By expression: the definition that it is the value of, for those who ask why.
+    calls: BTreeMap<ExprRef, Key>,
 }
 
 /// A key on its way: its bodies one after another.
@@ -101,10 +104,30 @@ pub(crate) struct Lowering<'p> {
     /// By programme: the versions that count, with their conditions and the bodies of their texts.
     texts: BTreeMap<ProgrammeId, Vec<&'p ExprBody>>,
     conditions: BTreeMap<ProgrammeId, Vec<&'p Condition>>,
+    /// What each body has become, where that is asked for.
+    laid: Option<Vec<(Key, Body)>>,
+}
+
+/// A body that has been laid out.
+struct Body {
+    done: Vec<Option<Lowered>>,
+    bound: BTreeMap<ExprRef, Items>,
+    calls: BTreeMap<ExprRef, Key>,
+    owner: NodeId,
+    result: Lowered,
 }
 
 /// Lays out a graph. It costs time linear in the rules; with a date, the values of other days are not in it.
 pub(crate) fn from_program(program: &Program, request: &Request<'_>, limits: &Limits) -> Graph {
+    laid_out(program, request, limits, false).0
+}
+
+/// The same graph, and what each expression of the rules has become in it.
+pub(crate) fn traced(program: &Program, request: &Request<'_>, limits: &Limits) -> (Graph, Origins) {
+    laid_out(program, request, limits, true)
+}
+
+fn laid_out(program: &Program, request: &Request<'_>, limits: &Limits, traced: bool) -> (Graph, Origins) {
     let calendar = program.calendar.unwrap_or(Calendar { leap_day: LeapDay::March1, month_end: MonthEnd::Clip });
     let graph = Graph {
         day: request.day.filter(|_| !request.open),
@@ -132,15 +155,17 @@ pub(crate) fn from_program(program: &Program, request: &Request<'_>, limits: &Li
         excluders: BTreeMap::new(),
         texts: BTreeMap::new(),
         conditions: BTreeMap::new(),
+        laid: traced.then(Vec::new),
     };
     lowering.frame(Frame::Root);
     lowering.parameters();
     lowering.exclusions();
     lowering.programmes();
     lowering.values();
-    let graph = compact::compact(lowering.graph);
+    let mut origins = origins::origins(&lowering.graph, lowering.laid.take().unwrap_or_default());
+    let graph = compact::compact(lowering.graph, &mut origins);
     debug_assert_eq!(laws::check(&graph), Ok(()));
-    graph
+    (graph, origins)
 }
 
 fn unknowns(program: &Program) -> Vec<Vec<Possible>> {

@@ -55,6 +55,7 @@ impl<'p> Lowering<'p> {
                 conditions.push(RootCondition {
                     name: Arc::clone(&condition.name),
                     kind,
+                    index: Some(index),
                     node,
                     label: match (version, definition) {
                         (Some(version), _) if version.label != Label::default() => version.label.clone(),
@@ -72,6 +73,7 @@ impl<'p> Lowering<'p> {
                 conditions.push(RootCondition {
                     name: Arc::clone(&declared.declared.name),
                     kind: ConditionKind::Excluded(other),
+                    index: None,
                     node,
                     label: declared.declared.label.clone(),
                     basis: self.versions(other).next().map(|v| v.basis.clone()).unwrap_or_default(),

@@ -10,6 +10,7 @@ use crate::value::{FaultKind, Value};
 mod agreement;
 mod chance;
 mod evidence;
+mod explained;
 mod faults;
 mod layout;
 mod lists;

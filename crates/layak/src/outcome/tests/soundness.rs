@@ -363,9 +363,8 @@ fn acts(c: &mut Chance) -> String {
     text
 }
 
-/// Checks one set of rules against some households; the number of answers that were compared.
-fn check(seed: u64) -> usize {
-    let c = &mut Chance::new(seed);
+/// Rules, and the names of what they define.
+pub(super) fn made_up_rules(c: &mut Chance) -> (String, Vec<String>) {
     let mut text = String::from(FUNCTIONS);
     let mut names = Vec::new();
     let mut scope = Scope::default();
@@ -386,6 +385,20 @@ fn check(seed: u64) -> usize {
     }
     names.push("r".to_owned());
     text.push_str(&acts(c));
+    (text, names)
+}
+
+/// A household with gaps, so many in ten.
+pub(super) fn made_up_household(c: &mut Chance, gaps: u64) -> String {
+    let (facts_of, people) = made_up(c);
+    let lists = c.below(2) == 0;
+    household(&facts_of, &people, &mut || c.below(10) < gaps, lists)
+}
+
+/// Checks one set of rules against some households; the number of answers that were compared.
+fn check(seed: u64) -> usize {
+    let c = &mut Chance::new(seed);
+    let (text, names) = made_up_rules(c);
     let rules = rules(&text);
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let plan = plan(&rules, &names);
@@ -452,7 +465,7 @@ fn agrees_with_the_reference(text: &str, rules: &Ruleset, plan: &Plan, facts: &F
 /// A fact that changes is evaluated anew to what a whole evaluation gives.
 fn changed_anew(c: &mut Chance, json: &str, rules: &Ruleset, plan: &Plan) {
     let graph = plan.plan_graph();
-    let mut case = facts(plan, json).case;
+    let mut case = crate::facts::Case::clone(&facts(plan, json).case);
     let mut recording = evaluate(graph, &case, &Limits::default());
     let program = &rules.inner().program;
     for (field, value) in [("n", Value::Number(3i64.into())), ("a", Value::Boolean(c.below(2) == 0))] {

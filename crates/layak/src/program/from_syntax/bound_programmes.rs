@@ -27,6 +27,7 @@ impl Builder<'_> {
         let nothing = |period: Period| ProgrammeVersion {
             period: Period { repeals: true, ..period },
             basis: Label::default(),
+            appeal: Label::default(),
             requires: Vec::new(),
             refuses: Vec::new(),
             excludes: Vec::new(),
@@ -116,7 +117,17 @@ impl Builder<'_> {
             );
         }
         let period = Period { repeals: false, ..base.period };
-        ProgrammeVersion { period, basis: base.basis.clone(), requires, refuses, excludes, gives, span, act: base.act }
+        ProgrammeVersion {
+            period,
+            basis: base.basis.clone(),
+            appeal: base.appeal.clone(),
+            requires,
+            refuses,
+            excludes,
+            gives,
+            span,
+            act: base.act,
+        }
     }
 
     /// The conditions of all layers: those that all have once, each other where its layer counts.

@@ -327,6 +327,12 @@ impl<'a> Builder<'a> {
                         self.source_trees.push((id, At { tree, module, decl, span, act: None }));
                         self.item(&decl.name, module, Item::Source(id));
                     }
+                    DeclarationKind::Format(decl) => {
+                        let declared = Self::declared(&decl.name, module, &decl.label);
+                        let id = self.formats.push(TextFormat { declared, parts: Vec::new() });
+                        self.format_trees.push((id, At { tree, module, decl, span, act: None }));
+                        self.item(&decl.name, module, Item::Format(id));
+                    }
                     DeclarationKind::Entity(decl) => {
                         let declared = Self::declared(&decl.name, module, &decl.label);
                         let id = self.entities.push(Entity {
@@ -558,6 +564,7 @@ impl<'a> Builder<'a> {
         match item {
             Item::Enum(id) => self.enums[id].declared.span,
             Item::Source(id) => self.source_decls[id].declared.span,
+            Item::Format(id) => self.formats[id].declared.span,
             Item::Entity(id) => self.entities[id].declared.span,
             Item::Parameter(id) => self.parameters[id].declared.span,
             Item::Programme(id) => self.programmes[id].declared.span,

@@ -64,6 +64,7 @@ impl<'a> Builder<'a> {
                 .map(|at| ProgrammeVersion {
                     period: self.period_in(&at.decl.validity, at.act),
                     basis: self.basis_in(&at.decl.basis, at.act),
+                    appeal: label(&at.decl.appeal),
                     requires: Vec::new(),
                     refuses: Vec::new(),
                     excludes: Vec::new(),
@@ -126,6 +127,7 @@ impl<'a> Builder<'a> {
                 versions.push(ProgrammeVersion {
                     period: repeal.period,
                     basis: self.acts[repeal.act].basis.clone(),
+                    appeal: Label::default(),
                     requires: Vec::new(),
                     refuses: Vec::new(),
                     excludes: Vec::new(),

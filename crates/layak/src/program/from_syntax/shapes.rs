@@ -55,6 +55,7 @@ impl<'a> Builder<'a> {
             self.enums[id].members = members;
         }
         self.sources();
+        self.text_formats();
     }
 
     pub(super) fn entities(&mut self) {
@@ -195,7 +196,7 @@ impl<'a> Builder<'a> {
             }
             self.allow(&decl.allows, decl.span);
             let sources: Vec<_> = decl.sources.iter().filter_map(|name| self.source_named(name, at.module)).collect();
-            let Some(shape) = self.field_shape(decl, at.module) else { continue };
+            let Some((shape, format)) = self.field_shape(decl, at.module) else { continue };
             let verified = self.is_verified(decl, &shape, &sources);
             let fixed = self.is_fixed(decl, &shape);
             if let Some(span) = decl.key {
@@ -219,6 +220,7 @@ impl<'a> Builder<'a> {
                 sources,
                 verified,
                 fixed,
+                format,
                 inverse: None,
                 acyclic: false,
                 span: decl.name.span,
@@ -306,14 +308,14 @@ impl<'a> Builder<'a> {
         found
     }
 
-    fn field_shape(&mut self, decl: &syntax::FieldDecl, module: ModuleId) -> Option<FieldShape> {
+    fn field_shape(&mut self, decl: &syntax::FieldDecl, module: ModuleId) -> Option<(FieldShape, Option<FormatId>)> {
         if let TypeKind::List(item, range) = &decl.ty.kind {
             let (least, most) = self.list_size(range.as_ref());
             let item = match &item.kind {
                 TypeKind::Named(name) if self.is_entity(name, module) => self.entity_named(name, module)?,
                 _ => {
                     // A list of scalars is a list of elements with one nameless field.
-                    let (ty, range) = self.type_of(item, module)?;
+                    let (ty, range, format) = self.fact_type(item, module)?;
                     let name: Arc<str> = decl.name.text.clone();
                     self.entities.push(Entity {
                         declared: Declared { name, module, label: Label::default(), span: decl.name.span },
@@ -325,6 +327,7 @@ impl<'a> Builder<'a> {
                             sources: Vec::new(),
                             verified: false,
                             fixed: false,
+                            format,
                             inverse: None,
                             acyclic: false,
                             span: decl.name.span,
@@ -335,20 +338,23 @@ impl<'a> Builder<'a> {
                     })
                 }
             };
-            return Some(FieldShape::List { item, least, most });
+            return Some((FieldShape::List { item, least, most }, None));
         }
-        let (ty, range) = self.type_of(&decl.ty, module)?;
+        let (ty, range, format) = self.fact_type(&decl.ty, module)?;
         if let Type::Element(entity) = *ty.required()
             && matches!(decl.ty.kind, TypeKind::Named(_))
         {
             // Its columns are laid beside the others once every entity is read.
-            return Some(FieldShape::Record { entity, first: 0, count: 0 });
+            return Some((FieldShape::Record { entity, first: 0, count: 0 }, None));
         }
         let default = match &decl.default {
             None => None,
             Some(simple) => Some(self.simple_value(simple, &ty, module)?),
         };
-        Some(FieldShape::Scalar { ty, range, default })
+        if let Some(default) = &default {
+            self.default_fits(default, format, decl.span);
+        }
+        Some((FieldShape::Scalar { ty, range, default }, format))
     }
 
     fn is_entity(&self, name: &Name, module: ModuleId) -> bool {
@@ -419,6 +425,10 @@ impl<'a> Builder<'a> {
                     _ => None,
                 });
                 let Some(found) = found else {
+                    if self.format_of(ty, module).is_some() {
+                        self.misplaced_format(name);
+                        return None;
+                    }
                     self.unknown_type(name);
                     return None;
                 };
@@ -434,7 +444,7 @@ impl<'a> Builder<'a> {
 
     fn unknown_type(&mut self, name: &Name) {
         let hidden = self.items.get(&name.text).into_iter().flatten().find_map(|(m, item)| match item {
-            Item::Enum(_) | Item::Entity(_) => Some(*m),
+            Item::Enum(_) | Item::Entity(_) | Item::Format(_) => Some(*m),
             _ => None,
         });
         if let Some(module) = hidden {
@@ -443,6 +453,7 @@ impl<'a> Builder<'a> {
         }
         let mut known: Vec<Arc<str>> = self.enums.values().map(|e| Arc::clone(&e.declared.name)).collect();
         known.extend(self.entities.values().filter(|e| !e.is_scalar_item).map(|e| Arc::clone(&e.declared.name)));
+        known.extend(self.formats.values().map(|f| Arc::clone(&f.declared.name)));
         known.extend(["boolean", "integer", "number", "money", "date", "duration", "text"].map(Arc::from));
         self.unknown_name(phrase!("no type `{0}`", "tidak ada tipe `{0}`", name.text), name, &known);
     }

@@ -146,6 +146,7 @@ impl Rank {
 const CLAUSES: &[&str] = &[
     "when",
     "basis",
+    "appeal",
     "otherwise",
     "requires",
     "refuses",
@@ -173,7 +174,7 @@ const ACTS: &[&str] =
     &["parameter", "define", "criterion", "table", "scale", "programme", "replace", "repeal", "except"];
 
 /// Declarations with a body in braces.
-const BODIES: &[&str] = &["entity", "enum", "amend", "scale"];
+const BODIES: &[&str] = &["entity", "enum", "format", "amend", "scale"];
 
 fn is(piece: &Piece<'_>, signs: &[&str]) -> bool {
     piece.kind == TokenKind::Punctuation && signs.contains(&piece.text)
@@ -462,7 +463,7 @@ fn rank(own: &[Piece<'_>], at: usize, head: &str, depth: i64, named: &mut bool, 
 
 /// Whether the texts of a line are those of a declaration or of a clause, not the label of one value among several.
 fn is_told(head: &str, own: &[Piece<'_>]) -> bool {
-    head == "otherwise" || head == "basis" || lexicon::DECLARATIONS.contains(&head) || is_tag(own, 0)
+    matches!(head, "otherwise" | "basis" | "appeal") || lexicon::DECLARATIONS.contains(&head) || is_tag(own, 0)
 }
 
 /// Puts lines together that the writer, or an earlier layout, parted at a comma or an operator: what does not fit is parted

@@ -117,6 +117,7 @@ fn describe(rule: Rule, lang: Lang) -> Option<(String, String)> {
         Rule::validity | Rule::version => word("from", lang),
         Rule::condition | Rule::k_when => word("when", lang),
         Rule::basis | Rule::k_basis => word("basis", lang),
+        Rule::appeal | Rule::k_appeal => word("appeal", lang),
         Rule::otherwise => word("otherwise", lang),
         Rule::given | Rule::k_given => word("given", lang),
         Rule::expect | Rule::k_expect => word("expect", lang),
@@ -149,6 +150,7 @@ fn describe(rule: Rule, lang: Lang) -> Option<(String, String)> {
         | Rule::use_modules
         | Rule::enumeration
         | Rule::source
+        | Rule::text_format
         | Rule::entity
         | Rule::parameter
         | Rule::define

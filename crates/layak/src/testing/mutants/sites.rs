@@ -107,6 +107,7 @@ impl File<'_> {
                 }
             }
             DeclarationKind::Use { .. }
+            | DeclarationKind::Format(_)
             | DeclarationKind::Enum(_)
             | DeclarationKind::Source(_)
             | DeclarationKind::Entity(_)

@@ -185,7 +185,7 @@ impl<'p> Maker<'p> {
                         continue;
                     }
                     if entity.key == Some(*index) {
-                        let value = self.key(ty, range, number);
+                        let value = self.key(field, number);
                         key.clone_from(&value);
                         value
                     } else {
@@ -247,7 +247,11 @@ impl<'p> Maker<'p> {
     }
 
     /// The n-th value of a key, so that no two are alike.
-    fn key(&self, ty: &Type, range: &Range, number: usize) -> Option<Data<'static>> {
+    fn key(&self, field: &Field, number: usize) -> Option<Data<'static>> {
+        let FieldShape::Scalar { ty, range, .. } = &field.shape else { return None };
+        if let Some(format) = field.format {
+            return Some(Data::Text(self.program.formats[format].example(u64::try_from(number).ok()?).into()));
+        }
         let n = i64::try_from(number).ok()?.checked_add(1)?;
         match ty.required() {
             Type::Number(_) => {
@@ -277,6 +281,15 @@ impl<'p> Maker<'p> {
             return data_of(self.program, ty, &value);
         }
         let interesting = self.values.get(&at).map_or(&[][..], Vec::as_slice);
+        let field = self.program.entities[at.0].fields.get(at.1);
+        if let Some(format) = field.and_then(|f| f.format).map(|id| &self.program.formats[id]) {
+            let fits = |v: &&Value| matches!(v, Value::Text(text) if format.check(text).is_ok());
+            let named: Vec<&Value> = interesting.iter().filter(fits).collect();
+            return match chance.one(&named).filter(|_| chance.times(1, 2)) {
+                Some(value) => data_of(self.program, ty, value),
+                None => Data::Text(format.example(chance.below(u64::MAX)).into()),
+            };
+        }
         let chosen = if chance.times(3, 5) { chance.one(interesting).cloned() } else { None };
         let value = chosen.or_else(|| self.any(ty, range, chance)).or_else(|| chance.one(interesting).cloned());
         value.map_or(Data::Null, |value| data_of(self.program, ty, &value))
