@@ -236,7 +236,7 @@ fn the_readme_tells_what_happens() {
     calls.dedup();
     assert_eq!(
         calls,
-        ["check", "decide", "explain", "ask", "replay", "test", "graph", "fmt", "diff", "schema", "codes"]
+        ["check", "decide", "explain", "ask", "replay", "redecide", "test", "graph", "fmt", "diff", "schema", "codes"]
     );
     for call in calls {
         let help = layak(&[call, "--help"]);
