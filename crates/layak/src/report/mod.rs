@@ -10,6 +10,7 @@ mod draw;
 mod exceptions;
 mod explain;
 mod findings;
+mod from_chunk;
 mod from_outcome;
 mod json;
 mod reason;
