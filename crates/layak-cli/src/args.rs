@@ -1,5 +1,6 @@
 //! The call: commands and options.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
@@ -27,12 +28,22 @@ fn date(text: &str) -> Result<Date, String> {
 impl Args {
     /// The language asked for, else that of the environment.
     pub(crate) fn lang(&self) -> Lang {
-        self.lang.unwrap_or_else(|| {
-            let set = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
-            let locale = set("LC_ALL").or_else(|| set("LC_MESSAGES")).or_else(|| set("LANG")).unwrap_or_default();
-            if locale.starts_with("id") { Lang::Id } else { Lang::En }
-        })
+        self.lang.unwrap_or_else(of_environment)
     }
+}
+
+fn of_environment() -> Lang {
+    let set = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
+    let locale = set("LC_ALL").or_else(|| set("LC_MESSAGES")).or_else(|| set("LANG")).unwrap_or_default();
+    if locale.starts_with("id") { Lang::Id } else { Lang::En }
+}
+
+/// The language of a call that has not been read yet: help and what is wrong with it are told in it.
+pub(crate) fn lang_of(call: impl Iterator<Item = OsString>) -> Lang {
+    let words: Vec<String> = call.map(|word| word.to_string_lossy().into_owned()).collect();
+    let after = words.iter().zip(words.iter().skip(1)).find(|(word, _)| *word == "--lang").map(|(_, tag)| tag.as_str());
+    let joined = words.iter().find_map(|word| word.strip_prefix("--lang="));
+    after.or(joined).and_then(Lang::from_tag).unwrap_or_else(of_environment)
 }
 
 #[derive(Subcommand, Debug)]
@@ -43,6 +54,8 @@ pub(crate) enum Command {
     Decide(DecideCall),
     /// Shows the reasoning for one household
     Explain(ExplainCall),
+    /// Decides again what was recorded, and compares bit for bit
+    Replay(ReplayCall),
     /// Asks about one household, one question at a time, and only what can still matter
     Ask(AskCall),
     /// Runs the tests and properties in the rule files, and the worked cases beside them
@@ -131,9 +144,38 @@ pub(crate) struct DecideCall {
     /// How decisions are written [default: table on a terminal, else jsonl]
     #[arg(long, value_enum)]
     pub format: Option<DecisionFormat>,
+    /// Keep with each decision what it was made from, for `layak replay` and `layak redecide`: engine, rules, dates, and of the
+    /// facts those alone that it cannot be made again without. Formats json and jsonl
+    #[arg(long)]
+    pub record: bool,
+    /// Leave the facts out of the record
+    #[arg(long, requires = "record")]
+    pub no_facts: bool,
     /// Write to this file, whole or not at all
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+}
+
+#[derive(ClapArgs, Debug)]
+#[command(after_help = "Example: layak replay decisions.jsonl
+
+Ends with 1 if a decision is another now, was made by other rules, or cannot be made again. Another version of the engine is \
+named; where it gives the same bytes, that is clean.")]
+pub(crate) struct ReplayCall {
+    /// Decisions kept by `layak decide --record`: `.jsonl`, `.json`, or `-` for JSON lines from standard input
+    pub decisions: PathBuf,
+    /// Decide by these rules [default: those that the records name, as seen from this folder]
+    #[arg(long, value_name = "RULES")]
+    pub rules: Option<PathBuf>,
+    /// Lay the acts of this file over the rules; may be given several times [default: those that the records name]
+    #[arg(long, value_name = "FILE")]
+    pub amend: Vec<PathBuf>,
+    /// Households whose facts were left out of the records, found by their key, else by their line
+    #[arg(long, value_name = "FILE")]
+    pub facts: Option<PathBuf>,
+    /// How results are written; json is one object a line
+    #[arg(long, value_enum, default_value_t = FindingFormat::Text)]
+    pub format: FindingFormat,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -218,9 +260,43 @@ pub(crate) struct TestCall {
     /// How many households each property is tried on
     #[arg(long, value_name = "NUMBER", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub count: u32,
+    /// Tell also what the tests and cases show of the rules: criteria, exceptions, rows and cells of tables, versions of
+    /// parameters
+    #[arg(long, value_name = "FORMAT", value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "text")]
+    pub coverage: Option<CoverageFormat>,
+    /// Write the coverage to this file, whole or not at all
+    #[arg(long, value_name = "FILE", requires = "coverage")]
+    pub coverage_out: Option<PathBuf>,
+    /// Try small faults of the rules instead, one at a time: which of them would the tests, cases and properties not notice?
+    #[arg(long, conflicts_with = "coverage")]
+    pub mutate: bool,
+    /// Begin with none of them after so many seconds
+    #[arg(long, value_name = "SECONDS", requires = "mutate")]
+    pub budget: Option<u64>,
+    /// Try only so many of them, chosen by --seed
+    #[arg(long, value_name = "NUMBER", requires = "mutate")]
+    pub mutants: Option<usize>,
+    /// Keep in this file what is found, and go on from it: of other rules or tests it is begun anew
+    #[arg(long, value_name = "FILE", requires = "mutate")]
+    pub resume: Option<PathBuf>,
+    /// Fail where less than so many per cent is shown, or noticed
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u32).range(0..=100))]
+    pub fail_under: Option<u32>,
     /// How results are written
     #[arg(long, value_enum, default_value_t = FindingFormat::Text)]
     pub format: FindingFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CoverageFormat {
+    /// For people: a line for each kind, and what has not been shown.
+    Text,
+    /// One object.
+    Json,
+    /// For editors and services that show coverage of lines.
+    Lcov,
+    /// A page: the rules with what has not been shown.
+    Html,
 }
 
 #[derive(ClapArgs, Debug)]

@@ -2,7 +2,9 @@
 
 use std::io::{IsTerminal, Write};
 
-use layak::{Answer, Date, Decision, Entitlement, FactFinding, FactsError, Lang, Outcome, Plan, PlanOptions};
+use layak::{
+    Answer, Date, Decision, Entitlement, FactFinding, Facts, FactsError, Lang, Outcome, Plan, PlanOptions, Record,
+};
 
 use crate::args::{DayArgs, DecideCall, DecisionFormat, FindingFormat};
 use crate::input::{self, Household};
@@ -44,8 +46,15 @@ pub(crate) fn run(call: &DecideCall, lang: Lang) -> Done {
     let size = std::fs::metadata(&call.facts).ok().filter(std::fs::Metadata::is_file).map(|m| m.len());
     let terminal = call.out.is_none() && std::io::stdout().is_terminal();
     let format = call.format.unwrap_or(if terminal { DecisionFormat::Table } else { DecisionFormat::Jsonl });
+    if call.record && !matches!(format, DecisionFormat::Json | DecisionFormat::Jsonl) {
+        return Err(CallError(match lang {
+            Lang::Id => "--record butuh --format json atau jsonl".to_owned(),
+            _ => "--record needs --format json or jsonl".to_owned(),
+        }));
+    }
+    let record = call.record.then(|| Keeping::of(call));
     let mut writer =
-        Writer { output: Output::open(call.out.as_deref())?, format, lang, first: true, buffer: Vec::new() };
+        Writer { output: Output::open(call.out.as_deref())?, format, lang, first: true, buffer: Vec::new(), record };
     let mut summary = Summary::default();
     match writer.all(&plan, households, size, &mut summary) {
         Ok(()) => {}
@@ -68,6 +77,27 @@ struct Writer {
     first: bool,
     /// A decision on its way.
     buffer: Vec<u8>,
+    /// What is kept with each decision.
+    record: Option<Keeping>,
+}
+
+/// What goes into records.
+struct Keeping {
+    rules: String,
+    acts: Vec<String>,
+    facts: bool,
+}
+
+impl Keeping {
+    fn of(call: &DecideCall) -> Keeping {
+        let acts = call.amend.iter().map(|path| path.display().to_string());
+        Keeping { rules: call.rules.display().to_string(), acts: acts.collect(), facts: !call.no_facts }
+    }
+
+    fn record(&self, plan: &Plan, facts: &Facts) -> Record {
+        let record = plan.record(facts).of_rules(self.rules.clone(), self.acts.iter().cloned());
+        if self.facts { record } else { record.without_facts() }
+    }
 }
 
 impl Writer {
@@ -85,6 +115,13 @@ impl Writer {
             progress.household(household.json.len());
             match plan.facts_from_json(&household.json) {
                 Ok(facts) => {
+                    if let Some(keeping) = &self.record {
+                        let record = keeping.record(plan, &facts);
+                        summary.decided(record.decision());
+                        self.recorded(&household, &record)?;
+                        households.take_back(household);
+                        continue;
+                    }
                     let decision = plan.decide(&facts);
                     summary.decided(&decision);
                     self.decision(plan, &household, &decision)?;
@@ -116,6 +153,12 @@ impl Writer {
         }
         self.first = false;
         Ok(())
+    }
+
+    fn recorded(&mut self, household: &Household, record: &Record) -> std::io::Result<()> {
+        self.begin()?;
+        self.output.write_all(record.to_json(Some(household.line), self.lang).as_bytes())?;
+        if self.format == DecisionFormat::Jsonl { writeln!(self.output) } else { Ok(()) }
     }
 
     fn decision(&mut self, plan: &Plan, household: &Household, decision: &Decision) -> std::io::Result<()> {

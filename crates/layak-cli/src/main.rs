@@ -7,7 +7,7 @@
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, FromArgMatches as _};
 
 mod args;
 mod ask;
@@ -20,9 +20,12 @@ mod draw;
 mod explain;
 mod findings;
 mod fmt;
+mod help;
 mod input;
 mod output;
 mod progress;
+mod records;
+mod replay;
 mod summary;
 mod test;
 
@@ -48,13 +51,30 @@ impl<E: std::error::Error> From<E> for CallError {
 
 pub(crate) type Done = Result<Ending, CallError>;
 
+/// The call as it was typed. Help goes to stdout and ends well; a wrong call is told and ends with 2.
+fn call() -> Result<Args, ExitCode> {
+    let lang = args::lang_of(std::env::args_os());
+    let matches = help::in_language(Args::command(), lang).try_get_matches();
+    matches.and_then(|matches| Args::from_arg_matches(&matches)).map_err(|error| {
+        if lang == layak::Lang::En || !error.use_stderr() {
+            error.exit();
+        }
+        output::tell(&format!("{}\n", help::told(&error, lang)));
+        ExitCode::from(2)
+    })
+}
+
 fn main() -> ExitCode {
-    let args = Args::parse();
+    let args = match call() {
+        Ok(args) => args,
+        Err(ending) => return ending,
+    };
     let lang = args.lang();
     let done = match &args.command {
         Command::Check(call) => check::run(call, lang),
         Command::Decide(call) => decide::run(call, lang),
         Command::Explain(call) => explain::run(call, lang),
+        Command::Replay(call) => replay::run(call, lang),
         Command::Ask(call) => ask::run(call, lang),
         Command::Test(call) => test::run(call, lang),
         Command::Graph(call) => draw::graph(call, lang),

@@ -1,19 +1,38 @@
 //! `layak test`
 
+mod mutate;
+
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use layak::{Lang, Package, Phrase, PropertyOptions, PropertyResult, Ruleset};
+use layak::{Coverage, Lang, Package, Phrase, PropertyOptions, PropertyResult, Ruleset};
 
-use crate::args::{FindingFormat, TestCall};
+use layak_testing::coverage;
+
+use crate::args::{CoverageFormat, FindingFormat, TestCall};
 use crate::{CallError, Done, Ending, findings, input, output};
 
 pub(crate) fn run(call: &TestCall, lang: Lang) -> Done {
     let Some(rules) = findings::load_all(&call.rules, &call.amend, call.format, lang)? else {
         return Ok(findings::FOUND);
     };
+    if call.fail_under.is_some() && call.coverage.is_none() && !call.mutate {
+        return Err(CallError(match lang {
+            Lang::Id => "`--fail-under` memerlukan `--coverage` atau `--mutate`".to_owned(),
+            _ => "`--fail-under` needs `--coverage` or `--mutate`".to_owned(),
+        }));
+    }
+    if call.mutate {
+        return mutate::run(call, &rules, lang);
+    }
     let mut told = Told { format: call.format, lang, text: String::new(), passed: 0, failed: 0 };
-    for result in rules.run_tests() {
+    let mut coverage = call.coverage.map(|_| rules.coverage());
+    let tests = match &mut coverage {
+        Some(coverage) => rules.run_tests_covered(coverage),
+        None => rules.run_tests(),
+    };
+    for result in tests {
         told.result(&result.place().to_string(), result.name(), result.failures());
     }
     let options = PropertyOptions::new().seed(call.seed).count(usize::try_from(call.count).unwrap_or(usize::MAX));
@@ -21,12 +40,15 @@ pub(crate) fn run(call: &TestCall, lang: Lang) -> Done {
         told.property(&result);
     }
     for (file, folder) in case_files(call, &rules) {
-        if !run_cases(call, &rules, &file, &folder, &mut told)? {
+        if !run_cases(call, &rules, &file, &folder, &mut told, coverage.as_mut())? {
             return Ok(findings::FOUND);
         }
     }
-    let failed = told.failed;
+    let mut failed = told.failed;
     output::say(&told.finish(rules.rulesets().len()))?;
+    if let Some(coverage) = coverage {
+        failed += usize::from(!tell_coverage(call, &rules, &coverage, lang)?);
+    }
     Ok(if failed == 0 { Ending::Clean } else { Ending::Findings })
 }
 
@@ -56,8 +78,17 @@ struct Meant {
     module: Option<String>,
 }
 
-/// Runs the cases of a file; no when rules that a case names have findings, which have been told.
-fn run_cases(call: &TestCall, rules: &Package, file: &Path, folder: &Path, told: &mut Told) -> Result<bool, CallError> {
+/// Cases with the rules that they are for.
+type CasesOf = (Ruleset, Vec<input::Household>);
+
+/// The cases of a file with the rules that they are for; none when rules that a case names have findings, which have been told.
+fn cases_of(
+    call: &TestCall,
+    rules: &Package,
+    file: &Path,
+    folder: &Path,
+    lang: Lang,
+) -> Result<Option<Vec<CasesOf>>, CallError> {
     let mut modules: BTreeMap<String, Ruleset> = BTreeMap::new();
     let mut groups: BTreeMap<Option<String>, Vec<input::Household>> = BTreeMap::new();
     let own = call.rules.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
@@ -75,19 +106,20 @@ fn run_cases(call: &TestCall, rules: &Package, file: &Path, folder: &Path, told:
                 let path = folder.join(format!("{name}.layak"));
                 if name.contains(['/', '\\']) || !path.is_file() {
                     let at = format!("{}:{}", file.display(), case.line);
-                    return Err(CallError(match told.lang {
+                    return Err(CallError(match lang {
                         Lang::Id => format!("{at}: tidak ada modul `{name}` di sampingnya"),
                         _ => format!("{at}: no module `{name}` beside it"),
                     }));
                 }
-                let Some(loaded) = findings::load(&path, &call.amend, call.format, told.lang)? else {
-                    return Ok(false);
+                let Some(loaded) = findings::load(&path, &call.amend, call.format, lang)? else {
+                    return Ok(None);
                 };
                 modules.insert(name.clone(), loaded);
             }
         }
         groups.entry(module).or_default().push(case);
     }
+    let mut out = Vec::new();
     for (module, cases) in groups {
         let rules = match module {
             Some(name) => modules.get(&name),
@@ -95,7 +127,7 @@ fn run_cases(call: &TestCall, rules: &Package, file: &Path, folder: &Path, told:
         };
         let Some(rules) = rules else {
             let at = format!("{}:{}", file.display(), cases.iter().map(|case| case.line).min().unwrap_or(0));
-            return Err(CallError(match told.lang {
+            return Err(CallError(match lang {
                 Lang::Id => {
                     format!(
                         "{at}: beberapa himpunan aturan ada di sampingnya: sebut dengan `module` untuk yang mana kasus ini"
@@ -104,13 +136,62 @@ fn run_cases(call: &TestCall, rules: &Package, file: &Path, folder: &Path, told:
                 _ => format!("{at}: several rulesets stand beside it: say by `module` which one a case is for"),
             }));
         };
-        let mut runner = rules.cases();
+        out.push((rules.clone(), cases));
+    }
+    Ok(Some(out))
+}
+
+/// Runs the cases of a file; no when rules that a case names have findings.
+fn run_cases(
+    call: &TestCall,
+    rules: &Package,
+    file: &Path,
+    folder: &Path,
+    told: &mut Told,
+    mut coverage: Option<&mut Coverage>,
+) -> Result<bool, CallError> {
+    let Some(all) = cases_of(call, rules, file, folder, told.lang)? else { return Ok(false) };
+    for (rules, cases) in all {
+        let mut runner = if coverage.is_some() { rules.cases_covered() } else { rules.cases() };
         for case in cases {
             let result = runner.run(&case.json);
             told.result(&format!("{}:{}", file.display(), case.line), result.id(), result.failures());
         }
+        if let (Some(coverage), Some(shown)) = (&mut coverage, runner.coverage()) {
+            coverage.merge(shown.clone());
+        }
     }
     Ok(true)
+}
+
+/// Tells what has been shown of the rules; no when that is less than asked for.
+fn tell_coverage(call: &TestCall, rules: &Package, shown: &Coverage, lang: Lang) -> Result<bool, CallError> {
+    let text = match call.coverage {
+        Some(CoverageFormat::Json) => coverage::json(shown),
+        Some(CoverageFormat::Lcov) => coverage::lcov(shown),
+        Some(CoverageFormat::Html) => coverage::html(shown, &rules.sources(), lang),
+        Some(CoverageFormat::Text) if call.format == FindingFormat::Json && call.coverage_out.is_none() => {
+            coverage::json(shown)
+        }
+        Some(CoverageFormat::Text) | None => coverage::text(shown, lang),
+    };
+    match &call.coverage_out {
+        Some(file) => {
+            let mut out = output::Output::open(Some(file))?;
+            out.write_all(text.as_bytes())?;
+            out.finish()?;
+        }
+        None => output::say(&text)?,
+    }
+    let percent = coverage::percent(shown);
+    let wanted = call.fail_under.and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
+    if percent < wanted {
+        output::tell(&match lang {
+            Lang::Id => format!("layak: cakupan {percent}% di bawah {wanted}%\n"),
+            _ => format!("layak: coverage {percent}% is under {wanted}%\n"),
+        });
+    }
+    Ok(percent >= wanted)
 }
 
 /// The one ruleset, or the only one with a file in a folder.

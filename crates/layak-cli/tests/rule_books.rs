@@ -70,6 +70,7 @@ fn packages_with_their_own_tests() {
         ("ph_4ps/benefit.layak", 5),
         ("in_nfsa/meghalaya.layak", 7),
         ("family_card/family_card.layak", 13),
+        ("identity/registration.layak", 11),
     ] {
         let run = |call: &str| {
             let out = Command::new(env!("CARGO_BIN_EXE_layak"))

@@ -26,9 +26,16 @@ fn facts_and_decisions_follow_their_schemas() {
         for line in std::fs::read_to_string(root.join("rules/bansos/cases").join(file)).unwrap().lines() {
             let household: Value = serde_json::from_str(line).unwrap();
             assert!(facts_schema.is_valid(&household), "{file}: {line}");
-            let decision = plan.decide(&plan.facts_from_json(line.as_bytes()).unwrap());
+            let facts = plan.facts_from_json(line.as_bytes()).unwrap();
+            let decision = plan.decide(&facts);
             let json = serde_json::to_value(decision.to_json(Some(1), Lang::En)).unwrap();
             assert!(decisions_schema.is_valid(&json), "{file}: {json}");
+            if seen % 8 == 0 {
+                let record = plan.record(&facts).of_rules("rules/bansos", ["act.layak".to_owned()]);
+                let json: Value = serde_json::from_str(&record.to_json(Some(1), Lang::Id)).unwrap();
+                assert!(decisions_schema.is_valid(&json), "{file}: {json}");
+                assert!(facts_schema.is_valid(&json["record"]["facts"]), "{file}: {json}");
+            }
             seen += 1;
         }
     }

@@ -22,6 +22,7 @@ mod layout;
 mod limits;
 mod outcome;
 mod program;
+mod record;
 mod report;
 mod ruleset;
 mod source;
@@ -41,6 +42,7 @@ pub use files::LoadError;
 pub use interview::{Choice, Interview, InterviewState, Question, QuestionKind, RestoreError};
 pub use layout::format;
 pub use limits::Limits;
+pub use record::{Difference, Record, RecordError, Recorded, Replay, Replayer};
 pub use report::{
     AmendedRule, Answer, Decision, DecisionJson, Entitlement, ExceptionsFormat, Explanation, FactFinding,
     FactFindingKind, Failure, GraphFormat, Missing, Outcome, ProgrammeDecision, Reason, ReasonKind,
@@ -48,7 +50,10 @@ pub use report::{
 pub use ruleset::{Facts, Package, Plan, PlanOptions, Ruleset, Sources, UnknownName};
 pub use source::{Place, Source, SourceId, SourceMap, Span};
 pub use syntax::Lang;
-pub use testing::{CaseResult, Cases, Counterexample, PropertyHousehold, PropertyOptions, PropertyResult, TestResult};
+pub use testing::{
+    CaseResult, Cases, Counterexample, Coverage, CoverageGoal, CoverageItem, CoverageKind, Mutant, MutantKind,
+    PropertyHousehold, PropertyOptions, PropertyResult, Telltale, TestResult,
+};
 pub use value::{Calendar, Date, Decimal, Duration, ParseDateError, ParseDecimalError, ParseDurationError, Rounding};
 
 /// The README's programs run.

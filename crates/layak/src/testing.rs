@@ -1,6 +1,8 @@
 //! The tests of the rule files, run; worked cases kept as data.
 
 mod cases;
+mod coverage;
+mod mutants;
 mod properties;
 
 use std::collections::BTreeSet;
@@ -17,7 +19,13 @@ use crate::source::Place;
 use crate::syntax::{ElementAt, OutcomeWord, Step};
 use crate::value::{Date, Value};
 
+use coverage::{Expected, Watch};
+
 pub use cases::{CaseResult, Cases};
+pub use coverage::{Coverage, CoverageGoal, CoverageItem, CoverageKind};
+pub use mutants::{Mutant, MutantKind, Telltale};
+#[cfg(test)]
+pub(crate) use properties::households;
 pub use properties::{Counterexample, PropertyHousehold, PropertyOptions, PropertyResult};
 
 /// How a test of a rule file came out.
@@ -48,10 +56,17 @@ impl TestResult {
 impl Ruleset {
     /// Runs the tests in the rule files, in the order of the files.
     pub fn run_tests(&self) -> Vec<TestResult> {
-        self.inner().program.tests.iter().map(|test| self.run_test(test)).collect()
+        self.inner().program.tests.iter().map(|test| self.run_test(test, None)).collect()
     }
 
-    fn run_test(&self, test: &Test) -> TestResult {
+    /// Runs the tests in the rule files and counts what they show of the rules. The cost is some times that of running them.
+    pub fn run_tests_covered(&self, coverage: &mut Coverage) -> Vec<TestResult> {
+        let program = &self.inner().program;
+        let watch = Watch::of(program);
+        program.tests.iter().map(|test| self.run_test(test, Some((&watch, &mut *coverage)))).collect()
+    }
+
+    fn run_test(&self, test: &Test, covered: Option<(&Watch, &mut Coverage)>) -> TestResult {
         let inner = self.inner();
         let mut failures = Vec::new();
         // A test that states no date is for rules without dates: any day will do.
@@ -66,7 +81,8 @@ impl Ruleset {
             })
             .collect();
         let day = Day { as_of, known_on: test.known_on.unwrap_or(as_of) };
-        let graph = self.graph(&Request { day: Some(day), extra: &bodies, ..Request::default() });
+        let show = covered.as_ref().map_or(&[][..], |(watch, _)| &watch.show);
+        let graph = self.graph(&Request { day: Some(day), extra: &bodies, show, ..Request::default() });
         let plan = Plan::from_graph(self, graph);
         match plan.bind(&Data::from_given(&test.given)) {
             Err(error) => {
@@ -77,7 +93,18 @@ impl Ruleset {
                     });
                 }
             }
-            Ok(facts) => self.expectations(test, &plan, &facts, &mut failures),
+            Ok(facts) => {
+                self.expectations(test, &plan, &facts, &mut failures);
+                if let Some((watch, coverage)) = covered {
+                    let programmes = test.expect.iter().filter_map(|e| match e {
+                        Expectation::Outcome { programme, .. } => Some(*programme),
+                        Expectation::Holds { .. } => None,
+                    });
+                    let bodies = bodies.iter().map(|(body, _)| *body).collect();
+                    let expected = Expected { programmes: programmes.collect(), bodies, ..Expected::default() };
+                    coverage.observe(self, watch, &plan, &facts.case, &expected);
+                }
+            }
         }
         TestResult { name: Arc::clone(&test.name), place: inner.sources.place(test.span), failures }
     }
@@ -134,6 +161,13 @@ impl Package {
         let mut seen = BTreeSet::new();
         let all = self.rulesets().iter().flat_map(Ruleset::run_tests);
         all.filter(|r| seen.insert((r.place.clone(), Arc::clone(&r.name), r.failures.clone()))).collect()
+    }
+
+    /// Runs the tests as `run_tests` does, and counts what they show of the rules.
+    pub fn run_tests_covered(&self, coverage: &mut Coverage) -> Vec<TestResult> {
+        let mut seen = BTreeSet::new();
+        let all = self.rulesets().iter().flat_map(|rules| rules.run_tests_covered(coverage)).collect::<Vec<_>>();
+        all.into_iter().filter(|r| seen.insert((r.place.clone(), Arc::clone(&r.name), r.failures.clone()))).collect()
     }
 
     /// Tries the properties of each ruleset, as `Ruleset::run_properties`. One in a file that several share is told once where

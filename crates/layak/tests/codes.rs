@@ -94,7 +94,7 @@ fn check(page: &layak::CodePage) {
         }
         assert!(!example.is_empty() && !fix.is_empty(), "{code} has an example and a fix");
         match (&code[..3], json(&example), json(&fix)) {
-            _ if code.starts_with("L054") => {
+            _ if code.starts_with("L054") && code != "L0548" => {
                 let found = |blocks: &[(String, String)]| -> Vec<String> {
                     let plan = plan(blocks, &code);
                     let facts = plan.facts_from_json(json(blocks).unwrap().as_bytes()).unwrap();
@@ -103,7 +103,7 @@ fn check(page: &layak::CodePage) {
                 assert_eq!(found(&example), std::slice::from_ref(&code));
                 assert_eq!(found(&fix), Vec::<String>::new(), "{code}: the fix");
             }
-            ("L05", Some(bad), Some(good)) if !code.starts_with("L053") => {
+            ("L05", Some(bad), Some(good)) if !code.starts_with("L053") && code != "L0548" => {
                 let decision = |blocks: &[(String, String)], json: &str| {
                     let plan = plan(blocks, &code);
                     let facts = plan.facts_from_json(json.as_bytes()).unwrap_or_else(|e| panic!("{code}: {e}"));
@@ -116,7 +116,7 @@ fn check(page: &layak::CodePage) {
                 assert_eq!(decision(&example, bad), Some(code.clone()));
                 assert_eq!(decision(&fix, good), None, "{code}: the fix");
             }
-            // What facts say of links is refused before a household is decided, as other facts are.
+            // What facts say of links, and the structure of a text, is refused before a household is decided, as other facts are.
             ("L05" | "L06", Some(bad), Some(good)) => {
                 let error = plan(&example, &code).facts_from_json(bad.as_bytes()).expect_err(&code);
                 let found: Vec<String> = error.iter().map(|e| e.code().to_string()).collect();

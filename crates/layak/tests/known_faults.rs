@@ -209,6 +209,16 @@ fn tables_do_not_choose_by_luck() {
         let text = value["error"]["text"].as_str().unwrap();
         assert!(text.contains('1') && text.contains('2'), "both rows are named: {text}");
     }
+    // camunda/camunda-docs#823, red6/dmn-check#78: the overlap is found before any household is.
+    let overlap = "module m\nentity H { temperature number }\ntable t: text\n  | temperature || t      |\n  | > 20        || \"warm\" |\n  | < 22        || \"cold\" |\n";
+    let found = Ruleset::from_text(overlap).unwrap().analyse();
+    let overlaps = found.iter().filter(|f| f.code().to_string() == "L0411").count();
+    assert_eq!(overlaps, 1, "{found}");
+    let value = shown(overlap, "2026-01-01", json!({"temperature": 21}), &["t"])["values"]["t"].clone();
+    assert_eq!(value["error"]["code"], "L0506", "{value}");
+    for (temperature, right) in [(20, "cold"), (22, "warm")] {
+        assert_eq!(shown(overlap, "2026-01-01", json!({"temperature": temperature}), &["t"])["values"]["t"], right);
+    }
     // gorules/zen#391, oracle-samples/clara-rules#428: one branch, and never both of a thing and its opposite.
     let rules = "module m\nentity H { a boolean }\ncriterion allowed when a\nprogramme allow requires allowed\nprogramme deny refuses allowed\n";
     let decided = shown(rules, "2026-01-01", json!({"a": true}), &[]);

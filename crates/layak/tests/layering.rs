@@ -26,6 +26,7 @@ const ROOMS: &[(&str, u8)] = &[
     ("columns", 7),
     ("files", 7),
     ("interview", 7),
+    ("record", 7),
     ("testing", 7),
 ];
 

@@ -4,8 +4,9 @@
 use std::ops::Range;
 
 use crate::arena::Id;
+use crate::facts::composed;
 use crate::outcome::{Bits, Chunk, Elements, Frames, Mask, Numbers, WordKind};
-use crate::program::{EntityId, FieldShape, Type};
+use crate::program::{EntityId, FieldShape, FormatId, Type};
 use crate::value::Value;
 
 use super::Households;
@@ -71,6 +72,8 @@ struct Check {
     read: Option<Reading>,
     /// A value that is not known is refused, and none may stand twice in a list.
     is_key: bool,
+    /// The structure that its texts have.
+    format: Option<FormatId>,
 }
 
 impl Loader {
@@ -150,7 +153,8 @@ impl Loader {
             let absent = if given.is_some() && rule.optional && !rule.is_key { Absent::None } else { absent };
             let assumed = plan.assumptions().rests_on(entity, *field);
             self.numbers.push(NumberFact { frame, nth, column, read, absent, assumed });
-            if !rule.is_key {
+            // Keys and texts of a structure are looked at once more.
+            if !rule.is_key && rule.format.is_none() {
                 loaded.push(*field);
             }
         }
@@ -202,7 +206,7 @@ impl Loader {
                 return Err(Obstacle::Range);
             }
             let read = kind.map(|kind| reading(homes, &given.column, &rule, kind)).transpose()?;
-            self.checks.push(Check { frame, column, read, is_key: rule.is_key });
+            self.checks.push(Check { frame, column, read, is_key: rule.is_key, format: rule.format });
         }
         Ok(())
     }
@@ -311,6 +315,15 @@ impl Loader {
                 }
                 if check.frame > 0 {
                     repeated(&given.column.values, rows.start, elements, bad);
+                }
+            }
+            if let Some(format) = check.format {
+                let format = &homes.plan.program().formats[format];
+                for row in rows.clone().filter(|row| given.column.is_known(*row)) {
+                    let is_sound = |text| format.check(&composed(text)).is_ok();
+                    if !given.column.values.text(row).is_some_and(is_sound) {
+                        bad.set(row - first);
+                    }
                 }
             }
             if let Some(read) = &check.read {

@@ -62,6 +62,10 @@ fn object(c: &mut Chance, program: &Program, entity: EntityId, gaps: Gaps, keys:
                 } else if is_key {
                     *keys += u64::from(!c.is_one_in(gaps.wrong * 4));
                     json!(keys.to_string())
+                } else if field.format.is_some() {
+                    let most = if c.is_one_in(gaps.wrong) { 1_500 } else { 900 };
+                    let serial = 1 + c.below(most);
+                    json!(format!("A{serial:03}"))
                 } else {
                     scalar(c, program, ty, range, gaps.wrong)
                 }
@@ -307,6 +311,10 @@ calendar leap_day march_1, month_end clip
 currency IDR
 enum Colour { red, green, blue code \"3\" }
 enum Size { small, large }
+format Card \"Card\" {
+  office text 1
+  serial digits 3 1..900
+}
 entity Home {
   id text key
   area text
@@ -333,6 +341,7 @@ entity Person {
   share number
   rank integer -3..3
   works boolean
+  card Card
   note text
 }
 parameter least(area: text): money

@@ -93,6 +93,7 @@ impl Shower<'_> {
             Aspect::Reason => phrase!("reason ({0})", "alasan ({0})", name),
             Aspect::Order => phrase!("order", "urutan"),
             Aspect::Member => phrase!("value `{0}`", "nilai `{0}`", name),
+            Aspect::Part => phrase!("part `{0}`", "bagian `{0}`", name),
             Aspect::Codes => phrase!("codes", "kode"),
             Aspect::Fresh => phrase!("fresh for", "berlaku selama"),
             Aspect::Unverified => phrase!("unverified", "tanpa verifikasi"),
@@ -168,6 +169,7 @@ impl Shower<'_> {
             | Aspect::Ruleset
             | Aspect::Enum
             | Aspect::Source
+            | Aspect::Format
             | Aspect::Entity
             | Aspect::Parameter
             | Aspect::Definition
@@ -354,6 +356,8 @@ fn word(aspect: Aspect) -> &'static str {
         Aspect::Ruleset => "ruleset",
         Aspect::Enum => "enum",
         Aspect::Source => "source",
+        Aspect::Format => "format",
+        Aspect::Part => "part",
         Aspect::Entity => "entity",
         Aspect::Parameter => "parameter",
         Aspect::Definition => "definition",

@@ -89,10 +89,12 @@ fn uses(program: &Program) -> Vec<(Ground, BTreeSet<Ground>)> {
     for entity in program.entities.values() {
         for field in own_fields(entity) {
             let mut used = BTreeSet::new();
+            let mut formats: Vec<FormatId> = field.format.into_iter().collect();
             match &field.shape {
                 FieldShape::Scalar { ty, .. } => names.of_type(ty, &mut used),
                 FieldShape::List { item, .. } => {
                     let item = &program.entities[*item];
+                    formats.extend(item.fields.first().filter(|_| item.is_scalar_item).and_then(|f| f.format));
                     if let Some(FieldShape::Scalar { ty, .. }) =
                         item.fields.first().filter(|_| item.is_scalar_item).map(|f| &f.shape)
                     {
@@ -101,6 +103,7 @@ fn uses(program: &Program) -> Vec<(Ground, BTreeSet<Ground>)> {
                 }
                 FieldShape::Record { .. } => {}
             }
+            used.extend(formats.iter().map(|f| names.whole(Aspect::Format, &program.formats[*f].declared)));
             used.extend(field.sources.iter().map(|s| names.whole(Aspect::Source, &program.sources[*s].declared)));
             out.push((names.field(entity, &field.name), used));
         }
@@ -172,9 +175,7 @@ impl Names<'_> {
             && let Some(FieldShape::Record { entity: inner, .. }) =
                 entity.fields.iter().find(|f| *f.name == *record).map(|f| &f.shape)
         {
-            let mut ground = self.whole(Aspect::Entity, &self.program.entities[*inner].declared);
-            ground.field = Some(column.into());
-            return ground;
+            return self.field(&self.program.entities[*inner], &column.into());
         }
         let mut ground = self.whole(Aspect::Entity, &entity.declared);
         ground.field = Some(Arc::clone(name));

@@ -76,6 +76,8 @@ pub(super) struct Scalar {
     pub default: Option<Value>,
     /// Whether a value given alone is a mere statement of it.
     pub verified: bool,
+    /// Of a text: the structure that it must have.
+    pub format: Option<FormatId>,
 }
 
 /// What a scalar is read as.
@@ -103,6 +105,7 @@ pub(crate) struct FieldRule<'b> {
     pub range: &'b Range,
     pub default: Option<&'b Value>,
     pub is_key: bool,
+    pub format: Option<FormatId>,
 }
 
 impl FieldRule<'_> {
@@ -147,6 +150,7 @@ impl Binder {
             range: &scalar.range,
             default: scalar.default.as_ref(),
             is_key: slot.is_key,
+            format: scalar.format,
         })
     }
 
@@ -264,6 +268,7 @@ impl Shape {
                 range: range.clone(),
                 default: default.clone(),
                 verified: field.verified,
+                format: field.format,
             }),
             FieldShape::List { item, least, most } => {
                 let has_inverse = field.inverse.is_some();

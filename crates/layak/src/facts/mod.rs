@@ -6,6 +6,7 @@ mod bind;
 mod data;
 mod error;
 mod evidence;
+mod from_case;
 mod from_serialize;
 mod json;
 mod layout;
@@ -22,6 +23,7 @@ mod tests;
 
 pub(crate) use data::{Data, Refused, composed};
 pub use error::{FactError, FactsError};
+pub(crate) use from_case::{data_of, from_case};
 pub(crate) use from_serialize::from_serialize;
 pub(crate) use json::read;
 pub(crate) use layout::{Binder, FieldRule};

@@ -9,7 +9,7 @@ use crate::facts::layout::{Expect, Scalar};
 use crate::facts::told::Hint;
 use crate::facts::words::{self, joined};
 use crate::facts::{Entry, Fact};
-use crate::program::DurationKind;
+use crate::program::{DurationKind, Misfit, TextFormat};
 use crate::value::{Date, Decimal, Duration, ParseDateError, ParseDecimalError, Value};
 
 impl<'b> Task<'b> {
@@ -119,7 +119,16 @@ impl<'b> Task<'b> {
             }
             (Expect::Date, Data::Text(text)) => Value::Date(self.date(text, path)?),
             (Expect::Duration(kind), Data::Text(text)) => Value::Duration(self.duration(kind, text, path)?),
-            (Expect::Text, Data::Text(text)) => Value::Text(Arc::from(&*composed(text))),
+            (Expect::Text, Data::Text(text)) => {
+                let text = composed(text);
+                if let Some(format) = scalar.format.map(|id| &self.program.formats[id])
+                    && let Err(misfit) = format.check(&text)
+                {
+                    self.misformed(format, &misfit, path);
+                    return None;
+                }
+                Value::Text(Arc::from(&*text))
+            }
             (Expect::Enum(id), Data::Text(text)) => match self.binder.member(id, text) {
                 Some(member) => Value::Enum(member),
                 None => {
@@ -145,6 +154,39 @@ impl<'b> Task<'b> {
         let message = joined!("`{0}` is out of range: {1}", "`{0}` di luar rentang: {1}", given, allowed);
         self.errors.tell(Code::FACT_RANGE, path, message, Hint::None);
         None
+    }
+
+    /// A text that does not have the structure of its format. Only the part that is wrong is told: the rest may say who is meant.
+    fn misformed(&mut self, format: &TextFormat, misfit: &Misfit, path: &Path<'_>) {
+        let name = &format.declared.name;
+        let message = match misfit {
+            Misfit::Length(given, needed) => phrase!(
+                "`{0}` has {1} characters, and {2} are given",
+                "`{0}` terdiri atas {1} karakter, padahal yang diberikan {2}",
+                name,
+                needed,
+                given
+            ),
+            Misfit::Part(number, own) => {
+                let Some(part) = format.parts.get(*number) else { return };
+                let (part, needed) = (words::part(part), words::part_needed(part));
+                let own = words::plain(shown(own));
+                let name = words::plain(name);
+                joined!(
+                    "`{0}` does not have the structure of `{1}`: {2} is {3}",
+                    "`{0}` tidak berstruktur `{1}`: {2} adalah {3}",
+                    own,
+                    name,
+                    part,
+                    needed
+                )
+            }
+        };
+        let way = phrase!(
+            "return it for correction: nothing is decided by a number that may be another's",
+            "kembalikan untuk diperbaiki: tidak ada yang diputus dengan nomor yang mungkin milik orang lain"
+        );
+        self.errors.tell(Code::FACT_FORMAT, path, message, Hint::Say(way));
     }
 
     fn number(

@@ -88,6 +88,47 @@ pub(crate) fn put(data: &mut Data<'static>, path: &[Step], value: Data<'static>)
     *here = value;
 }
 
+/// Takes away what stands at a place.
+pub(crate) fn remove(data: &mut Data<'static>, path: &[Step]) {
+    let Some((last, above)) = path.split_last() else { return };
+    match (at(data, above), last) {
+        (Some(Data::Object(entries)), Step::Field(name)) => entries.retain(|(own, _)| **own != **name),
+        (Some(Data::List(items)), Step::Item(position)) if *position < items.len() => {
+            items.remove(*position);
+        }
+        _ => {}
+    }
+}
+
+/// Every place, those above before those within; of a list the last item first.
+pub(crate) fn places(data: &Data<'static>) -> Vec<Path> {
+    let mut open: Vec<(Path, &Data<'static>)> = vec![(Vec::new(), data)];
+    let mut out = Vec::new();
+    while let Some((path, data)) = open.pop() {
+        match data {
+            Data::Object(entries) => {
+                for (name, value) in entries.iter().rev() {
+                    let mut inner = path.clone();
+                    inner.push(Step::Field(Arc::from(&**name)));
+                    open.push((inner, value));
+                }
+            }
+            Data::List(items) => {
+                for (position, value) in items.iter().enumerate() {
+                    let mut inner = path.clone();
+                    inner.push(Step::Item(position));
+                    open.push((inner, value));
+                }
+            }
+            _ => {}
+        }
+        if !path.is_empty() {
+            out.push(path);
+        }
+    }
+    out
+}
+
 /// Where a fact stands. The elements of a list that is not known have no place.
 pub(crate) fn steps_of(program: &Program, case: &Case, (entity, field, row): (EntityId, usize, u32)) -> Path {
     let names = |entity: EntityId, field: usize| -> Vec<Step> {

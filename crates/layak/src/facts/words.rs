@@ -3,7 +3,8 @@
 use crate::diagnostic::{Phrase, phrase};
 use crate::facts::data::{Data, Refused, shown};
 use crate::facts::layout::Expect;
-use crate::program::{DurationKind, Program, Range};
+use crate::program::{DurationKind, FormatPart, PartKind, Program, Range};
+use crate::syntax::Lang;
 use crate::value::Value;
 
 /// `joined!("english {0}", "indonesia {0}", phrase…)`: a phrase of phrases.
@@ -67,6 +68,35 @@ pub(super) fn needed(program: &Program, expect: Expect) -> Phrase {
             phrase!("the key of a `{0}`", "kunci sebuah `{0}`", program.entities[id].declared.name)
         }
         Expect::Nothing => phrase!("nothing", "tidak ada"),
+    }
+}
+
+/// A part of a format.
+pub(super) fn part(part: &FormatPart) -> Phrase {
+    match (&part.kind, part.label.en.as_ref().or(part.label.id.as_ref())) {
+        (PartKind::Fixed(_), _) => phrase!("the fixed text", "teks tetapnya"),
+        (_, None) => phrase!("`{0}`", "`{0}`", part.name),
+        (_, Some(_)) => {
+            let label = |lang| part.label.get(lang).map_or("", |label| &**label);
+            Phrase {
+                en: format!("`{}` ({})", part.name, label(Lang::En)),
+                id: format!("`{}` ({})", part.name, label(Lang::Id)),
+            }
+        }
+    }
+}
+
+/// What a part of a format must be.
+pub(super) fn part_needed(part: &FormatPart) -> Phrase {
+    match &part.kind {
+        PartKind::Fixed(text) => phrase!("`{0}`", "`{0}`", text),
+        PartKind::Text { count } => phrase!("{0} characters", "{0} karakter", count),
+        PartKind::Digits { count, ranges } if ranges.is_empty() => phrase!("{0} digits", "{0} digit", count),
+        PartKind::Digits { count, ranges } => {
+            let each = |(low, high): &(i64, i64)| format!("{low:0count$}..{high:0count$}");
+            let all = ranges.iter().map(each).collect::<Vec<_>>().join(", ");
+            phrase!("digits {0}", "digit {0}", all)
+        }
     }
 }
 

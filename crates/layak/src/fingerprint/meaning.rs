@@ -17,6 +17,7 @@ pub(crate) enum Aspect {
     Ruleset,
     Enum,
     Source,
+    Format,
     Entity,
     Parameter,
     Definition,
@@ -31,6 +32,7 @@ pub(crate) enum Aspect {
     Reason,
     Order,
     Member,
+    Part,
     Codes,
     Fresh,
     Unverified,
@@ -136,6 +138,7 @@ pub(crate) fn walk<'a>(program: &'a Program, to: &mut dyn Listener<'a>) {
     walk.ruleset();
     program.enums.values().for_each(|e| walk.enumeration(e));
     program.sources.values().for_each(|s| walk.source(s));
+    program.formats.values().for_each(|f| walk.format(f));
     for (id, entity) in program.entities.iter().filter(|(_, e)| !e.is_scalar_item) {
         walk.entity(id, entity);
     }
@@ -229,6 +232,38 @@ impl<'a> Walk<'a, '_> {
         self.to.close();
     }
 
+    fn format(&mut self, f: &'a TextFormat) {
+        self.declare(Aspect::Format, f.declared.name.to_string(), &f.declared);
+        // A fixed text is called by its place.
+        let name = |(at, part): (usize, &FormatPart)| match &part.kind {
+            PartKind::Fixed(_) => (at + 1).to_string().into(),
+            PartKind::Digits { .. } | PartKind::Text { .. } => Arc::clone(&part.name),
+        };
+        for (at, part) in f.parts.iter().enumerate() {
+            self.open(Aspect::Part, name((at, part)), Shown::Nothing);
+            self.label(Aspect::Label, &part.label);
+            let text = match &part.kind {
+                PartKind::Fixed(text) => format!("fixed {text:?}"),
+                PartKind::Text { count } => format!("text {count}"),
+                PartKind::Digits { count, ranges } => {
+                    let ranges: Vec<String> = ranges.iter().map(|(low, high)| format!("{low}..{high}")).collect();
+                    format!("digits {count} {}", ranges.join(", ")).trim_end().to_owned()
+                }
+            };
+            self.piece(Aspect::Value, "", text.clone(), Shown::Text(text.into()));
+            self.to.close();
+        }
+        self.names(Aspect::Order, f.parts.iter().enumerate().map(name).collect());
+        self.to.close();
+    }
+
+    fn field_format(&mut self, f: &'a Field) {
+        if let Some(format) = f.format {
+            let format = &self.p.formats[format].declared;
+            self.piece(Aspect::Type, "format", declared(self.p, format), Shown::Text(Arc::clone(&format.name)));
+        }
+    }
+
     fn entity(&mut self, id: EntityId, e: &'a Entity) {
         self.declare(Aspect::Entity, e.declared.name.to_string(), &e.declared);
         if id == self.p.root {
@@ -249,12 +284,14 @@ impl<'a> Walk<'a, '_> {
     fn field(&mut self, f: &'a Field) {
         self.open(Aspect::Field, Arc::clone(&f.name), Shown::Nothing);
         self.label(Aspect::Label, &f.label);
+        self.field_format(f);
         match &f.shape {
             FieldShape::Scalar { ty, range, default } => self.scalar(ty, range, default.as_ref()),
             FieldShape::List { item, least, most } => {
                 let entity = &self.p.entities[*item];
                 match entity.fields.first().filter(|_| entity.is_scalar_item).map(|f| &f.shape) {
                     Some(FieldShape::Scalar { ty, range, default }) => {
+                        entity.fields.first().into_iter().for_each(|item| self.field_format(item));
                         self.piece(Aspect::Type, "list", type_text(self.p, ty), Shown::Type(ty));
                         self.scalar(ty, range, default.as_ref());
                     }
@@ -559,10 +596,10 @@ impl<'a> Walk<'a, '_> {
 
 /// The fields that an entity declares, without the columns that its records add.
 pub(crate) fn own_fields(entity: &Entity) -> impl Iterator<Item = &Field> {
-    let columns: usize =
-        entity.fields.iter().map(|f| if let FieldShape::Record { count, .. } = f.shape { count } else { 0 }).sum();
-    // They stand behind the entity's own.
-    entity.fields.iter().take(entity.fields.len().saturating_sub(columns))
+    // The columns stand behind the entity's own.
+    let first = |f: &Field| if let FieldShape::Record { first, .. } = f.shape { Some(first) } else { None };
+    let own = entity.fields.iter().filter_map(first).min().unwrap_or(entity.fields.len());
+    entity.fields.iter().take(own)
 }
 
 fn calendar_text(calendar: &crate::value::Calendar) -> &'static str {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use crate::facts::Data;
-use crate::program::{EntityId, FieldShape, Program, Range, Type};
+use crate::program::{EntityId, Field, FieldShape, Program, Type};
 use crate::value::{Date, Decimal, Value};
 
 /// Whether an element that nobody named may be told by its number.
@@ -42,14 +42,13 @@ fn fill(
     let Data::Object(entries) = data else { return };
     let declared = &program.entities[entity];
     if let Some(field) = declared.key.and_then(|key| declared.fields.get(key))
-        && let FieldShape::Scalar { ty, range, .. } = &field.shape
         && is_one(entity)
     {
         let at = entries.iter().position(|(name, _)| **name == *field.name);
         let is_named = at.and_then(|at| entries.get(at)).is_some_and(|(_, value)| *value != Data::Null);
         if !is_named {
             entries.retain(|(name, _)| **name != *field.name);
-            let mut numbers = (position..).take(taken.len() + 1).filter_map(|n| key(program, ty, range, n));
+            let mut numbers = (position..).take(taken.len() + 1).filter_map(|n| key(program, field, n));
             let free = numbers.find(|key| text(key).is_none_or(|text| !taken.contains(text)));
             if let Some(key) = free {
                 entries.insert(0, (Cow::Owned(field.name.to_string()), key));
@@ -87,8 +86,12 @@ fn text<'d>(data: &'d Data<'static>) -> Option<&'d str> {
 }
 
 /// The key of a position, from 0.
-fn key(program: &Program, ty: &Type, range: &Range, position: usize) -> Option<Data<'static>> {
+fn key(program: &Program, field: &Field, position: usize) -> Option<Data<'static>> {
+    let FieldShape::Scalar { ty, range, .. } = &field.shape else { return None };
     let n = i64::try_from(position).ok()?.checked_add(1)?;
+    if let Some(format) = field.format {
+        return Some(Data::Text(program.formats[format].example(u64::try_from(position).ok()?).into()));
+    }
     Some(match ty.required() {
         Type::Text => Data::Text(n.to_string().into()),
         Type::Number(_) => {

@@ -4,7 +4,7 @@
 use crate::facts::{Case, Fact};
 use crate::graph::{ConditionKind, Graph, RootCondition, RootProgramme};
 use crate::limits::Limits;
-use crate::outcome::missing::{Trial, can_matter, hanging, values_of};
+use crate::outcome::missing::{Trial, can_matter, hanging};
 use crate::outcome::relevant::Slot;
 use crate::outcome::{Possible, Recording};
 use crate::value::Fault;
@@ -114,7 +114,8 @@ fn is_asked(case: &Case, slot: Slot) -> bool {
     case.fact(slot.0, slot.1, slot.2) == Some(&Fact::Asked)
 }
 
-/// Tries every value of open facts with few values, one fact within another, until each case is decided.
+/// Tries every value of open facts with few values, or the few that stand for all, one fact within another, until each case is
+/// decided.
 struct Split<'c, 's> {
     trial: &'s mut Trial<'c>,
     programme: &'s RootProgramme,
@@ -129,7 +130,7 @@ impl Split<'_, '_> {
     fn run(&mut self, case: &mut Case, slots: &[Slot]) -> bool {
         let Some((slot, values)) = slots
             .iter()
-            .filter_map(|slot| values_of(self.trial.graph, case, *slot).map(|values| (*slot, values)))
+            .filter_map(|slot| self.trial.values(case, *slot).map(|values| (*slot, values)))
             .min_by_key(|(_, values)| values.len())
         else {
             return false;

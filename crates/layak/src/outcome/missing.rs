@@ -7,8 +7,9 @@
 //!
 //! Which facts: those found on the way down from the open conditions. That way is exact where every fact is met once and compared
 //! with constants; elsewhere a fact may be met that changes nothing, as `b` of `(a and b) or (a and not b)`. There the values of
-//! facts that have few are tried, one fact within another, until each case is decided: two cases that differ in one fact alone, and
-//! in what they come to, show that it matters, and no others do.
+//! facts that have few are tried, and of those that have many the few that stand for all ([`pieces`](super::pieces)), one fact within
+//! another, until each case is decided: two cases that differ in one fact alone, and in what they come to, show that it matters, and
+//! no others do.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::facts::{Case, Fact};
 use crate::graph::{Graph, RootProgramme};
 use crate::limits::Limits;
+use crate::outcome::pieces::pieces;
 use crate::outcome::relevant::{Slot, Walk};
 use crate::outcome::{Cone, Possible, Recording, Set, Verdict, judge, unknown};
 use crate::program::EntityId;
@@ -122,12 +124,18 @@ pub(crate) fn can_matter(
     if !hanging.is_doubtful || all.len() < 2 {
         return all;
     }
-    let left = trial.limits.cases;
-    let mut cases = Cases { trial, programme, row, left, leaves: Vec::new(), path: BTreeMap::new() };
     let slots = hanging.ranked(|_| true);
-    let is_whole = cases.grow(case, &slots);
-    let found = cases.matters();
-    if is_whole && !found.is_empty() { found } else { all }
+    // What takes too many cases with all facts may take few with those of few values, the others left open.
+    for in_pieces in [true, false] {
+        let left = trial.limits.cases;
+        let (leaves, path) = (Vec::new(), BTreeMap::new());
+        let mut cases = Cases { trial, programme, row, in_pieces, left, leaves, path };
+        if cases.grow(case, &slots) {
+            let found = cases.matters();
+            return if found.is_empty() { all } else { found };
+        }
+    }
+    all
 }
 
 /// A case in which facts are tried, with what it comes to as it stands.
@@ -137,12 +145,14 @@ pub(super) struct Trial<'c> {
     pub recording: Recording,
     /// By field: what rests on it.
     cones: BTreeMap<(EntityId, usize), Cone>,
+    /// By field: the values that stand for all of it.
+    pieces: BTreeMap<(EntityId, usize), Option<Vec<Value>>>,
 }
 
 impl<'c> Trial<'c> {
     /// `recording` is what the case comes to before anything is tried.
     pub(super) fn new(graph: &'c Graph, recording: &Recording, limits: &'c Limits) -> Trial<'c> {
-        Trial { graph, limits, recording: recording.clone(), cones: BTreeMap::new() }
+        Trial { graph, limits, recording: recording.clone(), cones: BTreeMap::new(), pieces: BTreeMap::new() }
     }
 
     pub(super) fn set(&mut self, case: &mut Case, slot: Slot, fact: Fact) {
@@ -151,6 +161,16 @@ impl<'c> Trial<'c> {
         let cone = self.cones.entry(field).or_insert_with(|| Cone::of(self.graph, &[field]));
         self.recording.again(self.graph, case, cone, self.limits);
     }
+
+    /// The values of an open fact, if they are few, or if few stand for all of them.
+    pub(super) fn values(&mut self, case: &Case, slot: Slot) -> Option<Vec<Value>> {
+        let graph = self.graph;
+        values_of(graph, case, slot).or_else(|| {
+            let (entity, field, row) = slot;
+            case.fact(entity, field, row).filter(|f| f.value().is_none())?;
+            self.pieces.entry((entity, field)).or_insert_with(|| pieces(graph, entity, field)).clone()
+        })
+    }
 }
 
 /// The cases into which the values of facts with few values part what is open.
@@ -158,6 +178,8 @@ struct Cases<'c, 't> {
     trial: &'t mut Trial<'c>,
     programme: &'t RootProgramme,
     row: u32,
+    /// Whether facts with many values are tried where few stand for all.
+    in_pieces: bool,
     left: usize,
     leaves: Vec<Leaf>,
     path: BTreeMap<Slot, usize>,
@@ -173,9 +195,13 @@ struct Leaf {
 }
 
 impl Cases<'_, '_> {
+    fn values(&mut self, case: &Case, slot: Slot) -> Option<Vec<Value>> {
+        if self.in_pieces { self.trial.values(case, slot) } else { values_of(self.trial.graph, case, slot) }
+    }
+
     /// Whether it could be afforded. INVARIANT: it recurses once a fact, and `left` bounds the facts.
     fn grow(&mut self, case: &mut Case, slots: &[Slot]) -> bool {
-        let few = slots.iter().find_map(|slot| values_of(self.trial.graph, case, *slot).map(|values| (*slot, values)));
+        let few = slots.iter().find_map(|slot| self.values(case, *slot).map(|values| (*slot, values)));
         let Some((slot, values)) = few else {
             let open = slots.iter().copied().collect();
             self.leaves.push(Leaf { path: self.path.clone(), answer: None, open });
@@ -235,7 +261,7 @@ impl Cases<'_, '_> {
 }
 
 /// The values of an open fact, if they are few.
-pub(super) fn values_of(graph: &Graph, case: &Case, slot: Slot) -> Option<Vec<Value>> {
+fn values_of(graph: &Graph, case: &Case, slot: Slot) -> Option<Vec<Value>> {
     const FEW: i64 = 40;
     case.fact(slot.0, slot.1, slot.2).filter(|f| f.value().is_none())?;
     let possible = unknown(graph, slot.0, slot.1);

@@ -10,6 +10,7 @@ mod exceptions;
 mod frames;
 mod machine;
 mod missing;
+mod pieces;
 mod possible;
 mod relevant;
 mod table;
@@ -27,3 +28,4 @@ pub(crate) use machine::{
 pub(crate) use missing::{Hanging, Part, hanging, ranked};
 pub(crate) use possible::{Possible, Set};
 pub(crate) use relevant::{Slot, is_settled, relevant};
+pub(crate) use table::{cells_of, rows_of};

@@ -268,6 +268,30 @@ pub(crate) fn matches<'v>(graph: &Graph, table: &GraphTable, get: &impl Fn(NodeI
     open
 }
 
+/// The rows that certainly match, as far as the policy asks for them, and whether none can: then it is for `else`.
+pub(crate) fn rows_of<'v>(
+    graph: &Graph,
+    table: &GraphTable,
+    get: &impl Fn(NodeId) -> &'v Possible,
+) -> (Vec<usize>, bool) {
+    let open = matches(graph, table, get);
+    (open.iter().filter(|m| m.is_certain()).map(|m| m.row).collect(), open.is_empty())
+}
+
+/// Whether each cell of a row holds, where that is known.
+pub(crate) fn cells_of<'v>(
+    graph: &Graph,
+    table: &GraphTable,
+    row: &GraphRow,
+    get: &impl Fn(NodeId) -> &'v Possible,
+) -> Vec<Option<bool>> {
+    let holds = |cell: &GraphCell, input: NodeId| match cell.tests.is_empty() {
+        true => Some(true),
+        false => cell_holds(graph, cell, get(input), get).truth(),
+    };
+    row.cells.iter().zip(&table.inputs).map(|(cell, input)| holds(cell, *input)).collect()
+}
+
 /// The place of a row's first output in the ranking, after all of them for a value that is not in it; None while it is open.
 fn rank<'v>(table: &GraphTable, row: usize, get: &impl Fn(NodeId) -> &'v Possible) -> Option<usize> {
     let first = table.rows.get(row)?.outputs.first().and_then(|n| get(*n).as_known())?;

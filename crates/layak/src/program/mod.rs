@@ -16,11 +16,13 @@ use crate::value::{Calendar, Date, Decimal, Value};
 
 mod changes;
 mod expr;
+mod formats;
 mod from_syntax;
 mod types;
 
 pub(crate) use changes::{Change, changes, own_change};
 pub(crate) use expr::*;
+pub(crate) use formats::*;
 pub(crate) use from_syntax::{Input, csv_path, program, root};
 pub(crate) use types::*;
 
@@ -30,6 +32,8 @@ id!(/// An enum.
     EnumId);
 id!(/// A source of facts.
     SourceDeclId);
+id!(/// A format of texts.
+    FormatId);
 id!(/// An entity.
     EntityId);
 id!(/// A parameter.
@@ -174,6 +178,8 @@ pub(crate) struct Field {
     pub verified: bool,
     /// Whether nobody may be told to change it.
     pub fixed: bool,
+    /// Of a text: the structure that it must have.
+    pub format: Option<FormatId>,
     /// Of a link: the link of the linked entity that leads back, by its entity and field. The two say the same, so what
     /// one of them says holds for the other.
     pub inverse: Option<(EntityId, usize)>,
@@ -616,6 +622,7 @@ pub(crate) struct Program {
     pub calendar: Option<Calendar>,
     pub enums: Arena<EnumId, EnumType>,
     pub sources: Arena<SourceDeclId, SourceDeclared>,
+    pub formats: Arena<FormatId, TextFormat>,
     pub entities: Arena<EntityId, Entity>,
     pub root: EntityId,
     pub parameters: Arena<ParameterId, Parameter>,

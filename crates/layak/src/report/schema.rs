@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
+use crate::fingerprint::own_fields;
 use crate::program::*;
 use crate::syntax::Lang;
 use crate::value::Value;
@@ -28,13 +29,13 @@ pub(crate) fn facts(program: &Program) -> Json {
 
 fn entity(program: &Program, entity: &Entity) -> Json {
     let mut properties = Map::new();
-    for field in &entity.fields {
+    for field in own_fields(entity) {
         let mut schema = match &field.shape {
-            FieldShape::Scalar { ty, range, .. } => scalar(program, ty, range),
+            FieldShape::Scalar { ty, range, .. } => scalar(program, ty, range, field.format),
             FieldShape::List { item, least, most } => {
                 let item = &program.entities[*item];
-                let items = match (item.is_scalar_item, item.fields.first().map(|f| &f.shape)) {
-                    (true, Some(FieldShape::Scalar { ty, range, .. })) => scalar(program, ty, range),
+                let items = match (item.is_scalar_item, item.fields.first().map(|f| (&f.shape, f.format))) {
+                    (true, Some((FieldShape::Scalar { ty, range, .. }, format))) => scalar(program, ty, range, format),
                     _ => json!({"$ref": format!("#/$defs/{}", item.declared.name)}),
                 };
                 let mut list = json!({"type": "array", "items": items, "minItems": least});
@@ -75,7 +76,7 @@ fn entity(program: &Program, entity: &Entity) -> Json {
     out
 }
 
-fn scalar(program: &Program, ty: &Type, range: &Range) -> Json {
+fn scalar(program: &Program, ty: &Type, range: &Range, format: Option<FormatId>) -> Json {
     match ty.required() {
         Type::Boolean => json!({"type": "boolean"}),
         Type::Number(q) => {
@@ -95,7 +96,11 @@ fn scalar(program: &Program, ty: &Type, range: &Range) -> Json {
         }
         Type::Date => json!({"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}),
         Type::Enum(id) => json!({"$ref": format!("#/$defs/{}", program.enums[*id].declared.name)}),
-        Type::Duration(_) | Type::Text | Type::Element(_) => json!({"type": "string"}),
+        Type::Text => match format {
+            Some(format) => json!({"type": "string", "pattern": program.formats[format].pattern()}),
+            None => json!({"type": "string"}),
+        },
+        Type::Duration(_) | Type::Element(_) => json!({"type": "string"}),
         Type::List(_) | Type::Optional(_) | Type::Record(_) | Type::Pending | Type::Poison => json!({}),
     }
 }
@@ -140,7 +145,7 @@ pub(crate) fn decisions(program: &Program) -> Json {
                 "line": {"type": "integer", "minimum": 1}, "id": {"type": ["string", "null"]},
                 "as_of": {"type": "string", "format": "date"}, "ruleset": {"type": "string"},
                 "programmes": {"type": "object", "properties": programmes, "additionalProperties": false},
-                "findings": {"type": "array", "items": {"$ref": "#/$defs/finding"}}, "values": {"type": "object"}, "bounds": {"type": "object"}},
+                "findings": {"type": "array", "items": {"$ref": "#/$defs/finding"}}, "values": {"type": "object"}, "bounds": {"type": "object"}, "record": {"$ref": "#/$defs/record"}},
              "required": ["id", "as_of", "ruleset", "programmes", "findings"], "additionalProperties": false},
             {"type": "object", "properties": {
                 "line": {"type": "integer", "minimum": 1}, "id": {"type": ["string", "null"]},
@@ -154,6 +159,12 @@ pub(crate) fn decisions(program: &Program) -> Json {
                 "fact": {"type": "string"}, "text": {"type": "string"}, "depends": {"type": ["boolean", "null"]},
                 "programmes": {"type": "array", "items": {"type": "string"}}},
                 "required": ["kind", "code", "fact", "text", "depends", "programmes"]},
+            "record": {"type": "object", "properties": {
+                "version": {"const": 1}, "engine": {"type": "string"}, "known_on": {"type": "string", "format": "date"},
+                "lang": {"enum": ["en", "id"]}, "programmes": {"type": "array", "items": {"type": "string"}},
+                "show": {"type": "array", "items": {"type": "string"}}, "rules": {"type": "string"},
+                "amend": {"type": "array", "items": {"type": "string"}}, "facts": {"type": "object"}},
+                "required": ["version", "engine", "known_on", "lang"], "additionalProperties": false},
             "error": {"type": "object", "properties": {"code": {"type": "string"}, "text": {"type": "string"}, "at": {"type": ["string", "null"]}}, "required": ["code", "text"]},
             "fact_error": {"type": "object", "properties": {"code": {"type": "string"}, "path": {"type": "string"}, "text": {"type": "string"}}, "required": ["code", "path", "text"]},
         },

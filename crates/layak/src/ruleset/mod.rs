@@ -208,6 +208,11 @@ impl Ruleset {
         self.inner.program.modules.values().map(|m| &*m.name)
     }
 
+    /// Compiles other texts in the place of these rules' own.
+    pub(crate) fn recompiled(&self, files: &[(&str, &str)]) -> Result<Ruleset, Findings> {
+        Ruleset::compile_one(files, self.main_path(), self.inner.limits.clone())
+    }
+
     fn compile(files: &[(&str, &str)], main: Option<&str>, limits: Limits) -> Result<Ruleset, Findings> {
         Ruleset::compile_one(files, main, limits.clone()).map_err(|found| {
             let several = main.is_none().then(|| package::several(&found, files, &limits)).flatten();
@@ -334,7 +339,7 @@ impl Ruleset {
     }
 
     /// A definition by its name, or by module and name where several modules have one. Those of the household go first.
-    fn definition_id(&self, name: &str) -> Result<DefinitionId, UnknownName> {
+    pub(crate) fn definition_id(&self, name: &str) -> Result<DefinitionId, UnknownName> {
         let program = &self.inner.program;
         let full = |id: DefinitionId| {
             let declared = &program.definitions[id].declared;

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use serde::Serialize;
 
 use super::Ruleset;
-use crate::facts::{Bound, Case, Data, EvidenceFact, FactsError, from_serialize, read, settle};
+use crate::facts::{Bound, Case, Data, EvidenceFact, FactsError, from_serialize, key_of, read, settle};
 use crate::graph::Graph;
 use crate::limits::Limits;
 use crate::outcome::{Columns, Frames, Machine};
@@ -132,6 +132,12 @@ impl Plan {
         inner.binder.hold_links(&inner.program, &mut case, &evidence, &inner.limits)?;
         let columns = self.machine.as_ref().and_then(|machine| machine.columns(&case));
         Ok(Facts { case, evidence, day: self.as_of(), columns })
+    }
+
+    /// The household's key as decisions name it, without deciding.
+    pub fn id(&self, facts: &Facts) -> Option<Arc<str>> {
+        let program = &self.ruleset.inner().program;
+        key_of(program, &facts.case, program.root, 0)
     }
 
     /// Decides a household. It never fails: what cannot be decided is an outcome.

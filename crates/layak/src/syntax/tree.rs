@@ -319,6 +319,7 @@ pub(crate) enum DeclarationKind {
     },
     Enum(EnumDecl),
     Source(SourceDecl),
+    Format(FormatDecl),
     Entity(EntityDecl),
     Parameter(ParameterDecl),
     Define(DefineDecl),
@@ -354,6 +355,34 @@ pub(crate) struct SourceDecl {
     pub fresh: Option<(Duration, Span)>,
     /// Where it is said that what it says is not verified.
     pub unverified: Option<Span>,
+}
+
+/// The structure of a text: its parts, one after the other.
+#[derive(Clone, Debug)]
+pub(crate) struct FormatDecl {
+    pub name: Name,
+    pub label: Texts,
+    pub parts: Vec<FormatPartDecl>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum FormatPartDecl {
+    /// A text that always stands there.
+    Fixed(Written),
+    Named(NamedPart),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct NamedPart {
+    pub name: Name,
+    /// Whether it is digits, and else any characters.
+    pub digits: bool,
+    /// How many; nothing where that is no whole number.
+    pub count: Option<usize>,
+    pub count_span: Span,
+    /// Both ends of each, as far as they are whole numbers.
+    pub ranges: Vec<(Option<i64>, Option<i64>, Span)>,
+    pub label: Texts,
 }
 
 #[derive(Clone, Debug)]

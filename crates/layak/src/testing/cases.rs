@@ -1,9 +1,13 @@
 //! Worked cases kept as data: facts, a date, and what is expected of them.
 
+use std::sync::Arc;
+
 use crate::diagnostic::{Phrase, phrase};
 use crate::facts::{Data, read};
+use crate::graph::{Day, Request};
 use crate::report::{Answer, Decision, Entitlement, Outcome};
-use crate::ruleset::{Plan, PlanOptions, Ruleset};
+use crate::ruleset::{Facts, Plan, PlanOptions, Ruleset};
+use crate::testing::coverage::{Coverage, Expected, Watch};
 use crate::value::{Date, Decimal};
 
 /// How a case came out.
@@ -31,6 +35,20 @@ impl CaseResult {
 pub struct Cases<'r> {
     ruleset: &'r Ruleset,
     plan: Option<(PlanOptions, Plan)>,
+    covered: Option<Covered>,
+}
+
+/// What the cases have shown of the rules, and the plan that it is watched by.
+struct Covered {
+    watch: Watch,
+    plan: Option<(PlanOptions, Plan)>,
+    coverage: Coverage,
+}
+
+impl std::fmt::Debug for Covered {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Covered").field("coverage", &self.coverage).finish_non_exhaustive()
+    }
 }
 
 impl Ruleset {
@@ -49,7 +67,23 @@ impl Ruleset {
     /// # }
     /// ```
     pub fn cases(&self) -> Cases<'_> {
-        Cases { ruleset: self, plan: None }
+        Cases { ruleset: self, plan: None, covered: None }
+    }
+
+    /// A runner of worked cases that counts what they show of the rules. A case that states facts to be refused shows nothing.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let rules = layak::Ruleset::from_text("module m entity Home { n integer 0.. } define few = n < 3")?;
+    /// let mut cases = rules.cases_covered();
+    /// cases.run(br#"{"as_of": "2026-01-01", "input": {"n": 2}, "expect": {"few": true}}"#);
+    /// assert_eq!(cases.coverage().ok_or("it is counted")?.shown(None), (1, 2));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn cases_covered(&self) -> Cases<'_> {
+        let covered = Covered { watch: Watch::of(&self.inner().program), plan: None, coverage: self.coverage() };
+        Cases { ruleset: self, plan: None, covered: Some(covered) }
     }
 }
 
@@ -78,7 +112,10 @@ impl Cases<'_> {
         let case = Case::read(data)?;
         let plan = self.plan(&case)?;
         match (plan.bind(case.input), case.error) {
-            (Ok(facts), None) => case.compare(&plan.decide(&facts), failures),
+            (Ok(facts), None) => {
+                case.compare(&plan.decide(&facts), failures);
+                self.cover(&case, &facts);
+            }
             (Ok(_), Some(_)) => {
                 return Err(phrase!("the facts are accepted, expected an error", "fakta diterima, diharapkan galat"));
             }
@@ -87,6 +124,34 @@ impl Cases<'_> {
             (Err(error), _) => failures.extend(error.iter().map(|e| at(e.path(), e.message()))),
         }
         Ok(())
+    }
+
+    /// What the cases run so far have shown of the rules; nothing where it is not counted.
+    pub fn coverage(&self) -> Option<&Coverage> {
+        self.covered.as_ref().map(|covered| &covered.coverage)
+    }
+
+    fn cover(&mut self, case: &Case<'_, '_>, facts: &Facts) {
+        let Some(Covered { watch, plan, coverage }) = &mut self.covered else { return };
+        let rules = self.ruleset;
+        let program = &rules.inner().program;
+        let Some((options, _)) = &self.plan else { return };
+        let values: Vec<_> = case.values.iter().filter_map(|(name, _)| rules.definition_id(name).ok()).collect();
+        let plan = match plan {
+            Some((kept, plan)) if kept == options => plan,
+            _ => {
+                let named = values.iter().map(|id| (Arc::clone(&program.definitions[*id].declared.name), *id));
+                let show: Vec<_> = watch.show.iter().cloned().chain(named).collect();
+                let day = Day { as_of: case.as_of, known_on: case.known_on };
+                let graph = rules.graph(&Request { day: Some(day), show: &show, ..Request::default() });
+                &plan.insert((options.clone(), Plan::from_graph(rules, graph))).1
+            }
+        };
+        let named = |name: &str| program.programmes.iter().find(|(_, p)| *p.declared.name == *name).map(|(id, _)| id);
+        let programmes = case.programmes.iter().filter_map(|(name, _)| named(name));
+        let expected =
+            Expected { programmes: programmes.collect(), values: values.into_iter().collect(), ..Expected::default() };
+        coverage.observe(rules, watch, plan, &plan.case_of(facts), &expected);
     }
 
     fn plan(&mut self, case: &Case<'_, '_>) -> Result<Plan, Phrase> {
@@ -346,7 +411,7 @@ fn same(got: &Answer, want: &Data<'_>, tolerance: &Decimal) -> bool {
     }
 }
 
-fn shown(answer: &Answer) -> String {
+pub(super) fn shown(answer: &Answer) -> String {
     match answer {
         Answer::Boolean(b) => b.to_string(),
         Answer::Integer(n) | Answer::Number(n) => n.to_string(),

@@ -72,6 +72,10 @@ pub(crate) enum Function {
     LastOfMonth,
     ParseDate,
     Length,
+    /// Of a text that has a format, a part: the text, the first character from 0, how many; as a number also the least and the
+    /// greatest that it can be.
+    Digits,
+    Characters,
     /// Case and accents folded away.
     Fold,
     /// Whether an optional value is none.
@@ -139,12 +143,25 @@ impl Function {
                 text.parse().map(V::Date).map_err(|_| FaultKind::NotADate { text: Arc::clone(text) })
             }
             (Function::Length, [V::Text(text)]) => whole(i64::try_from(text.chars().count()).unwrap_or(i64::MAX)),
+            (Function::Digits, [V::Text(text), V::Number(first), V::Number(count), ..]) => {
+                number(part(text, first, count).and_then(|part| part.parse::<i64>().ok()).map(Decimal::from))
+            }
+            (Function::Characters, [V::Text(text), V::Number(first), V::Number(count)]) => {
+                part(text, first, count).map(|part| V::Text(part.into())).ok_or(FaultKind::Overflow)
+            }
             (Function::Fold, [V::Text(text)]) => Ok(V::Text(fold(text).into())),
             (Function::IsNone, [a]) => Ok(V::Boolean(**a == V::None)),
             (Function::Unwrap, [a]) if **a != V::None => Ok((*a).clone()),
             _ => Err(if arguments.contains(&&V::None) { FaultKind::NoneUsed } else { FaultKind::Overflow }),
         }
     }
+}
+
+/// So many characters of a text from one on, counted from 0.
+fn part(text: &str, first: &Decimal, count: &Decimal) -> Option<String> {
+    let (first, count) = (usize::try_from(first.to_i64()?).ok()?, usize::try_from(count.to_i64()?).ok()?);
+    let part: String = text.chars().skip(first).take(count).collect();
+    Some(part).filter(|part| part.chars().count() == count)
 }
 
 /// Lower case without marks: `Pão` and `PAO` fold to one text.

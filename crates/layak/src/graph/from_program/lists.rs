@@ -250,14 +250,24 @@ impl<'p> Lowering<'p> {
     /// One element of a list of the household, as tests name it.
     pub(super) fn element(&mut self, task: &Task<'p>, list: ExprRef, at: &ElementAt, span: Option<Span>) -> NodeId {
         let Lowered::List(items) = self.get(task, list) else { return self.fault(FaultKind::Overflow, span) };
-        let Frame::Home { entity, .. } = self.graph.frames[items.frame] else {
-            return self.fault(FaultKind::Overflow, span);
+        let (entity, is_home) = match self.graph.frames[items.frame] {
+            Frame::Home { entity, .. } => (entity, true),
+            Frame::Item { item, .. } => (item, false),
+            Frame::Root | Frame::Listed { .. } => return self.fault(FaultKind::Overflow, span),
         };
         match at {
             // INVARIANT: the list is one of the household's own, whose elements are the rows of their home frame.
-            ElementAt::Position(n) => {
+            ElementAt::Position(n) if is_home => {
                 let index = self.constant(Value::Element(u32::try_from(*n).unwrap_or(u32::MAX)));
                 self.at_constant(items.value, index)
+            }
+            // One of several lists of an entity: the first behind so many, as the facts list them.
+            ElementAt::Position(n) => {
+                let before = self.constant(Value::Number(Decimal::from(i64::try_from(*n).unwrap_or(i64::MAX))));
+                let order = Some((self.constant(Value::Boolean(true)), false));
+                let before = self.node(Op::InTop(Items { order, top: Some(before), ..items }), items.frame, None);
+                let items = Items { presence: self.not(before), ..items };
+                self.node(Op::Aggregate { function: Aggregate::First, items, empty: None }, Self::root_frame(), span)
             }
             ElementAt::Key(key) => {
                 let Some(field) = self.program.entities[entity].key else {

@@ -13,7 +13,7 @@ use crate::outcome::Possible;
 use crate::program::*;
 use crate::source::Span;
 use crate::syntax::{Collect, OutcomeWord, StateTest};
-use crate::value::{Calendar, FaultKind, Function, LeapDay, MonthEnd, Value};
+use crate::value::{Calendar, Decimal, FaultKind, Function, LeapDay, MonthEnd, Value};
 
 mod construct;
 mod expressions;

@@ -41,20 +41,14 @@ impl Possible {
     /// that needs a value faults on none.
     pub(crate) fn apply(function: Function, arguments: &[&Possible], calendar: Calendar, at: Option<Span>) -> Possible {
         match arguments {
-            [a] => match a {
-                Possible { set: Set::One(value), none: false, fault: None } => {
-                    known(function.apply(&[value], calendar), at)
-                }
-                _ => open(function, arguments, calendar, at),
-            },
-            [a, b] => match (a, b) {
-                (
-                    Possible { set: Set::One(a), none: false, fault: None },
-                    Possible { set: Set::One(b), none: false, fault: None },
-                ) => known(function.apply(&[a, b], calendar), at),
-                _ => open(function, arguments, calendar, at),
-            },
-            _ => Possible::fault(Fault { kind: FaultKind::Overflow, at }),
+            [Possible { set: Set::One(value), none: false, fault: None }] => {
+                known(function.apply(&[value], calendar), at)
+            }
+            [
+                Possible { set: Set::One(a), none: false, fault: None },
+                Possible { set: Set::One(b), none: false, fault: None },
+            ] => known(function.apply(&[a, b], calendar), at),
+            _ => open(function, arguments, calendar, at),
         }
     }
 }
@@ -105,7 +99,7 @@ fn open(function: Function, arguments: &[&Possible], calendar: Calendar, at: Opt
             (Set::One(a), Set::One(b)) => exact(function.apply(&[a, b], calendar)),
             (a, b) => of_two(function, a, b, calendar),
         },
-        _ => misfit(),
+        _ => of_part(function, arguments, calendar),
     };
     Possible { set: outcome.set, none: false, fault: first_fault(fault, outcome.fault.map(|kind| Fault { kind, at })) }
 }
@@ -114,6 +108,19 @@ pub(super) fn exact(result: Result<Value, FaultKind>) -> Outcome {
     match result {
         Ok(value) => Outcome::sure(Set::One(value)),
         Err(kind) => Outcome { set: Set::Nothing, fault: Some(kind) },
+    }
+}
+
+/// A part of a text: of one that is open, what its format allows.
+fn of_part(function: Function, arguments: &[&Possible], calendar: Calendar) -> Outcome {
+    let known: Option<Vec<&Value>> = arguments.iter().map(|a| a.as_known()).collect();
+    match (function, known, arguments) {
+        (_, Some(known), _) => exact(function.apply(&known, calendar)),
+        (Function::Digits, None, [_, _, _, low, high]) => {
+            Outcome::sure(Set::range(low.as_known().cloned(), high.as_known().cloned(), true))
+        }
+        (Function::Characters, None, _) => Outcome::sure(Set::Any),
+        _ => misfit(),
     }
 }
 

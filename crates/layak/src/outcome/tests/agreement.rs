@@ -137,7 +137,8 @@ impl Maker<'_> {
                 }
                 if is_key {
                     self.keys += 1;
-                    return format!("\"{}\"", self.keys);
+                    let format = field.format.map(|f| self.program.formats[f].example(self.keys));
+                    return format!("\"{}\"", format.unwrap_or_else(|| self.keys.to_string()));
                 }
                 match ty.required() {
                     Type::Boolean => c.one(&["true", "false"]).to_owned(),
@@ -162,6 +163,10 @@ impl Maker<'_> {
                         format!("\"{}\"", from.add_days(c.below(36_000) as i64).unwrap())
                     }
                     Type::Duration(_) => format!("\"{} days\"", c.below(400)),
+                    Type::Text if field.format.is_some() => {
+                        let format = &self.program.formats[field.format.unwrap()];
+                        format!("\"{}\"", format.example(c.below(1 << 60)))
+                    }
                     Type::Text => format!("\"{}\"", self.texts[c.below(self.texts.len() as u64) as usize]),
                     Type::Enum(id) => {
                         let members = &self.program.enums[*id].members;

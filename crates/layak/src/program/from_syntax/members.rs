@@ -47,6 +47,9 @@ impl Checker<'_, '_, '_> {
             }
             Type::Element(_) => self.member_of_element(base, name, span),
             other => {
+                if let Some(part) = self.format_part(base, name, span) {
+                    return part;
+                }
                 let ty = self.builder.type_name(&other);
                 self.builder.error(
                     Code::TYPE_MISMATCH,
@@ -110,7 +113,7 @@ impl Checker<'_, '_, '_> {
         self.no_such_member(name, &known, span)
     }
 
-    fn no_such_member(&mut self, name: &Name, known: &[Arc<str>], span: Span) -> ExprRef {
+    pub(super) fn no_such_member(&mut self, name: &Name, known: &[Arc<str>], span: Span) -> ExprRef {
         self.builder.unknown_name(phrase!("there is no `{0}` here", "tidak ada `{0}` di sini", name.text), name, known);
         self.poison(span)
     }

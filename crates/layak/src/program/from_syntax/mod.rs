@@ -27,6 +27,7 @@ mod coerce;
 mod cycles;
 mod evidence;
 mod exceptions;
+mod formats;
 mod links;
 mod members;
 mod names;
@@ -90,6 +91,7 @@ pub(crate) fn program(input: &Input<'_>, findings: &mut Vec<Finding>) -> Option<
         calendar: builder.calendar.map(|(calendar, _)| calendar),
         enums: builder.enums,
         sources: builder.source_decls,
+        formats: builder.formats,
         entities: builder.entities,
         root,
         parameters: builder.parameters,
@@ -133,6 +135,7 @@ struct Import {
 enum Item {
     Enum(EnumId),
     Source(SourceDeclId),
+    Format(FormatId),
     Entity(EntityId),
     Parameter(ParameterId),
     Programme(ProgrammeId),
@@ -203,6 +206,7 @@ struct Builder<'a> {
     calendar: Option<(Calendar, Span)>,
     enums: Arena<EnumId, EnumType>,
     source_decls: Arena<SourceDeclId, SourceDeclared>,
+    formats: Arena<FormatId, TextFormat>,
     entities: Arena<EntityId, Entity>,
     root: Option<EntityId>,
     parameters: Arena<ParameterId, Parameter>,
@@ -216,6 +220,7 @@ struct Builder<'a> {
     entity_decls: Vec<(EntityId, At<'a, syntax::EntityDecl>)>,
     enum_decls: Vec<(EnumId, At<'a, syntax::EnumDecl>)>,
     source_trees: Vec<(SourceDeclId, At<'a, syntax::SourceDecl>)>,
+    format_trees: Vec<(FormatId, At<'a, syntax::FormatDecl>)>,
     parameter_decls: Vec<(ParameterId, At<'a, syntax::ParameterDecl>)>,
     definition_decls: Vec<Vec<DefinitionDecl<'a>>>,
     programme_decls: Vec<Vec<At<'a, syntax::ProgrammeDecl>>>,
@@ -248,6 +253,7 @@ impl<'a> Builder<'a> {
             calendar: None,
             enums: Arena::default(),
             source_decls: Arena::default(),
+            formats: Arena::default(),
             entities: Arena::default(),
             root: None,
             parameters: Arena::default(),
@@ -259,6 +265,7 @@ impl<'a> Builder<'a> {
             entity_decls: Vec::new(),
             enum_decls: Vec::new(),
             source_trees: Vec::new(),
+            format_trees: Vec::new(),
             parameter_decls: Vec::new(),
             definition_decls: Vec::new(),
             programme_decls: Vec::new(),

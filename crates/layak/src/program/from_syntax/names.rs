@@ -327,6 +327,12 @@ impl<'a> Builder<'a> {
                         self.source_trees.push((id, At { tree, module, decl, span, act: None }));
                         self.item(&decl.name, module, Item::Source(id));
                     }
+                    DeclarationKind::Format(decl) => {
+                        let declared = Self::declared(&decl.name, module, &decl.label);
+                        let id = self.formats.push(TextFormat { declared, parts: Vec::new() });
+                        self.format_trees.push((id, At { tree, module, decl, span, act: None }));
+                        self.item(&decl.name, module, Item::Format(id));
+                    }
                     DeclarationKind::Entity(decl) => {
                         let declared = Self::declared(&decl.name, module, &decl.label);
                         let id = self.entities.push(Entity {
@@ -418,6 +424,9 @@ impl<'a> Builder<'a> {
             Some(owner) => self.entity_named(owner, module),
         };
         let Some(owner) = owner else { return };
+        if let Some(entity) = &name.owner {
+            self.rule_of_record(owner, entity);
+        }
         let field = self.entities[owner].fields.iter().find(|f| *f.name == *name.name.text).map(|f| f.span);
         if let Some(other) = field {
             self.duplicate(&name.name, other);
@@ -459,6 +468,35 @@ impl<'a> Builder<'a> {
                 self.defined.entry(key).or_default().push(id);
             }
         }
+    }
+
+    /// A record is a part of the entity that holds it, which has the rules.
+    pub(super) fn rule_of_record(&mut self, owner: EntityId, name: &Name) {
+        if self.root == Some(owner) || !self.entities[owner].holders.is_empty() {
+            return;
+        }
+        let of_record = |f: &Field| matches!(f.shape, FieldShape::Record { entity, .. } if entity == owner);
+        let holder = self.entities.values().find_map(|e| Some((e, e.fields.iter().find(|f| of_record(f))?)));
+        let Some((holder, field)) = holder else { return };
+        let (holder, path) = (Arc::clone(&holder.declared.name), Arc::clone(&field.name));
+        self.tell(
+            Finding::error(
+                Code::NOT_SUPPORTED,
+                name.span,
+                phrase!(
+                    "`{0}` is one field of `{1}`, and has no rules of its own",
+                    "`{0}` adalah satu kolom dari `{1}`, dan tidak punya aturan sendiri",
+                    name.text,
+                    holder
+                ),
+            )
+            .help(phrase!(
+                "write the rule for `{0}`, whose facts are `{1}.…`",
+                "tulis aturannya untuk `{0}`, yang faktanya `{1}.…`",
+                holder,
+                path
+            )),
+        );
     }
 
     pub(super) fn declare_programme(&mut self, at: At<'a, crate::syntax::ProgrammeDecl>, module: ModuleId) {
@@ -526,6 +564,7 @@ impl<'a> Builder<'a> {
         match item {
             Item::Enum(id) => self.enums[id].declared.span,
             Item::Source(id) => self.source_decls[id].declared.span,
+            Item::Format(id) => self.formats[id].declared.span,
             Item::Entity(id) => self.entities[id].declared.span,
             Item::Parameter(id) => self.parameters[id].declared.span,
             Item::Programme(id) => self.programmes[id].declared.span,

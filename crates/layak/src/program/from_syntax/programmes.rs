@@ -29,6 +29,9 @@ impl<'a> Builder<'a> {
                     Some(name) => self.entity_named(name, at.module),
                     None => self.root,
                 };
+                if let (Some(mine), Some(name)) = (mine, &at.decl.unit) {
+                    self.rule_of_record(mine, name);
+                }
                 match (owner, mine, at.act) {
                     (Some(owner), Some(mine), Some(_)) if owner != mine => self.other_unit(id, at, owner),
                     _ => owner = owner.or(mine),

@@ -156,7 +156,7 @@ impl Checker<'_, '_, '_> {
         let items = self.builder.items_named(name, self.state.module);
         items.into_iter().find_map(|(_, item)| match item {
             Item::Parameter(id) => Some(self.builder.parameters[id].declared.span),
-            Item::Enum(_) | Item::Source(_) | Item::Entity(_) | Item::Programme(_) => None,
+            Item::Enum(_) | Item::Source(_) | Item::Format(_) | Item::Entity(_) | Item::Programme(_) => None,
         })
     }
 }

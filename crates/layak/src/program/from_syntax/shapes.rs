@@ -13,6 +13,9 @@ use crate::value::{Decimal, Value};
 use super::names::label;
 use super::{At, Builder, Item};
 
+/// As many columns the records of a ruleset add at most: a record of records may double with each step.
+const MOST_COLUMNS: usize = 100_000;
+
 impl<'a> Builder<'a> {
     pub(super) fn enums_and_sources(&mut self) {
         for (id, at) in std::mem::take(&mut self.enum_decls) {
@@ -52,6 +55,7 @@ impl<'a> Builder<'a> {
             self.enums[id].members = members;
         }
         self.sources();
+        self.text_formats();
     }
 
     pub(super) fn entities(&mut self) {
@@ -60,13 +64,13 @@ impl<'a> Builder<'a> {
             self.entity_fields(*id, *at);
         }
         self.entity_cycles(&decls);
-        for (id, _) in &decls {
-            self.lay_out_records(*id);
-        }
+        self.lay_out_records(&decls);
         self.links(&decls);
         let entities: Vec<EntityId> = self.entities.ids().collect();
         let mut holders: BTreeMap<EntityId, Vec<(EntityId, usize)>> = BTreeMap::new();
-        for entity in &entities {
+        // What lies in a record is held by the entity that holds the record.
+        let rows = self.row_entities();
+        for entity in entities.iter().filter(|e| rows.contains(e)) {
             for (index, field) in self.entities[*entity].fields.iter().enumerate() {
                 if let FieldShape::List { item, .. } = &field.shape {
                     holders.entry(*item).or_default().push((*entity, index));
@@ -82,19 +86,23 @@ impl<'a> Builder<'a> {
         self.declare_definitions();
     }
 
-    fn find_root(&mut self, decls: &[(EntityId, At<'a, syntax::EntityDecl>)]) {
-        let records: BTreeSet<EntityId> = self
-            .entities
-            .values()
-            .flat_map(|e| &e.fields)
-            .filter_map(|f| match &f.shape {
-                FieldShape::Record { entity, .. } => Some(*entity),
-                FieldShape::Scalar { .. } | FieldShape::List { .. } => None,
-            })
+    /// The entities that stand for themselves or in a list: all but those that are records alone.
+    fn row_entities(&self) -> BTreeSet<EntityId> {
+        let fields = || self.entities.values().flat_map(|e| &e.fields);
+        let listed: BTreeSet<EntityId> = fields()
+            .filter_map(|f| if let FieldShape::List { item, .. } = f.shape { Some(item) } else { None })
             .collect();
+        let records: BTreeSet<EntityId> = fields()
+            .filter_map(|f| if let FieldShape::Record { entity, .. } = f.shape { Some(entity) } else { None })
+            .collect();
+        self.entities.ids().filter(|id| listed.contains(id) || !records.contains(id)).collect()
+    }
+
+    fn find_root(&mut self, decls: &[(EntityId, At<'a, syntax::EntityDecl>)]) {
+        let rows = self.row_entities();
         let marked: Vec<_> = decls.iter().filter(|(_, at)| at.decl.root).collect();
         let unheld: Vec<_> =
-            decls.iter().filter(|(id, _)| self.entities[*id].holders.is_empty() && !records.contains(id)).collect();
+            decls.iter().filter(|(id, _)| self.entities[*id].holders.is_empty() && rows.contains(id)).collect();
         let candidates = if marked.is_empty() { &unheld } else { &marked };
         match candidates.as_slice() {
             [(id, _)] => self.root = Some(*id),
@@ -188,7 +196,7 @@ impl<'a> Builder<'a> {
             }
             self.allow(&decl.allows, decl.span);
             let sources: Vec<_> = decl.sources.iter().filter_map(|name| self.source_named(name, at.module)).collect();
-            let Some(shape) = self.field_shape(decl, at.module) else { continue };
+            let Some((shape, format)) = self.field_shape(decl, at.module) else { continue };
             let verified = self.is_verified(decl, &shape, &sources);
             let fixed = self.is_fixed(decl, &shape);
             if let Some(span) = decl.key {
@@ -212,6 +220,7 @@ impl<'a> Builder<'a> {
                 sources,
                 verified,
                 fixed,
+                format,
                 inverse: None,
                 acyclic: false,
                 span: decl.name.span,
@@ -221,37 +230,70 @@ impl<'a> Builder<'a> {
         self.entities[id].key = key;
     }
 
-    /// Gives the fields of a record their columns in the entity that holds it, named `record.field`.
-    fn lay_out_records(&mut self, id: EntityId) {
-        for index in 0..self.entities[id].fields.len() {
-            let Some(field) = self.entities[id].fields.get(index).cloned() else { continue };
-            let FieldShape::Record { entity, .. } = field.shape else { continue };
-            let columns = self.entities[entity].fields.clone();
-            if let Some(inner) = columns.iter().find(|f| !matches!(f.shape, FieldShape::Scalar { .. })) {
-                self.tell(
-                    Finding::error(
-                        Code::NOT_SUPPORTED,
-                        field.span,
-                        phrase!(
-                            "`{0}` holds a list or another entity, which a field that is one entity cannot yet",
-                            "`{0}` memuat daftar atau entitas lain, yang belum bisa di dalam kolom berisi satu entitas",
-                            field.name
-                        ),
-                    )
-                    .also(inner.span, phrase!("this one", "yang ini")),
-                );
+    /// Gives the fields of a record their columns in the entity that holds it, named `record.field`: behind the entity's
+    /// own, those of a record within a record within its stretch.
+    fn lay_out_records(&mut self, decls: &[(EntityId, At<'a, syntax::EntityDecl>)]) {
+        // What a record holds is laid out before it. INVARIANT: no entity holds itself any more.
+        let mut open: Vec<(EntityId, bool)> = decls.iter().rev().map(|(id, _)| (*id, false)).collect();
+        let mut done: BTreeSet<EntityId> = BTreeSet::new();
+        let mut laid = 0;
+        while let Some((id, is_ready)) = open.pop() {
+            if done.contains(&id) {
                 continue;
             }
-            let first = self.entities[id].fields.len();
-            let count = columns.len();
-            for column in columns {
-                let name = format!("{}.{}", field.name, column.name).into();
-                self.entities[id].fields.push(Field { name, ..column });
+            if !is_ready {
+                open.push((id, true));
+                let records = self.entities[id].fields.iter().filter_map(|f| match f.shape {
+                    FieldShape::Record { entity, .. } => Some((entity, false)),
+                    FieldShape::Scalar { .. } | FieldShape::List { .. } => None,
+                });
+                open.extend(records);
+                continue;
             }
-            if let Some(field) = self.entities[id].fields.get_mut(index) {
-                field.shape = FieldShape::Record { entity, first, count };
+            done.insert(id);
+            for index in 0..self.entities[id].fields.len() {
+                let Some(field) = self.entities[id].fields.get(index).cloned() else { continue };
+                let FieldShape::Record { entity, .. } = field.shape else { continue };
+                let columns = self.entities[entity].fields.clone();
+                let (first, count) = (self.entities[id].fields.len(), columns.len());
+                laid += count;
+                if laid > MOST_COLUMNS {
+                    self.too_many_columns(&field);
+                    return;
+                }
+                self.entities[id].fields.extend(columns.into_iter().map(|column| {
+                    let shape = match column.shape {
+                        FieldShape::Record { entity, first: inner, count } => {
+                            FieldShape::Record { entity, first: first + inner, count }
+                        }
+                        shape @ (FieldShape::Scalar { .. } | FieldShape::List { .. }) => shape,
+                    };
+                    Field { name: format!("{}.{}", field.name, column.name).into(), shape, ..column }
+                }));
+                if let Some(field) = self.entities[id].fields.get_mut(index) {
+                    field.shape = FieldShape::Record { entity, first, count };
+                }
             }
         }
+    }
+
+    fn too_many_columns(&mut self, field: &Field) {
+        self.tell(
+            Finding::error(
+                Code::TOO_LARGE,
+                field.span,
+                phrase!(
+                    "with `{0}` the fields within records are more than {1}",
+                    "dengan `{0}` kolom di dalam kolom berisi entitas menjadi lebih dari {1}",
+                    field.name,
+                    MOST_COLUMNS
+                ),
+            )
+            .help(phrase!(
+                "hold the parts in a list, or leave out what no rule asks for",
+                "muat bagiannya dalam daftar, atau tinggalkan yang tidak ditanyakan aturan mana pun"
+            )),
+        );
     }
 
     fn source_named(&mut self, name: &Name, module: ModuleId) -> Option<SourceDeclId> {
@@ -266,14 +308,14 @@ impl<'a> Builder<'a> {
         found
     }
 
-    fn field_shape(&mut self, decl: &syntax::FieldDecl, module: ModuleId) -> Option<FieldShape> {
+    fn field_shape(&mut self, decl: &syntax::FieldDecl, module: ModuleId) -> Option<(FieldShape, Option<FormatId>)> {
         if let TypeKind::List(item, range) = &decl.ty.kind {
             let (least, most) = self.list_size(range.as_ref());
             let item = match &item.kind {
                 TypeKind::Named(name) if self.is_entity(name, module) => self.entity_named(name, module)?,
                 _ => {
                     // A list of scalars is a list of elements with one nameless field.
-                    let (ty, range) = self.type_of(item, module)?;
+                    let (ty, range, format) = self.fact_type(item, module)?;
                     let name: Arc<str> = decl.name.text.clone();
                     self.entities.push(Entity {
                         declared: Declared { name, module, label: Label::default(), span: decl.name.span },
@@ -285,6 +327,7 @@ impl<'a> Builder<'a> {
                             sources: Vec::new(),
                             verified: false,
                             fixed: false,
+                            format,
                             inverse: None,
                             acyclic: false,
                             span: decl.name.span,
@@ -295,20 +338,23 @@ impl<'a> Builder<'a> {
                     })
                 }
             };
-            return Some(FieldShape::List { item, least, most });
+            return Some((FieldShape::List { item, least, most }, None));
         }
-        let (ty, range) = self.type_of(&decl.ty, module)?;
+        let (ty, range, format) = self.fact_type(&decl.ty, module)?;
         if let Type::Element(entity) = *ty.required()
             && matches!(decl.ty.kind, TypeKind::Named(_))
         {
             // Its columns are laid beside the others once every entity is read.
-            return Some(FieldShape::Record { entity, first: 0, count: 0 });
+            return Some((FieldShape::Record { entity, first: 0, count: 0 }, None));
         }
         let default = match &decl.default {
             None => None,
             Some(simple) => Some(self.simple_value(simple, &ty, module)?),
         };
-        Some(FieldShape::Scalar { ty, range, default })
+        if let Some(default) = &default {
+            self.default_fits(default, format, decl.span);
+        }
+        Some((FieldShape::Scalar { ty, range, default }, format))
     }
 
     fn is_entity(&self, name: &Name, module: ModuleId) -> bool {
@@ -379,6 +425,10 @@ impl<'a> Builder<'a> {
                     _ => None,
                 });
                 let Some(found) = found else {
+                    if self.format_of(ty, module).is_some() {
+                        self.misplaced_format(name);
+                        return None;
+                    }
                     self.unknown_type(name);
                     return None;
                 };
@@ -394,7 +444,7 @@ impl<'a> Builder<'a> {
 
     fn unknown_type(&mut self, name: &Name) {
         let hidden = self.items.get(&name.text).into_iter().flatten().find_map(|(m, item)| match item {
-            Item::Enum(_) | Item::Entity(_) => Some(*m),
+            Item::Enum(_) | Item::Entity(_) | Item::Format(_) => Some(*m),
             _ => None,
         });
         if let Some(module) = hidden {
@@ -403,6 +453,7 @@ impl<'a> Builder<'a> {
         }
         let mut known: Vec<Arc<str>> = self.enums.values().map(|e| Arc::clone(&e.declared.name)).collect();
         known.extend(self.entities.values().filter(|e| !e.is_scalar_item).map(|e| Arc::clone(&e.declared.name)));
+        known.extend(self.formats.values().map(|f| Arc::clone(&f.declared.name)));
         known.extend(["boolean", "integer", "number", "money", "date", "duration", "text"].map(Arc::from));
         self.unknown_name(phrase!("no type `{0}`", "tidak ada tipe `{0}`", name.text), name, &known);
     }

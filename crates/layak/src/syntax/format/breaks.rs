@@ -173,7 +173,7 @@ const ACTS: &[&str] =
     &["parameter", "define", "criterion", "table", "scale", "programme", "replace", "repeal", "except"];
 
 /// Declarations with a body in braces.
-const BODIES: &[&str] = &["entity", "enum", "amend", "scale"];
+const BODIES: &[&str] = &["entity", "enum", "format", "amend", "scale"];
 
 fn is(piece: &Piece<'_>, signs: &[&str]) -> bool {
     piece.kind == TokenKind::Punctuation && signs.contains(&piece.text)

@@ -55,7 +55,7 @@ fn is_word(piece: &Piece<'_>, words: &[&str]) -> bool {
     piece.kind == TokenKind::Word && words.contains(&piece.text)
 }
 
-/// The fields of each entity that stands over several lines: name, type, label, sources.
+/// The fields of each entity, and the parts of each format, that stands over several lines: name, type, label, sources.
 pub(super) fn entities(lines: &mut [Line<'_>]) {
     let mut inside = false;
     let mut fields: Vec<&mut Line<'_>> = Vec::new();
@@ -64,7 +64,7 @@ pub(super) fn entities(lines: &mut [Line<'_>]) {
             draw_fields(&mut fields);
             fields.clear();
             let opens = line.pieces.iter().rfind(|p| p.kind != TokenKind::Comment).is_some_and(|p| is(p, "{"));
-            inside = opens && line.pieces.first().is_some_and(|p| is_word(p, &["entity", "entitas"]));
+            inside = opens && line.pieces.first().is_some_and(|p| is_word(p, &["entity", "entitas", "format"]));
         } else if inside && line.pieces.first().is_some_and(|p| matches!(p.kind, TokenKind::Word | TokenKind::Quoted)) {
             line.is_drawn = true;
             fields.push(line);
@@ -101,8 +101,9 @@ fn draw_fields(fields: &mut [&mut Line<'_>]) {
         let comment = pieces.iter().position(|p| p.kind == TokenKind::Comment).unwrap_or(end);
         let allow = allow_at(pieces).unwrap_or(comment);
         let from = pieces.iter().position(|p| is_word(p, &["from", "dari"])).unwrap_or(allow);
-        // The text after `column` is the name of a column.
-        let named = |at: usize| at > 0 && pieces.get(at - 1).is_some_and(|p| is_word(p, &["column", "kolom"]));
+        // The text after `column` is the name of a column; one right after `fixed` is what stands in a text.
+        let before = |at: usize, words| at > 0 && pieces.get(at - 1).is_some_and(|p| is_word(p, words));
+        let named = |at: usize| before(at, &["column", "kolom"]) || at == 1 && before(at, &["fixed", "tetap"]);
         let label = (0..from).find(|at| pieces.get(*at).is_some_and(|p| p.kind == TokenKind::Text) && !named(*at));
         let label = label.unwrap_or(from);
         let tagged = label > 0 && pieces.get(label - 1).is_some_and(|p| is_word(p, &["id", "en"]));

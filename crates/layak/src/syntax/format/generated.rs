@@ -369,6 +369,22 @@ fn declarations() -> Vec<(&'static str, Pieces)> {
         ("use", seq(vec![path(), maybe(seq(vec![k("("), list(name()), k(")")]))])),
         ("enum", seq(vec![name(), maybe(texts()), k("{"), list(member), maybe(k(",")), k("}")])),
         ("source", seq(vec![name(), maybe(texts()), maybe(seq(vec![k("fresh for"), one_of(&["3"]), unit()]))])),
+        (
+            "format",
+            seq(vec![
+                name(),
+                maybe(texts()),
+                k("{"),
+                times(
+                    any_of(vec![
+                        seq(vec![k("fixed"), one_of(&["\"-\""])]),
+                        seq(vec![name(), k("digits"), one_of(&["2", "4 1..31, 41..71"]), maybe(texts())]),
+                    ]),
+                    1..4,
+                ),
+                k("}"),
+            ]),
+        ),
         ("entity", seq(vec![name(), maybe(texts()), maybe(k("root")), k("{"), times(field, 0..4), k("}")])),
         ("parameter", parameter()),
         ("define", define()),

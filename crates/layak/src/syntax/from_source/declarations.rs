@@ -43,6 +43,7 @@ impl Builder<'_> {
                 }
                 DeclarationKind::Source(decl)
             }
+            Rule::text_format => DeclarationKind::Format(self.text_format(children)?),
             Rule::entity => {
                 let name = self.name(&children.next()?);
                 let label = self.next_texts(&mut children);
@@ -144,6 +145,45 @@ impl Builder<'_> {
             })
             .collect();
         Some(EnumDecl { name, label, members })
+    }
+
+    fn text_format(&mut self, mut children: Nodes<'_>) -> Option<FormatDecl> {
+        let name = self.name(&children.next()?);
+        let label = self.next_texts(&mut children);
+        let parts = children.filter_map(|part| self.format_part(part)).collect();
+        Some(FormatDecl { name, label, parts })
+    }
+
+    fn format_part(&mut self, node: Node<'_>) -> Option<FormatPartDecl> {
+        let mut children = node.children();
+        let first = children.next()?;
+        if first.rule() == Rule::k_fixed {
+            return children.next().map(|text| FormatPartDecl::Fixed(self.string(&text)));
+        }
+        let name = self.name(&first);
+        let digits = children.next()?.rule() == Rule::k_digits;
+        let count = children.next()?;
+        let mut part = NamedPart {
+            name,
+            digits,
+            count: count.text().parse().ok(),
+            count_span: self.span(&count),
+            ranges: Vec::new(),
+            label: Texts::default(),
+        };
+        for clause in children {
+            match clause.rule() {
+                Rule::digit_range => {
+                    let span = self.span(&clause);
+                    let mut ends = clause.children().map(|end| end.text().replace('_', "").parse::<i64>().ok());
+                    let low = ends.next().flatten();
+                    part.ranges.push((low, ends.next().unwrap_or(low), span));
+                }
+                Rule::texts => part.label = self.texts(clause),
+                _ => {}
+            }
+        }
+        Some(FormatPartDecl::Named(part))
     }
 
     fn field(&mut self, node: Node<'_>) -> Option<FieldDecl> {

@@ -149,6 +149,7 @@ fn describe(rule: Rule, lang: Lang) -> Option<(String, String)> {
         | Rule::use_modules
         | Rule::enumeration
         | Rule::source
+        | Rule::text_format
         | Rule::entity
         | Rule::parameter
         | Rule::define

@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::arena::Id;
-use crate::facts::Data;
+use crate::facts::{Data, data_of};
 use crate::program::*;
 use crate::value::{Calendar, Date, Decimal, Duration, LeapDay, MonthEnd, Value};
 
 use super::tree::{Path, Step, insert};
 
 /// Numbers by chance, the same everywhere for the same seed.
-pub(super) struct Chance {
+pub(in crate::testing) struct Chance {
     state: u64,
     /// How many facts of eight are the plainest of their kind: no, 0, none, the first of an enum. Most of what keeps people
     /// out of a programme is not so of plain households.
@@ -20,7 +20,7 @@ pub(super) struct Chance {
 }
 
 impl Chance {
-    pub(super) fn new(seed: u64, household: u64) -> Chance {
+    pub(in crate::testing) fn new(seed: u64, household: u64) -> Chance {
         let mut chance = Chance { state: seed, plain: 0 };
         chance.state = chance.next() ^ household.wrapping_mul(0xD6E8_FEB8_6659_FD93);
         chance.plain = [0, 0, 4, 7].get(chance.index(4)).copied().unwrap_or(0);
@@ -70,7 +70,7 @@ const MOST_CONSTANTS: usize = 500;
 const MOST_VALUES: usize = 400;
 
 /// What a household is made of. Made once for a program and a date.
-pub(super) struct Maker<'p> {
+pub(in crate::testing) struct Maker<'p> {
     program: &'p Program,
     as_of: Date,
     /// By entity and field: values that the rules compare with, and those beside them.
@@ -95,7 +95,7 @@ struct Household<'c> {
 }
 
 impl<'p> Maker<'p> {
-    pub(super) fn new(program: &'p Program, as_of: Date) -> Maker<'p> {
+    pub(in crate::testing) fn new(program: &'p Program, as_of: Date) -> Maker<'p> {
         let calendar = program.calendar.unwrap_or(Calendar { leap_day: LeapDay::March1, month_end: MonthEnd::Clip });
         let interests = Interests::of(program);
         let own = program.entities.values().map(|entity| {
@@ -121,12 +121,12 @@ impl<'p> Maker<'p> {
     }
 
     /// A household, of which every fact is known that can be.
-    pub(super) fn household(&self, chance: &mut Chance) -> Data<'static> {
+    pub(in crate::testing) fn household(&self, chance: &mut Chance) -> Data<'static> {
         let mut household = Household { chance, elements: 0, made: BTreeMap::new() };
         let mut data = self.object(self.program.root, &Vec::new(), 0, &mut household);
-        for (entity, fields) in self.program.entities.iter() {
-            for index in 0..fields.fields.len() {
-                self.links(entity, index, &mut household, &mut data);
+        for (entity, own) in self.program.entities.ids().zip(&self.own) {
+            for index in own {
+                self.links(entity, *index, &mut household, &mut data);
             }
         }
         data
@@ -185,7 +185,7 @@ impl<'p> Maker<'p> {
                         continue;
                     }
                     if entity.key == Some(*index) {
-                        let value = self.key(ty, range, number);
+                        let value = self.key(field, number);
                         key.clone_from(&value);
                         value
                     } else {
@@ -247,7 +247,11 @@ impl<'p> Maker<'p> {
     }
 
     /// The n-th value of a key, so that no two are alike.
-    fn key(&self, ty: &Type, range: &Range, number: usize) -> Option<Data<'static>> {
+    fn key(&self, field: &Field, number: usize) -> Option<Data<'static>> {
+        let FieldShape::Scalar { ty, range, .. } = &field.shape else { return None };
+        if let Some(format) = field.format {
+            return Some(Data::Text(self.program.formats[format].example(u64::try_from(number).ok()?).into()));
+        }
         let n = i64::try_from(number).ok()?.checked_add(1)?;
         match ty.required() {
             Type::Number(_) => {
@@ -274,12 +278,21 @@ impl<'p> Maker<'p> {
             return Data::Null;
         }
         if let Some(value) = plain.then(|| plainest(ty, range)).flatten() {
-            return data(self.program, ty, &value);
+            return data_of(self.program, ty, &value);
         }
         let interesting = self.values.get(&at).map_or(&[][..], Vec::as_slice);
+        let field = self.program.entities[at.0].fields.get(at.1);
+        if let Some(format) = field.and_then(|f| f.format).map(|id| &self.program.formats[id]) {
+            let fits = |v: &&Value| matches!(v, Value::Text(text) if format.check(text).is_ok());
+            let named: Vec<&Value> = interesting.iter().filter(fits).collect();
+            return match chance.one(&named).filter(|_| chance.times(1, 2)) {
+                Some(value) => data_of(self.program, ty, value),
+                None => Data::Text(format.example(chance.below(u64::MAX)).into()),
+            };
+        }
         let chosen = if chance.times(3, 5) { chance.one(interesting).cloned() } else { None };
         let value = chosen.or_else(|| self.any(ty, range, chance)).or_else(|| chance.one(interesting).cloned());
-        value.map_or(Data::Null, |value| data(self.program, ty, &value))
+        value.map_or(Data::Null, |value| data_of(self.program, ty, &value))
     }
 
     /// Any value of a type and range.
@@ -409,25 +422,6 @@ fn plainest(ty: &Type, range: &Range) -> Option<Value> {
         _ => return None,
     };
     if range.holds(&value) { Some(value) } else { range.low.clone() }
-}
-
-/// A value as facts write it; of an element nothing, for its key is another's fact.
-pub(super) fn data(program: &Program, ty: &Type, value: &Value) -> Data<'static> {
-    match value {
-        Value::Number(n) => Data::Number(n.to_string().into()),
-        Value::Date(d) => Data::Text(d.to_string().into()),
-        Value::Duration(d) => Data::Text(d.to_string().into()),
-        Value::Text(t) => Data::Text(t.to_string().into()),
-        Value::Boolean(b) => Data::Boolean(*b),
-        Value::Enum(n) => match ty.required() {
-            Type::Enum(id) => match program.enums[*id].members.get(*n as usize) {
-                Some(member) => Data::Text(member.name.to_string().into()),
-                None => Data::Null,
-            },
-            _ => Data::Null,
-        },
-        Value::Element(_) | Value::None => Data::Null,
-    }
 }
 
 /// Keeps so many of a set, from all of it.

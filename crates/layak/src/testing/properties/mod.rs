@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::diagnostic::{Phrase, phrase};
-use crate::facts::{Bound, Case, Data, key_of, settle};
+use crate::facts::{Bound, Case, Data, data_of, key_of, settle};
 use crate::graph::{Day, Frame, Graph, Lowered, NodeId, Request};
 use crate::outcome::{Possible, Recording, combine, evaluate};
 use crate::program::*;
@@ -17,8 +17,9 @@ use crate::ruleset::Ruleset;
 use crate::source::Place;
 use crate::value::{Calendar, Date, Fault, LeapDay, MonthEnd, Value};
 
-use generate::{Chance, Maker};
+pub(in crate::testing) use generate::{Chance, Maker};
 use search::Search;
+pub(in crate::testing) use tree::shrink;
 use tree::{Path, Step};
 
 /// How many households properties are tried on, and which.
@@ -43,6 +44,14 @@ impl PropertyOptions {
     /// 1000 households of seed 1.
     pub fn new() -> PropertyOptions {
         PropertyOptions { seed: 1, count: 1000 }
+    }
+
+    pub(in crate::testing) fn households(&self) -> usize {
+        self.count
+    }
+
+    pub(in crate::testing) fn of_seed(&self) -> u64 {
+        self.seed
     }
 
     /// What the households are made from: the same seed makes the same households of the same rules.
@@ -466,7 +475,7 @@ impl<'r> Runner<'r> {
         };
         let shape = program.entities[self.property.entity].fields.get(field)?;
         let (Value::Element(row), Type::Element(target)) = (value, ty.required()) else {
-            return Some(generate::stated(program, shape, generate::data(program, ty, value), self.as_of));
+            return Some(generate::stated(program, shape, data_of(program, ty, value), self.as_of));
         };
         let key = key_of(program, &world.case, *target, *row)?;
         let target = &program.entities[*target];
@@ -498,4 +507,11 @@ impl<'r> Runner<'r> {
 fn mixes(property: &Property) -> impl Iterator<Item = &Mixed> {
     let changes = property.worlds.iter().flat_map(|w| &w.changes).map(|c| &c.value);
     changes.chain(property.laws.iter().map(|law| &law.value))
+}
+
+/// Households made up by chance, of which everything is known.
+#[cfg(test)]
+pub(crate) fn households(program: &Program, as_of: Date, seed: u64, count: usize) -> Vec<Data<'static>> {
+    let maker = Maker::new(program, as_of);
+    (0..count).map(|number| maker.household(&mut Chance::new(seed, u64::try_from(number).unwrap_or(0)))).collect()
 }

@@ -1,10 +1,9 @@
 //! Facts as a tree that can be changed: a household made up, changed and made smaller.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use crate::facts::Data;
-pub(super) use crate::facts::tree::{Path, Step, at};
+pub(super) use crate::facts::tree::{Path, Step, at, places, remove};
 
 /// Puts a fact into an object, in the place of what it said before.
 pub(super) fn insert(data: &mut Data<'static>, path: &[Step], name: &str, value: Data<'static>) {
@@ -16,49 +15,8 @@ pub(super) fn insert(data: &mut Data<'static>, path: &[Step], name: &str, value:
     }
 }
 
-/// Takes away what stands at a place.
-pub(super) fn remove(data: &mut Data<'static>, path: &[Step]) {
-    let Some((last, above)) = path.split_last() else { return };
-    match (at(data, above), last) {
-        (Some(Data::Object(entries)), Step::Field(name)) => entries.retain(|(own, _)| **own != **name),
-        (Some(Data::List(items)), Step::Item(position)) if *position < items.len() => {
-            items.remove(*position);
-        }
-        _ => {}
-    }
-}
-
-/// Every place, those above before those within; of a list the last item first.
-pub(super) fn places(data: &Data<'static>) -> Vec<Path> {
-    let mut open: Vec<(Path, &Data<'static>)> = vec![(Vec::new(), data)];
-    let mut out = Vec::new();
-    while let Some((path, data)) = open.pop() {
-        match data {
-            Data::Object(entries) => {
-                for (name, value) in entries.iter().rev() {
-                    let mut inner = path.clone();
-                    inner.push(Step::Field(Arc::from(&**name)));
-                    open.push((inner, value));
-                }
-            }
-            Data::List(items) => {
-                for (position, value) in items.iter().enumerate() {
-                    let mut inner = path.clone();
-                    inner.push(Step::Item(position));
-                    open.push((inner, value));
-                }
-            }
-            _ => {}
-        }
-        if !path.is_empty() {
-            out.push(path);
-        }
-    }
-    out
-}
-
 /// The smallest household that still fails which taking away and simplifying one thing after another leads to, asking at most so often.
-pub(super) fn shrink(
+pub(in crate::testing) fn shrink(
     mut data: Data<'static>,
     mut tries: usize,
     mut fails: impl FnMut(&Data<'static>) -> bool,

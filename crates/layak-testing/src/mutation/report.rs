@@ -1,0 +1,104 @@
+//! What became of mutants, told.
+
+use layak::{Lang, Mutant, MutantKind};
+use serde_json::{Value, json};
+
+use crate::mutation::state::fate_json;
+use crate::mutation::{Fate, MutationReport};
+
+/// For people: each mutant that survived, with a household that tells it from the rules, and the score.
+pub fn text(report: &MutationReport, lang: Lang) -> String {
+    let is_id = lang == Lang::Id;
+    let mut out = String::new();
+    if report.failing() > 0 {
+        out.push_str(&if is_id {
+            format!("{} uji gagal pada aturan ini sendiri; uji itu tidak menemukan apa pun\n", report.failing())
+        } else {
+            format!("{} tests fail on the rules as they are; these notice nothing\n", report.failing())
+        });
+    }
+    for (mutant, fate) in report.mutants() {
+        let Fate::Survived(told) = fate else { continue };
+        out.push_str(&change(mutant, is_id));
+        match told {
+            Some(told) if is_id => out.push_str(&format!(
+                "  per {}: {}\n    aturan: {}\n    mutan:  {}\n",
+                told.as_of, told.household, told.rules, told.mutant
+            )),
+            Some(told) => out.push_str(&format!(
+                "  as of {}: {}\n    rules:  {}\n    mutant: {}\n",
+                told.as_of, told.household, told.rules, told.mutant
+            )),
+            None if is_id => out.push_str("  tidak ditemukan rumah tangga yang membedakannya\n"),
+            None => out.push_str("  no household was found that tells it from the rules\n"),
+        }
+    }
+    let (killed, all) = report.score();
+    let count = |wanted: fn(&Fate) -> bool| report.mutants().filter(|(_, fate)| wanted(fate)).count();
+    let equivalent = count(|fate| matches!(fate, Fate::Equivalent));
+    let refused = count(|fate| matches!(fate, Fate::Refused));
+    let left = count(|fate| matches!(fate, Fate::NotTried));
+    let percent = report.percent();
+    out.push_str(&if is_id {
+        format!("{killed} dari {all} mutan ditemukan ({percent}%); {equivalent} setara, {refused} bukan aturan")
+    } else {
+        format!("{killed} of {all} mutants noticed ({percent}%); {equivalent} equivalent, {refused} no rules")
+    });
+    if left > 0 {
+        out.push_str(&if is_id { format!(", {left} belum dicoba") } else { format!(", {left} not tried yet") });
+    }
+    out.push('\n');
+    out
+}
+
+fn change(mutant: &Mutant, is_id: bool) -> String {
+    let line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let kind = kind_word(mutant.kind(), is_id);
+    let left_out = if is_id { "dihilangkan" } else { "left out" };
+    let (before, after) = (line(mutant.before()), line(mutant.after()));
+    match after.as_str() {
+        "" => format!("{}: {kind}: `{before}` {left_out}\n", mutant.place()),
+        _ => format!("{}: {kind}: `{before}` -> `{after}`\n", mutant.place()),
+    }
+}
+
+fn kind_word(kind: MutantKind, is_id: bool) -> &'static str {
+    let (en, id) = match kind {
+        MutantKind::Threshold => ("threshold", "ambang"),
+        MutantKind::Comparison => ("comparison", "perbandingan"),
+        MutantKind::Junction => ("and/or", "dan/atau"),
+        MutantKind::Negation => ("negation", "ingkaran"),
+        MutantKind::DropCriterion => ("criterion", "kriteria"),
+        MutantKind::DropException => ("exception", "pengecualian"),
+        MutantKind::EnumValue => ("enum value", "nilai enum"),
+        MutantKind::Date => ("date", "tanggal"),
+        MutantKind::Table => ("table", "tabel"),
+        MutantKind::Rounding => ("rounding", "pembulatan"),
+        _ => ("change", "perubahan"),
+    };
+    if is_id { id } else { en }
+}
+
+/// One object: `killed`, `of`, `percent`, `failing`, and `mutants` with `kind`, `path`, `line`, `column`, `before`, `after` and
+/// `fate`; with one that is killed also `by`, with a survivor that a household tells apart `as_of`, `household`, `rules_say`
+/// and `mutant_says`.
+pub fn json(report: &MutationReport) -> String {
+    let mutants: Vec<Value> = report
+        .mutants()
+        .map(|(mutant, fate)| {
+            let place = mutant.place();
+            let mut out = json!({
+                "kind": mutant.kind().name(), "path": &*place.path, "line": place.line, "column": place.column,
+                "before": mutant.before(), "after": mutant.after(),
+            });
+            if let (Value::Object(out), Value::Object(fate)) = (&mut out, fate_json(fate)) {
+                out.extend(fate);
+            }
+            out
+        })
+        .collect();
+    let (killed, all) = report.score();
+    let percent = report.percent();
+    let failing = report.failing();
+    format!("{}\n", json!({"killed": killed, "of": all, "percent": percent, "failing": failing, "mutants": mutants}))
+}

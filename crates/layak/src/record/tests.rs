@@ -1,0 +1,181 @@
+//! What is kept of a decision: it is enough, and it is no more than enough.
+#![allow(clippy::disallowed_methods)]
+
+use std::path::{Path, PathBuf};
+
+use super::*;
+use crate::facts::tree::{at, places, remove};
+use crate::ruleset::Ruleset;
+use crate::testing::households;
+use crate::{RecordError, Recorded, Replayer};
+
+const RULES: &str = r#"
+module aid
+currency IDR
+source pln "Meter"
+source self "Statement"
+entity Home {
+  id text key  desil integer 1..10  power integer 0.. from pln, self  shop boolean  car boolean  illness text
+  people list of Person 0..9
+}
+entity Person { nik text key  age integer 0..  pregnant boolean  wage money 0.. }
+define limit = if shop: 2_200 else 900
+criterion poor when desil <= 4 otherwise "Decile {desil}"
+criterion high when power > limit
+criterion owner when car
+criterion Person.old when age >= 60
+programme food requires poor refuses high, owner gives amount = IDR 100 * count(people where old)
+programme card for Person requires old
+"#;
+
+fn plan() -> (Ruleset, Plan) {
+    let rules = Ruleset::from_text(&RULES.replace("if shop: 2_200 else", "if shop then 2_200 else")).unwrap();
+    let plan = rules.plan(crate::PlanOptions::new("2026-01-15".parse().unwrap()).programme("food")).unwrap();
+    (rules, plan)
+}
+
+fn kept(facts: &str) -> String {
+    let (_, plan) = plan();
+    plan.record(&plan.facts_from_json(facts.as_bytes()).unwrap()).facts().unwrap()
+}
+
+#[test]
+fn only_what_decided_is_kept() {
+    let people = r#""people":[{"nik":"1","age":61,"pregnant":false,"wage":5},{"nik":"2","age":30}]"#;
+    // Refused by its decile: nothing else had a part, nor who lives there.
+    let all = format!(r#"{{"id":"a","desil":9,"power":900,"shop":true,"car":false,"illness":"tbc",{people}}}"#);
+    assert_eq!(kept(&all), r#"{"id":"a","desil":9}"#);
+    // Both reasons are given, so both facts are kept.
+    let all = format!(r#"{{"id":"a","desil":9,"power":900,"shop":true,"car":true,"illness":"tbc",{people}}}"#);
+    assert_eq!(kept(&all), r#"{"id":"a","desil":9,"car":true}"#);
+    // Power that is under either limit does not ask for the shop.
+    let all = format!(r#"{{"id":"a","desil":2,"power":900,"shop":true,"car":false,"illness":"tbc",{people}}}"#);
+    let people = r#""people":[{"nik":"1","age":61},{"nik":"2","age":30}]"#;
+    assert_eq!(kept(&all), format!(r#"{{"id":"a","desil":2,"power":900,"car":false,{people}}}"#));
+    let all = format!(r#"{{"id":"a","desil":2,"power":1300,"shop":true,"car":false,{people}}}"#);
+    assert_eq!(kept(&all), all);
+}
+
+#[test]
+fn evidence_is_kept_as_far_as_it_counts_or_is_told() {
+    let told =
+        r#"{"id":"a","desil":9,"power":{"evidence":[{"value":900,"source":"pln"},{"value":1300,"source":"self"}]}}"#;
+    assert_eq!(kept(told), told, "sources disagree, which the decision says");
+    let agreed =
+        r#"{"id":"a","desil":9,"power":{"evidence":[{"value":900,"source":"pln"},{"value":900,"source":"self"}]}}"#;
+    assert_eq!(kept(agreed), r#"{"id":"a","desil":9}"#);
+}
+
+#[test]
+fn what_is_asked_for_stays_unknown_in_its_own_way() {
+    let asked = r#"{"id":"a","desil":2,"power":{"unknown":true},"shop":false,"car":false,"people":[]}"#;
+    let kept = kept(asked);
+    assert_eq!(kept, r#"{"id":"a","desil":2,"power":{"unknown":true},"shop":false,"car":false,"people":[]}"#);
+}
+
+#[test]
+fn a_record_says_why_it_cannot_be_replayed() {
+    let (rules, plan) = plan();
+    let facts = plan.facts_from_json(br#"{"id":"a","desil":9}"#).unwrap();
+    let line = plan.record(&facts).to_json(Some(3), Lang::En);
+    let read = |text: &str| Recorded::from_json(text.as_bytes());
+    let recorded = read(&line).unwrap();
+    assert_eq!((recorded.id(), recorded.line(), recorded.rules()), (Some("a"), Some(3), None));
+    assert!(Replayer::new(&rules).replay(&recorded, None).unwrap().is_same());
+
+    assert!(matches!(read("{"), Err(RecordError::Json(_))));
+    assert_eq!(read("[]"), Err(RecordError::NoRecord));
+    let plain = serde_json::to_string(&plan.decide(&facts).to_json(Some(3), Lang::En)).unwrap();
+    assert_eq!(read(&plain), Err(RecordError::NoRecord));
+    assert_eq!(read(r#"{"line":1,"id":null,"error":{"code":"L0512"}}"#), Err(RecordError::NotDecided));
+    let other = line.replace("\"version\":1", "\"version\":2");
+    assert_eq!(read(&other), Err(RecordError::Version { found: "2".to_owned(), known: 1 }));
+    assert_eq!(
+        read(&line.replace("\"known_on\":\"2026-01-15\"", "\"known_on\":1")),
+        Err(RecordError::Part("known_on"))
+    );
+    assert_eq!(read(&line.replace("\"lang\":\"en\"", "\"lang\":\"xx\"")), Err(RecordError::Part("lang")));
+
+    let bare = plan.record(&facts).without_facts().to_json(Some(3), Lang::En);
+    assert!(!bare.contains("facts"));
+    let bare = read(&bare).unwrap();
+    let mut replayer = Replayer::new(&rules);
+    assert_eq!(replayer.replay(&bare, None), Err(RecordError::NoFacts));
+    assert!(replayer.replay(&bare, Some(br#"{"id":"a","desil":9,"car":false}"#)).unwrap().is_same());
+    let other = replayer.replay(&bare, Some(br#"{"id":"a","desil":3}"#)).unwrap();
+    assert!(other.differences().iter().any(|d| d.path() == "programmes.food.outcome"));
+    let gone = read(&line.replace("\"food\"]", "\"drink\"]")).unwrap();
+    assert!(matches!(replayer.replay(&gone, None), Err(RecordError::Name(_))));
+    let refused = read(&line.replace("\"desil\":9}", "\"desil\":11}")).unwrap();
+    assert!(matches!(replayer.replay(&refused, None), Err(RecordError::Facts(_))));
+    for error in [RecordError::NoFacts, RecordError::NoRecord, RecordError::NotDecided, RecordError::Part("lang")] {
+        assert_ne!(error.text(Lang::Id), error.text(Lang::En));
+    }
+}
+
+#[test]
+fn a_changed_word_is_found_where_it_stands() {
+    let (rules, plan) = plan();
+    let line = plan.record(&plan.facts_from_json(br#"{"id":"a","desil":9}"#).unwrap()).to_json(None, Lang::En);
+    let recorded = Recorded::from_json(line.replace("Decile 9", "Decile 8").as_bytes()).unwrap();
+    let replay = Replayer::new(&rules).replay(&recorded, None).unwrap();
+    let told: Vec<_> = replay.differences().iter().map(|d| (d.path(), d.recorded(), d.now())).collect();
+    let path = "programmes.food.reasons[0].text";
+    assert_eq!(told, [(path, Some("\"Decile 8\""), Some("\"Decile 9\""))]);
+    let engine = Recorded::from_json(line.replace("\"engine\":\"", "\"engine\":\"0.0.").as_bytes()).unwrap();
+    let replay = Replayer::new(&rules).replay(&engine, None).unwrap();
+    assert!(replay.is_same());
+    assert!(replay.other_engine().is_some());
+}
+
+/// Rulesets of the product, with a day that they are in force.
+fn rulesets() -> Vec<(PathBuf, Ruleset)> {
+    let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../rules");
+    let names = ["bansos", "family_card", "ph_4ps", "br_bolsa_familia", "in_nfsa", "uk_child_benefit"];
+    names.iter().map(|name| (rules.join(name), Ruleset::from_path(rules.join(name)).unwrap())).collect()
+}
+
+#[test]
+fn made_up_households_are_replayed_from_what_is_needed_and_no_more() {
+    let mut recorded = 0;
+    for (path, rules) in rulesets() {
+        let program = &rules.inner().program;
+        let day = "2026-02-15".parse().unwrap();
+        let plan = rules.as_of(day);
+        let mut replayer = Replayer::new(&rules);
+        for (number, mut data) in households(program, day, 7, 12).into_iter().enumerate() {
+            // Of some less is known.
+            for (at, place) in places(&data).into_iter().enumerate() {
+                if (at * 7 + number) % 6 < number % 3 {
+                    remove(&mut data, &place);
+                }
+            }
+            let Ok(facts) = plan.bind(&data) else { continue };
+            let decision = plan.decide(&facts);
+            let told = from_case(program, &facts.case, &facts.evidence);
+            let again = plan.bind(&told).unwrap();
+            assert_eq!((&again.case, &again.evidence), (&facts.case, &facts.evidence), "{path:?} {}", told.to_json());
+
+            let record = plan.record(&facts);
+            assert_eq!(record.decision(), &decision);
+            let line = record.to_json(Some(1), Lang::Id);
+            let replay = replayer.replay(&Recorded::from_json(line.as_bytes()).unwrap(), None).unwrap();
+            assert!(replay.is_same(), "{path:?} {replay:?}");
+            recorded += 1;
+            let kept = record.facts.clone().unwrap();
+            for place in places(&kept) {
+                let mut fewer = kept.clone();
+                if matches!(at(&mut fewer, &place), Some(crate::facts::Data::Object(entries)) if entries.is_empty()) {
+                    continue;
+                }
+                if matches!(place.last(), Some(crate::facts::tree::Step::Item(_))) {
+                    continue;
+                }
+                remove(&mut fewer, &place);
+                let same = plan.bind(&fewer).is_ok_and(|facts| plan.decide(&facts) == decision);
+                assert!(!same, "{path:?} keeps {place:?} of {}", kept.to_json());
+            }
+        }
+    }
+    assert!(recorded > 40, "{recorded}");
+}

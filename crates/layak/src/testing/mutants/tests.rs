@@ -1,0 +1,138 @@
+//! Which changes are found, and what they come to.
+
+use crate::ruleset::Ruleset;
+use crate::testing::{Mutant, MutantKind, PropertyOptions};
+
+fn rules(text: &str) -> Ruleset {
+    Ruleset::from_text(text).unwrap_or_else(|findings| panic!("{findings:?}"))
+}
+
+/// The changes of a kind, as `before -> after`.
+fn changes(rules: &Ruleset, kind: MutantKind) -> Vec<String> {
+    let of = rules.mutants().into_iter().filter(|m| m.kind() == kind);
+    of.map(|m| format!("{} -> {}", m.before(), m.after())).collect()
+}
+
+fn find(rules: &Ruleset, before: &str, after: &str) -> Mutant {
+    let found = rules.mutants().into_iter().find(|m| m.before() == before && m.after() == after);
+    found.unwrap_or_else(|| panic!("no `{before}` -> `{after}`"))
+}
+
+const AID: &str = "module aid
+currency IDR
+calendar leap_day march_1, month_end clip
+enum Kind { hut, house, flat }
+entity Home { n integer 0..9  rich boolean  kind Kind  rent money IDR 0..  built date }
+parameter limit: integer from 2025-01-01 until 2025-12-31: 4 from 2026-01-01: 5
+define share = round(rent * 12.5%, to: IDR 1_000, half_up)
+define old = built + 18 years <= as_of and built < 2000-03-01
+define few = limit
+  except poor_hut when kind = hut: 7
+table grant: integer else 0
+  | n     | kind  || grant |
+  | <= 4  | hut   || 10    |
+  | 5..9  | -     || 5     |
+criterion low when n <= few or not rich
+criterion paid when grant > 0
+programme a requires low, paid refuses old gives amount = share
+";
+
+#[test]
+fn every_kind_of_change_is_found() {
+    let rules = rules(AID);
+    let has = |kind, wanted: &[&str]| {
+        let all = changes(&rules, kind);
+        for one in wanted {
+            assert!(all.iter().any(|c| c == one), "{one} in {all:?}");
+        }
+    };
+    has(
+        MutantKind::Threshold,
+        &["5 -> 4", "12.5% -> 12.4%", "12.5% -> 12.6%", "IDR 1_000 -> IDR 999", "IDR 1_000 -> IDR 1_001"],
+    );
+    has(MutantKind::Threshold, &["18 years -> 17 years", "2000-03-01 -> 2000-02-29", "2000-03-01 -> 2000-03-02"]);
+    has(MutantKind::Comparison, &["<= -> <", "< -> <=", "= -> !=", "> -> >="]);
+    has(MutantKind::Junction, &["and -> or", "or -> and"]);
+    has(MutantKind::Negation, &["not rich -> rich", "grant > 0 -> not (grant > 0)"]);
+    has(MutantKind::DropCriterion, &["low,  -> ", ", paid -> ", "refuses old -> "]);
+    has(MutantKind::DropException, &["except poor_hut when kind = hut: 7 -> "]);
+    has(MutantKind::EnumValue, &["hut -> house"]);
+    has(MutantKind::Date, &["2025-12-31 -> 2025-12-30", "2025-12-31 -> 2026-01-01", "2026-01-01 -> 2025-12-31"]);
+    has(MutantKind::Table, &["<= 4 -> -", "hut -> -", "5..9 -> not 5..9"]);
+    has(MutantKind::Rounding, &["half_up -> up", "half_up -> down"]);
+}
+
+#[test]
+fn all_but_few_compile_and_a_household_tells_most_apart() {
+    let rules = rules(AID);
+    let options = PropertyOptions::new().count(400);
+    let (mut compiled, mut told, mut all) = (0, 0, 0);
+    for mutant in rules.mutants() {
+        all += 1;
+        let Ok(Some(changed)) = rules.mutated(&mutant) else { continue };
+        compiled += 1;
+        let telltale = rules.told_apart(&changed, &options);
+        // What is proved the same no household tells apart.
+        assert!(telltale.is_none() || !rules.is_equivalent(&changed), "{mutant}: {telltale:?}");
+        told += usize::from(telltale.is_some());
+    }
+    assert!(compiled * 10 >= all * 8, "{compiled} of {all} compile");
+    assert!(told * 10 >= compiled * 7, "{told} of {compiled} told apart");
+}
+
+#[test]
+fn indonesian_rules_are_changed_in_their_own_words() {
+    let rules = rules(
+        "bahasa id
+         modul bantuan
+         entitas Keluarga { desil bulat 1..10  kaya ya_tidak }
+         kriteria miskin bila desil <= 4 dan bukan kaya
+         program pangan syarat miskin",
+    );
+    assert_eq!(changes(&rules, MutantKind::Junction), ["dan -> atau"]);
+    assert!(changes(&rules, MutantKind::Negation).contains(&"bukan kaya -> kaya".to_owned()));
+    let changed = rules.mutated(&find(&rules, "dan", "atau")).expect("it compiles").expect("it is of these rules");
+    assert!(rules.told_apart(&changed, &PropertyOptions::new()).is_some());
+}
+
+#[test]
+fn what_means_the_same_is_proved_equivalent() {
+    let one = rules(
+        "module m entity H { n integer 0..9 } criterion a when 3 < n criterion b when n < 5 programme p requires a, b",
+    );
+    let same = |text: &str| one.is_equivalent(&rules(text));
+    // The same once it is laid out: the order of criteria, and twice the same.
+    assert!(same(
+        "module m entity H { n integer 0..9 } criterion a when 3 < n and 3 < n criterion b when n < 5 programme p requires a, b"
+    ));
+    assert!(!same(
+        "module m entity H { n integer 0..9 } criterion a when 3 <= n criterion b when n < 5 programme p requires a, b"
+    ));
+    let dated = |from: &str, grant: &str| {
+        rules(&format!(
+            "module m enum K {{ x, y }} entity H {{ k K }} parameter g(k: K): integer from {from}: x => {grant} y => 2
+             criterion a when g(k) > 1 programme p requires a"
+        ))
+    };
+    assert!(!dated("2025-01-01", "1").is_equivalent(&dated("2025-01-01", "2")));
+    assert!(!dated("2025-01-01", "1").is_equivalent(&dated("2025-01-02", "1")));
+    assert!(dated("2025-01-01", "1").is_equivalent(&dated("2025-01-01", "1")));
+}
+
+#[test]
+fn a_change_of_other_rules_is_none_of_these() {
+    let (own, other) =
+        (rules(AID), rules("module m entity H { n integer } criterion c when n > 1 programme p requires c"));
+    let foreign = find(&other, ">", ">=");
+    assert!(own.mutated(&foreign).expect("nothing is compiled").is_none());
+}
+
+#[test]
+fn the_same_seed_tells_the_same_household() {
+    let rules = rules(AID);
+    let changed = rules.mutated(&find(&rules, ">", ">=")).expect("it compiles").expect("it is of these rules");
+    let options = PropertyOptions::new().seed(7);
+    let first = rules.told_apart(&changed, &options);
+    assert!(first.is_some());
+    assert_eq!(first, rules.told_apart(&changed, &options));
+}
