@@ -93,6 +93,12 @@ pub(crate) struct CheckCall {
     /// How findings are written
     #[arg(long, value_enum, default_value_t = FindingFormat::Text)]
     pub format: FindingFormat,
+    /// Say what of the rules is decided by columns, many households at once, and what row by row
+    #[arg(long)]
+    pub batch: bool,
+    /// With --batch: the rules of this date [default: today]
+    #[arg(long, value_name = "DATE", value_parser = date, requires = "batch")]
+    pub as_of: Option<Date>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

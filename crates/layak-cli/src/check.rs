@@ -1,9 +1,9 @@
 //! `layak check`
 
-use layak::Lang;
+use layak::{BatchForm, Lang};
 
-use crate::args::{CheckCall, FindingFormat};
-use crate::{Done, Ending, findings, output};
+use crate::args::{CheckCall, DayArgs, FindingFormat};
+use crate::{Done, Ending, decide, findings, output};
 
 pub(crate) fn run(call: &CheckCall, lang: Lang) -> Done {
     let Some(rules) = findings::load_all(&call.rules, &call.amend, call.format, lang)? else {
@@ -26,6 +26,23 @@ pub(crate) fn run(call: &CheckCall, lang: Lang) -> Done {
             Lang::Id => format!("{count} berkas diperiksa, tidak ada galat; {which}\n"),
             _ => format!("{count} {} checked, no errors; {which}\n", if count == 1 { "file" } else { "files" }),
         })?;
+    }
+    if call.batch {
+        let day = DayArgs { as_of: call.as_of, known_on: None };
+        let as_of = decide::options(day)?;
+        for (number, ruleset) in rules.rulesets().iter().enumerate() {
+            let plan = ruleset.plan(as_of.clone())?;
+            let form = BatchForm::of(&plan);
+            output::say(&match call.format {
+                FindingFormat::Text => format!("{}\n", form.text().in_lang(lang)),
+                FindingFormat::Json => {
+                    let row_by_row: Vec<&str> = form.row_by_row().collect();
+                    let told = serde_json::json!({"ruleset": number, "columnar": form.is_columnar(),
+                        "row_by_row": row_by_row, "text": form.text().in_lang(lang)});
+                    format!("{told}\n")
+                }
+            })?;
+        }
     }
     Ok(Ending::Clean)
 }

@@ -9,6 +9,7 @@
 mod analysis;
 mod arena;
 mod changes;
+mod columns;
 mod diagnostic;
 mod diff;
 mod facts;
@@ -30,6 +31,9 @@ mod testing;
 mod value;
 
 pub use changes::{Changes, FactChange, InTime, ProgrammeChanges, Threshold, Way};
+pub use columns::{
+    Batch, BatchForm, Bitmap, Codes, Column, ColumnError, Decided, HouseholdDecision, Households, Values,
+};
 pub use diagnostic::{Code, CodePage, Finding, Findings, Phrase, Severity};
 pub use diff::{Affected, Change, ChangeKind, DeclarationName, Detail, Diff};
 pub use facts::{FactError, FactsError};

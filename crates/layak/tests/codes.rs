@@ -19,6 +19,9 @@ const IN_PROSE: &[(&str, &str)] = &[
     ("L0612", "arises from Rust values alone; tested below"),
     ("L0616", "needs a household of more than ten thousand elements; tested beside the reader of facts"),
     ("L0621", "arises from Rust values alone; tested beside the reader of facts"),
+    ("L0640", "arises from columns alone; tested beside them"),
+    ("L0641", "arises from columns alone; tested beside them"),
+    ("L0642", "arises from columns alone; tested beside them"),
     ("L0703", "needs a table of very many rows that cross; tested beside the search"),
     ("L0622", "is the last of more than a hundred errors; tested beside the reader of facts"),
 ];

@@ -23,6 +23,7 @@ const ROOMS: &[(&str, u8)] = &[
     ("layout", 2),
     ("ruleset", 6),
     ("changes", 7),
+    ("columns", 7),
     ("files", 7),
     ("interview", 7),
     ("record", 7),

@@ -188,7 +188,7 @@ fn one_line(text: &str, most: usize) -> Cow<'_, str> {
 }
 
 /// A text in composed form (NFC), in which texts are compared.
-pub(super) fn composed(text: &str) -> Cow<'_, str> {
+pub(crate) fn composed(text: &str) -> Cow<'_, str> {
     if text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes {
         Cow::Borrowed(text)
     } else {

@@ -97,6 +97,23 @@ pub(super) enum Expect {
     Nothing,
 }
 
+/// What is asked of a scalar field.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FieldRule<'b> {
+    pub ty: &'b Type,
+    pub optional: bool,
+    pub range: &'b Range,
+    pub default: Option<&'b Value>,
+    pub is_key: bool,
+    pub format: Option<FormatId>,
+}
+
+impl FieldRule<'_> {
+    pub(crate) fn has_range(&self) -> bool {
+        self.range.low.is_some() || self.range.high.is_some()
+    }
+}
+
 impl Binder {
     pub(crate) fn new(program: &Program) -> Binder {
         let enums = program.enums.values().map(|e| {
@@ -117,6 +134,41 @@ impl Binder {
 
     pub(super) fn layout(&self, entity: EntityId) -> Option<&Layout> {
         self.layouts.get(entity.index())
+    }
+
+    /// What is asked of a scalar field.
+    pub(crate) fn rule<'b>(&'b self, program: &'b Program, entity: EntityId, field: usize) -> Option<FieldRule<'b>> {
+        let slot = self.layout(entity)?.slots.get(field)?;
+        let (Shape::Scalar(scalar), FieldShape::Scalar { ty, .. }) =
+            (&slot.shape, &program.entities[entity].fields.get(field)?.shape)
+        else {
+            return None;
+        };
+        Some(FieldRule {
+            ty: ty.required(),
+            optional: scalar.optional,
+            range: &scalar.range,
+            default: scalar.default.as_ref(),
+            is_key: slot.is_key,
+            format: scalar.format,
+        })
+    }
+
+    /// The names and codes of an enum's members.
+    pub(crate) fn names(&self, id: EnumId) -> impl Iterator<Item = (&str, u32)> {
+        self.enums.get(id.index()).into_iter().flat_map(|names| names.0.iter().map(|(name, n)| (&**name, *n)))
+    }
+
+    /// Whether no fact is a link.
+    pub(crate) fn has_plain_links(&self) -> bool {
+        let is_link = |slot: &Slot| match &slot.shape {
+            Shape::Scalar(scalar) => matches!(scalar.expect, Expect::Link(_)),
+            Shape::List(list) => list.has_inverse,
+            Shape::Record { .. } => false,
+        };
+        self.pairs.is_empty()
+            && self.acyclic.is_empty()
+            && !self.layouts.iter().any(|layout| layout.slots.iter().any(is_link))
     }
 
     /// The member of an enum by its name or a code.

@@ -21,12 +21,12 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use data::Data;
+pub(crate) use data::{Data, Refused, composed};
 pub use error::{FactError, FactsError};
 pub(crate) use from_case::{data_of, from_case};
 pub(crate) use from_serialize::from_serialize;
 pub(crate) use json::read;
-pub(crate) use layout::Binder;
+pub(crate) use layout::{Binder, FieldRule};
 pub(crate) use place::{element_path, key_of, path_of};
 pub(crate) use weigh::{Weighed, settle, weigh};
 

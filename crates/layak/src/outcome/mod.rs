@@ -22,7 +22,9 @@ pub(crate) use again::Cone;
 pub(crate) use combine::combine;
 pub(crate) use decide::{Judgement, Verdict, decide, judge};
 pub(crate) use evaluate::{Recording, evaluate, evaluate_after, unknown};
-pub(crate) use machine::{Columns, Machine, Registers, Verdicts};
+pub(crate) use machine::{
+    Bits, Chunk, Columns, Elements, Frames, Kind as WordKind, Machine, Mask, Numbers, Registers, Verdicts, Width,
+};
 pub(crate) use missing::{Hanging, Part, hanging, ranked};
 pub(crate) use possible::{Possible, Set};
 pub(crate) use relevant::{Slot, is_settled, relevant};

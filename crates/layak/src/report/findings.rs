@@ -508,6 +508,11 @@ impl Assumptions {
         found
     }
 
+    /// Whether a default may stand for a fact, or for what rests on it.
+    pub(crate) fn rests_on(&self, entity: EntityId, field: usize) -> bool {
+        self.facts.contains(&(entity, field))
+    }
+
     /// Whether nothing that an operand rests on is open, so that nothing is assumed. INVARIANT: lists are known.
     pub(super) fn are_idle(&self, case: &Case) -> bool {
         let is_known = |(entity, field): &(EntityId, usize)| {

@@ -286,7 +286,7 @@ impl Reporter<'_> {
     }
 
     /// Why a programme refuses; `known` gives the values in the texts.
-    fn reasons(
+    pub(super) fn reasons(
         &self,
         number: usize,
         failing: impl Iterator<Item = usize>,
@@ -538,6 +538,6 @@ impl Reporter<'_> {
 }
 
 #[inline]
-fn number_answer(number: Decimal, of: Quantity) -> Answer {
+pub(super) fn number_answer(number: Decimal, of: Quantity) -> Answer {
     if of.whole && !of.money && of.per.is_none() { Answer::Integer(number) } else { Answer::Number(number) }
 }

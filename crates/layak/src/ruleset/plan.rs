@@ -11,8 +11,8 @@ use super::Ruleset;
 use crate::facts::{Bound, Case, Data, EvidenceFact, FactsError, from_serialize, key_of, read, settle};
 use crate::graph::{Graph, Origins};
 use crate::limits::Limits;
-use crate::outcome::{Columns, Machine};
-use crate::program::{ProgrammeId, Type};
+use crate::outcome::{Columns, Frames, Machine};
+use crate::program::{Program, ProgrammeId, Type};
 use crate::report::{Answer, Asked, Assumptions, Decision, Reporter, Wordings, answer_words};
 use crate::syntax::Lang;
 use crate::value::Date;
@@ -60,6 +60,8 @@ pub struct Plan {
     ruleset: Ruleset,
     graph: Arc<Graph>,
     machine: Option<Arc<Machine>>,
+    /// How the machine runs over many households; made when it is first asked for.
+    frames: Arc<OnceLock<Arc<Frames>>>,
     wordings: Arc<Wordings>,
     assumptions: Arc<Assumptions>,
     /// Where the values of the rules are in the graph, once somebody has asked why.
@@ -100,6 +102,7 @@ impl Plan {
             ruleset: ruleset.clone(),
             graph: Arc::new(graph),
             machine,
+            frames: Arc::default(),
             wordings,
             assumptions,
             origins: Arc::default(),
@@ -242,6 +245,45 @@ impl Plan {
     /// The programmes that it decides.
     pub(crate) fn programmes(&self) -> Vec<ProgrammeId> {
         self.graph.programmes.iter().map(|root| root.programme).collect()
+    }
+
+    pub(crate) fn program(&self) -> &Program {
+        &self.ruleset.inner().program
+    }
+
+    pub(crate) fn machine(&self) -> Option<&Machine> {
+        self.machine.as_deref()
+    }
+
+    pub(crate) fn assumptions(&self) -> &Assumptions {
+        &self.assumptions
+    }
+
+    /// How the machine runs over many households.
+    pub(crate) fn frames(&self) -> Option<&Arc<Frames>> {
+        let machine = self.machine.as_ref()?;
+        Some(self.frames.get_or_init(|| Arc::new(Frames::of(machine))))
+    }
+
+    /// The number of a programme among those that it decides.
+    pub(crate) fn programme_number(&self, name: &str) -> Option<usize> {
+        let program = self.program();
+        self.graph.programmes.iter().position(|p| *program.programmes[p.programme].declared.name == *name)
+    }
+
+    /// The conditions and outputs of programmes that have no steps, as `programme.name`.
+    pub(crate) fn without_columns(&self) -> Vec<Arc<str>> {
+        let program = self.program();
+        let made = Machine::made(&self.graph, program);
+        let mut out = Vec::new();
+        for root in &self.graph.programmes {
+            let programme = &program.programmes[root.programme];
+            let conditions = root.conditions.iter().map(|c| (c.node, &*c.name));
+            let outputs = root.outputs.iter().filter_map(|(o, node)| Some((*node, &*programme.outputs.get(*o)?.name)));
+            let open = conditions.chain(outputs).filter(|(node, _)| !made(*node));
+            out.extend(open.map(|(_, name)| format!("{}.{name}", programme.declared.name).into()));
+        }
+        out
     }
 
     pub(crate) fn plan_graph(&self) -> &Graph {

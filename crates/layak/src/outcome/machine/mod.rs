@@ -5,8 +5,10 @@
 //! are yes. Whatever is not known, is a fault or does not fit is open, and the evaluator over possible values answers what
 //! hangs on it. INVARIANT: a value that is not open is the one that the evaluator gives; generated tests hold it to that.
 
+mod chunk;
 mod compile;
 mod facts;
+mod rows;
 mod run;
 mod step;
 #[cfg(test)]
@@ -16,13 +18,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::arena::Id;
-use crate::graph::NodeId;
-use crate::program::EntityId;
+use crate::graph::{Graph, NodeId};
+use crate::program::{EntityId, Program};
 use crate::value::{Calendar, Date, Decimal, Value};
 
+pub(crate) use chunk::{Bits, Chunk, Elements, Frames, Mask, Numbers, Width};
 pub(crate) use facts::Columns;
 pub(crate) use run::Registers;
-use step::Step;
+use step::{Fold, Step};
 
 /// What no value is.
 const OPEN: i64 = i64::MIN;
@@ -42,7 +45,7 @@ fn is_open(value: i64) -> bool {
 
 /// What a word stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+pub(crate) enum Kind {
     Number { scale: u32 },
     Date,
     Enum,
@@ -211,6 +214,46 @@ impl Machine {
         let conditions = self.programmes.get(verdicts.programme).map_or(&[][..], |p| &p.conditions);
         let fails = move |(_, bit): &(usize, &Bit)| registers.truth(**bit, row) == Some(false);
         conditions.iter().enumerate().filter(fails).map(|(index, _)| index)
+    }
+
+    /// Which nodes of a graph have steps.
+    pub(crate) fn made(graph: &Graph, program: &Program) -> impl Fn(NodeId) -> bool + use<> {
+        let machine = Machine::of_nodes(graph, program);
+        move |node| machine.is_made(node)
+    }
+
+    /// By frame: the entity of its elements, and the fields of its facts. The first is the household's.
+    pub(crate) fn frames(&self) -> impl Iterator<Item = (EntityId, &[(usize, Kind)])> {
+        self.layout.frames.iter().map(|(entity, fields)| (*entity, fields.as_slice()))
+    }
+
+    /// The frame of an entity.
+    pub(crate) fn frame_of(&self, entity: EntityId) -> Option<usize> {
+        self.layout.frames.iter().position(|(e, _)| *e == entity)
+    }
+
+    /// The fields of a frame's facts, each with what its words stand for.
+    pub(crate) fn number_facts(&self, frame: usize) -> &[(usize, Kind)] {
+        self.layout.frames.get(frame).map_or(&[], |(_, fields)| fields)
+    }
+
+    /// The facts that are yes or no: by frame and field.
+    pub(crate) fn bit_facts(&self) -> &[(usize, usize)] {
+        &self.layout.bits
+    }
+
+    /// The texts that the rules name, with their words.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = (&str, i64)> {
+        self.layout.texts.iter().map(|(text, n)| (&**text, *n))
+    }
+
+    /// A value as a word; within, nothing where it is none, and without where it does not fit.
+    pub(crate) fn encode(&self, value: &Value, kind: Kind) -> Option<Option<i64>> {
+        match encode(value, kind, &self.layout.texts) {
+            OPEN => None,
+            NONE => Some(None),
+            word => Some(Some(word)),
+        }
     }
 
     /// Whether a node has steps at all.

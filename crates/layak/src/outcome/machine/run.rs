@@ -1,8 +1,9 @@
 //! Running the steps.
 
-use super::step::{Bits, Fold, Operand, Reckon, Step, Test};
-use super::{Bit, Columns, Kind, Machine, NONE, Num, OPEN, Slot, Verdicts, date_of, encode, is_open};
-use crate::value::{Calendar, Value};
+use super::rows::{self, Read};
+use super::step::{Bits, Fold, Reckon, Step, Test};
+use super::{Bit, Columns, Kind, Machine, NONE, Num, OPEN, Slot, Verdicts, date_of, is_open};
+use crate::value::Calendar;
 
 /// Yes and no of up to 64 elements: which are yes, and which are no; neither is open. What holds for the household stands
 /// in every bit. INVARIANT: none is both; beyond the elements of a frame the bits mean nothing.
@@ -69,7 +70,7 @@ impl View<'_> {
 }
 
 #[inline(always)]
-fn reckon(what: Reckon, a: i64, b: i64) -> i64 {
+pub(super) fn reckon(what: Reckon, a: i64, b: i64) -> i64 {
     if is_open(a) || is_open(b) {
         return OPEN;
     }
@@ -84,11 +85,11 @@ fn reckon(what: Reckon, a: i64, b: i64) -> i64 {
 }
 
 #[inline(always)]
-fn add_product(a: i64, b: i64, factor: i64) -> i64 {
+pub(super) fn add_product(a: i64, b: i64, factor: i64) -> i64 {
     reckon(Reckon::Add, a, reckon(Reckon::Multiply, b, factor))
 }
 
-fn divide(a: i64, factor: i64, b: i64) -> i64 {
+pub(super) fn divide(a: i64, factor: i64, b: i64) -> i64 {
     if is_open(a) || is_open(b) || b == 0 {
         return OPEN;
     }
@@ -99,7 +100,18 @@ fn divide(a: i64, factor: i64, b: i64) -> i64 {
     }
 }
 
-/// The completed years from a day to `to_day`; nothing beyond the table.
+/// The completed years from a day to `to_day`.
+pub(super) fn years_to(day: i64, to_day: i64, cuts: &[i64], calendar: Calendar) -> i64 {
+    if is_open(day) {
+        return OPEN;
+    }
+    years(day, to_day, cuts).unwrap_or_else(|| {
+        let dates = date_of(day).zip(date_of(to_day));
+        dates.map_or(OPEN, |(from, to)| calendar.years_between(from, to))
+    })
+}
+
+/// The same; nothing beyond the table.
 fn years(day: i64, to_day: i64, cuts: &[i64]) -> Option<i64> {
     let mut years = usize::try_from((to_day - day).checked_mul(400)? / 146_097).ok()?;
     // The estimate is at most one off: a year more where the day does not lie after the next cut.
@@ -116,6 +128,18 @@ fn years(day: i64, to_day: i64, cuts: &[i64]) -> Option<i64> {
 /// All elements of a frame.
 fn all(rows: usize) -> u64 {
     1u64.checked_shl(u32::try_from(rows).unwrap_or(64)).map_or(u64::MAX, |bit| bit - 1)
+}
+
+impl Read for Registers {
+    #[inline(always)]
+    fn num(&self, num: Num, row: usize) -> i64 {
+        Registers::num(self, num, row)
+    }
+
+    #[inline(always)]
+    fn truth(&self, bit: Bit, row: usize) -> Option<bool> {
+        Registers::truth(self, bit, row)
+    }
 }
 
 impl Registers {
@@ -409,68 +433,26 @@ impl Registers {
     #[inline(never)]
     fn rarer(&mut self, machine: &Machine, step: &Step, calendar: Calendar) {
         match step {
-            Step::Choose { arms, otherwise, to } => self.fill(*to, |r, row| {
-                for (condition, value) in arms {
-                    match r.truth(*condition, row) {
-                        Some(true) => return r.num(*value, row),
-                        Some(false) => {}
-                        None => return OPEN,
-                    }
-                }
-                r.num(*otherwise, row)
-            }),
+            Step::Choose { arms, otherwise, to } => self.fill(*to, |r, row| rows::choose(r, row, arms, *otherwise)),
             Step::Divide { a, factor, b, to } => self.fill_two(*to, *a, *b, |a, b| divide(a, *factor, b)),
-            Step::Years { from, to_day, cuts, to } => self.fill(*to, |r, row| {
-                let day = r.num(*from, row);
-                if is_open(day) {
-                    return OPEN;
-                }
-                years(day, *to_day, cuts).unwrap_or_else(|| {
-                    let dates = date_of(day).zip(date_of(*to_day));
-                    dates.map_or(OPEN, |(from, to)| calendar.years_between(from, to))
-                })
-            }),
+            Step::Years { from, to_day, cuts, to } => {
+                self.fill(*to, |r, row| years_to(r.num(*from, row), *to_day, cuts, calendar));
+            }
             Step::OrElse { of, other, to } => {
                 self.fill_two(*to, *of, *other, |of, other| if of == NONE { other } else { of });
             }
-            Step::Apply { function, operands, kind, to } => self.fill(*to, |r, row| {
-                let values = operands.iter().map(|operand| match operand {
-                    Operand::Word(num, kind) => machine.decode(r.num(*num, row), *kind),
-                    Operand::Exact(value) => Some(value.clone()),
-                });
-                let Some(values) = values.collect::<Option<Vec<Value>>>() else { return OPEN };
-                let values: Vec<&Value> = values.iter().collect();
-                function.apply(&values, calendar).map_or(OPEN, |value| encode(&value, *kind, &machine.layout.texts))
-            }),
-            Step::Lookup { keys, values, default, to } => self.fill(*to, |r, row| {
-                let mut wanted = [OPEN; super::compile::MOST_KEYS];
-                for (slot, key) in wanted.iter_mut().zip(keys) {
-                    *slot = r.num(*key, row);
-                }
-                let wanted = wanted.get(..keys.len()).unwrap_or(&[]);
-                if wanted.contains(&OPEN) {
-                    return OPEN;
-                }
-                match values.binary_search_by(|(keys, _)| (**keys).cmp(wanted)) {
-                    Ok(index) => values.get(index).map_or(OPEN, |(_, value)| *value),
-                    Err(_) => *default,
-                }
-            }),
-            Step::Combine { fold, items, empty, to } => self.fill(*to, |r, row| {
-                let items = items.iter().map(|(counts, value)| (r.truth(*counts, row), r.num(*value, row)));
-                folded(*fold, items, r.num(*empty, row))
-            }),
-            Step::Unique { rows, otherwise, to } => self.fill(*to, |r, row| {
-                let mut found = None;
-                for (holds, value) in rows {
-                    match (r.truth(*holds, row), found) {
-                        (Some(false), _) => {}
-                        (Some(true), None) => found = Some(*value),
-                        (Some(true), Some(_)) | (None, _) => return OPEN,
-                    }
-                }
-                r.num(found.unwrap_or(*otherwise), row)
-            }),
+            Step::Apply { function, operands, kind, to } => {
+                self.fill(*to, |r, row| rows::apply(r, row, machine, (*function, operands, *kind), calendar));
+            }
+            Step::Lookup { keys, values, default, to } => {
+                self.fill(*to, |r, row| rows::lookup(r, row, keys, values, *default));
+            }
+            Step::Combine { fold, items, empty, to } => {
+                self.fill(*to, |r, row| rows::combine(r, row, *fold, items, *empty));
+            }
+            Step::Unique { rows, otherwise, to } => {
+                self.fill(*to, |r, row| rows::unique(r, row, rows, *otherwise));
+            }
             Step::UniqueBit { rows, otherwise, to } => {
                 // Whether one held so far, what it says, and where several do or that is open.
                 let (mut some, mut out, mut open) = (0u64, self.bits(*otherwise), 0u64);
@@ -545,7 +527,7 @@ impl Registers {
 }
 
 /// An aggregate of values of which it is known whether each counts.
-fn folded(fold: Fold, items: impl Iterator<Item = (Option<bool>, i64)>, empty: i64) -> i64 {
+pub(super) fn folded(fold: Fold, items: impl Iterator<Item = (Option<bool>, i64)>, empty: i64) -> i64 {
     let mut out = None;
     let mut count = 0;
     for (counts, value) in items {

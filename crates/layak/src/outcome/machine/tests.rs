@@ -1,5 +1,6 @@
 //! A machine says what the evaluator says, or nothing.
 
+pub(in crate::outcome) use super::chunk::tests::agrees as agrees_together;
 use super::*;
 use crate::facts::Case;
 use crate::graph::{Frame, Graph};
@@ -87,6 +88,7 @@ fn what_is_kept_in_bits_is_what_the_evaluator_says() {
     };
     let pick = |list: &[&'static str], n: usize| list[n % list.len()];
     let (mut given, mut all, mut complete) = (0, 0, (0, 0));
+    let mut cases = Vec::new();
     for n in 0..400 {
         let is_complete = n % 2 == 0;
         let people: Vec<String> = (0..n % 6)
@@ -110,10 +112,13 @@ fn what_is_kept_in_bits_is_what_the_evaluator_says() {
         let facts = plan.facts_from_json(json.as_bytes()).unwrap_or_else(|e| panic!("{json}: {e}"));
         let (some, of) = agrees(plan.plan_graph(), &rules.inner().program, &facts.case);
         (given, all) = (given + some, all + of);
+        cases.push(facts.case.clone());
         if is_complete {
             complete = (complete.0 + some, complete.1 + of);
         }
     }
+    let together = agrees_together(plan.plan_graph(), &rules.inner().program, &cases);
+    assert_eq!(together, 3 * given, "a chunk gives what the machine gives");
     assert!(given * 10 > all * 9, "{given} of {all} values are the machine's");
     assert!(complete.0 * 100 > complete.1 * 97, "{complete:?} of complete households");
 }

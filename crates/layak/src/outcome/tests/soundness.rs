@@ -9,7 +9,7 @@ use super::reference::Reference;
 use crate::arena::Id;
 use crate::facts::Fact;
 use crate::outcome::again::Cone;
-use crate::outcome::machine::tests::agrees;
+use crate::outcome::machine::tests::{agrees, agrees_together};
 
 use super::*;
 
@@ -405,16 +405,19 @@ fn check(seed: u64) -> usize {
     let graph = plan.plan_graph();
     crate::graph::check(graph).unwrap();
     let mut compared = 0;
+    let mut cases = Vec::new();
     for _ in 0..12 {
         let (facts_of, people) = made_up(c);
         let complete = facts(&plan, &household(&facts_of, &people, &mut || false, true));
         agrees_with_the_reference(&text, &rules, &plan, &complete);
+        cases.push(complete.case.clone());
         let complete = evaluate(graph, &complete.case, &Limits::default());
         for gaps in [2, 5, 9] {
             let lists = c.below(2) == 0;
             let json = household(&facts_of, &people, &mut || c.below(10) < gaps, lists);
             let partial = facts(&plan, &json);
             agrees(graph, &rules.inner().program, &partial.case);
+            cases.push(partial.case.clone());
             let partial = evaluate(graph, &partial.case, &Limits::default());
             for value in &graph.values {
                 let Lowered::One(node) = value.value else { panic!("{value:?}") };
@@ -440,6 +443,7 @@ fn check(seed: u64) -> usize {
             changed_anew(c, &json, &rules, &plan);
         }
     }
+    agrees_together(graph, &rules.inner().program, &cases);
     compared
 }
 
