@@ -442,4 +442,12 @@ const TEXTS: &[(&str, &str)] = &[
         "Gagal bila kurang dari sekian persen ditunjukkan, atau diketahui",
     ),
     ("PERCENT", "PERSEN"),
+    (
+        "Say what of the rules is decided by columns, many households at once, and what row by row",
+        "Sebutkan apa dari aturan yang diputus menurut kolom, banyak keluarga sekaligus, dan apa baris demi baris",
+    ),
+    (
+        "With --batch: the rules of this date [default: today]",
+        "Dengan --batch: aturan pada tanggal ini [bawaan: hari ini]",
+    ),
 ];
