@@ -208,6 +208,9 @@ impl<'a> Reading<'a> {
                 let mut list = Vec::new();
                 let mut one_holds = false;
                 for (condition, value, provision) in exceptions {
+                    if !is_in_force(visit, *condition) {
+                        continue;
+                    }
                     let holds = self.truth(visit, *condition, frame, row);
                     self.exception(visit, *condition, provision, frame, row);
                     list.push(*condition);
@@ -562,4 +565,18 @@ impl<'a> Reading<'a> {
 
 fn is_home(graph: &crate::graph::Graph, frame: FrameId) -> bool {
     matches!(graph.frames[frame], crate::graph::Frame::Home { .. })
+}
+
+/// Whether the days of an exception allow it, which are the first parts of its condition: one that is not in force is no part
+/// of the law of the day.
+fn is_in_force(visit: &Visit<'_>, condition: ExprRef) -> bool {
+    let is_day = |e: &ExprRef| match &visit.body[*e].kind {
+        Kind::Apply(_, operands) => operands.iter().any(|o| matches!(visit.body[*o].kind, Kind::AsOf | Kind::KnownOn)),
+        _ => false,
+    };
+    let is_over = |e: &ExprRef| is_day(e) && matches!(visit.laid(*e), Laid::Value(Value::Boolean(false)));
+    match &visit.body[condition].kind {
+        Kind::And(list) => !list.iter().any(is_over),
+        _ => true,
+    }
 }
