@@ -35,6 +35,7 @@ mod operators;
 mod parameters;
 mod programmes;
 mod properties;
+mod records;
 mod resolve;
 mod scales;
 mod shadows;

@@ -470,35 +470,6 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// A record is a part of the entity that holds it, which has the rules.
-    pub(super) fn rule_of_record(&mut self, owner: EntityId, name: &Name) {
-        if self.root == Some(owner) || !self.entities[owner].holders.is_empty() {
-            return;
-        }
-        let of_record = |f: &Field| matches!(f.shape, FieldShape::Record { entity, .. } if entity == owner);
-        let holder = self.entities.values().find_map(|e| Some((e, e.fields.iter().find(|f| of_record(f))?)));
-        let Some((holder, field)) = holder else { return };
-        let (holder, path) = (Arc::clone(&holder.declared.name), Arc::clone(&field.name));
-        self.tell(
-            Finding::error(
-                Code::NOT_SUPPORTED,
-                name.span,
-                phrase!(
-                    "`{0}` is one field of `{1}`, and has no rules of its own",
-                    "`{0}` adalah satu kolom dari `{1}`, dan tidak punya aturan sendiri",
-                    name.text,
-                    holder
-                ),
-            )
-            .help(phrase!(
-                "write the rule for `{0}`, whose facts are `{1}.…`",
-                "tulis aturannya untuk `{0}`, yang faktanya `{1}.…`",
-                holder,
-                path
-            )),
-        );
-    }
-
     pub(super) fn declare_programme(&mut self, at: At<'a, crate::syntax::ProgrammeDecl>, module: ModuleId) {
         self.allow(&at.decl.allows, at.span);
         let known = self.items.get(&at.decl.name.text).into_iter().flatten().find_map(|(m, item)| match item {

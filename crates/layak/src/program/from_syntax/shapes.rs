@@ -13,9 +13,6 @@ use crate::value::{Decimal, Value};
 use super::names::label;
 use super::{At, Builder, Item};
 
-/// As many columns the records of a ruleset add at most: a record of records may double with each step.
-const MOST_COLUMNS: usize = 100_000;
-
 impl<'a> Builder<'a> {
     pub(super) fn enums_and_sources(&mut self) {
         for (id, at) in std::mem::take(&mut self.enum_decls) {
@@ -84,18 +81,6 @@ impl<'a> Builder<'a> {
         // The finding is told; what rests on the root is checked against the first entity all the same.
         self.root = self.root.or_else(|| self.entities.ids().next());
         self.declare_definitions();
-    }
-
-    /// The entities that stand for themselves or in a list: all but those that are records alone.
-    fn row_entities(&self) -> BTreeSet<EntityId> {
-        let fields = || self.entities.values().flat_map(|e| &e.fields);
-        let listed: BTreeSet<EntityId> = fields()
-            .filter_map(|f| if let FieldShape::List { item, .. } = f.shape { Some(item) } else { None })
-            .collect();
-        let records: BTreeSet<EntityId> = fields()
-            .filter_map(|f| if let FieldShape::Record { entity, .. } = f.shape { Some(entity) } else { None })
-            .collect();
-        self.entities.ids().filter(|id| listed.contains(id) || !records.contains(id)).collect()
     }
 
     fn find_root(&mut self, decls: &[(EntityId, At<'a, syntax::EntityDecl>)]) {
@@ -228,72 +213,6 @@ impl<'a> Builder<'a> {
         }
         self.entities[id].fields = fields;
         self.entities[id].key = key;
-    }
-
-    /// Gives the fields of a record their columns in the entity that holds it, named `record.field`: behind the entity's
-    /// own, those of a record within a record within its stretch.
-    fn lay_out_records(&mut self, decls: &[(EntityId, At<'a, syntax::EntityDecl>)]) {
-        // What a record holds is laid out before it. INVARIANT: no entity holds itself any more.
-        let mut open: Vec<(EntityId, bool)> = decls.iter().rev().map(|(id, _)| (*id, false)).collect();
-        let mut done: BTreeSet<EntityId> = BTreeSet::new();
-        let mut laid = 0;
-        while let Some((id, is_ready)) = open.pop() {
-            if done.contains(&id) {
-                continue;
-            }
-            if !is_ready {
-                open.push((id, true));
-                let records = self.entities[id].fields.iter().filter_map(|f| match f.shape {
-                    FieldShape::Record { entity, .. } => Some((entity, false)),
-                    FieldShape::Scalar { .. } | FieldShape::List { .. } => None,
-                });
-                open.extend(records);
-                continue;
-            }
-            done.insert(id);
-            for index in 0..self.entities[id].fields.len() {
-                let Some(field) = self.entities[id].fields.get(index).cloned() else { continue };
-                let FieldShape::Record { entity, .. } = field.shape else { continue };
-                let columns = self.entities[entity].fields.clone();
-                let (first, count) = (self.entities[id].fields.len(), columns.len());
-                laid += count;
-                if laid > MOST_COLUMNS {
-                    self.too_many_columns(&field);
-                    return;
-                }
-                self.entities[id].fields.extend(columns.into_iter().map(|column| {
-                    let shape = match column.shape {
-                        FieldShape::Record { entity, first: inner, count } => {
-                            FieldShape::Record { entity, first: first + inner, count }
-                        }
-                        shape @ (FieldShape::Scalar { .. } | FieldShape::List { .. }) => shape,
-                    };
-                    Field { name: format!("{}.{}", field.name, column.name).into(), shape, ..column }
-                }));
-                if let Some(field) = self.entities[id].fields.get_mut(index) {
-                    field.shape = FieldShape::Record { entity, first, count };
-                }
-            }
-        }
-    }
-
-    fn too_many_columns(&mut self, field: &Field) {
-        self.tell(
-            Finding::error(
-                Code::TOO_LARGE,
-                field.span,
-                phrase!(
-                    "with `{0}` the fields within records are more than {1}",
-                    "dengan `{0}` kolom di dalam kolom berisi entitas menjadi lebih dari {1}",
-                    field.name,
-                    MOST_COLUMNS
-                ),
-            )
-            .help(phrase!(
-                "hold the parts in a list, or leave out what no rule asks for",
-                "muat bagiannya dalam daftar, atau tinggalkan yang tidak ditanyakan aturan mana pun"
-            )),
-        );
     }
 
     fn source_named(&mut self, name: &Name, module: ModuleId) -> Option<SourceDeclId> {
