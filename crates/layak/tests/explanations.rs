@@ -65,7 +65,7 @@ fn a_letter_of_a_refusal_names_each_reason_what_was_noted_and_where_to_object() 
         "Bantuan pangan\n\nAnda tidak berhak atas bantuan ini.",
         "- Desil 5 di atas batas 4.",
         "- Daya listrik 2.200 VA terlalu tinggi.",
-        "- Daya listrik: 2.200 — dicatat oleh: Perusahaan listrik",
+        "- Daya listrik: 2.200 — diperbaiki di: Perusahaan listrik",
         "ajukan keberatan di sini: balai desa",
         "Aturannya: Act 1/2018",
     ] {

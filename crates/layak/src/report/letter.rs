@@ -37,7 +37,7 @@ pub(crate) struct LetterPart {
     /// What is given.
     pub outputs: Vec<String>,
     pub reasons: Vec<String>,
-    /// The facts that a refusal rests on, as they were noted down.
+    /// The facts that a refusal rests on, as they were noted down, and who can put them right.
     pub noted: Vec<String>,
     /// The facts still to be brought.
     pub needed: Vec<String>,
@@ -197,8 +197,8 @@ impl Reasoning {
                 let sources: Vec<&str> = fact.sources.iter().map(|s| s.in_lang(lang)).collect();
                 let sources = match (sources.is_empty(), lang) {
                     (true, _) => String::new(),
-                    (false, Lang::En) => format!(" — kept by: {}", sources.join(", ")),
-                    (false, Lang::Id) => format!(" — dicatat oleh: {}", sources.join(", ")),
+                    (false, Lang::En) => format!(" — put right at: {}", sources.join(", ")),
+                    (false, Lang::Id) => format!(" — diperbaiki di: {}", sources.join(", ")),
                 };
                 out.push(format!("{name}: {}{sources}", value.in_lang(lang)));
             }
