@@ -38,7 +38,7 @@ pub use json::DecisionJson;
 pub(crate) use letter::Letter;
 pub(crate) use reason::Wordings;
 pub use reason::{Reason, ReasonKind};
-pub(crate) use words::{answer_words, date_words, outcome_words, words};
+pub(crate) use words::{Writing, answer_words, date_words, outcome_words, words};
 
 /// The decision on one household.
 #[derive(Clone, Debug, PartialEq)]
