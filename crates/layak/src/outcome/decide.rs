@@ -1,11 +1,13 @@
 //! From values to outcomes: what each programme comes to for the household or each member, with the reasons, the bounds
 //! and what is missing.
 
+use std::collections::BTreeSet;
+
 use crate::facts::{Case, Fact};
 use crate::graph::{ConditionKind, Graph, RootCondition, RootProgramme};
 use crate::limits::Limits;
 use crate::outcome::missing::{Trial, can_matter, hanging};
-use crate::outcome::relevant::Slot;
+use crate::outcome::relevant::{Slot, list_slot, slot_of_list};
 use crate::outcome::{Possible, Recording};
 use crate::value::Fault;
 
@@ -76,8 +78,29 @@ pub(crate) fn judge(graph: &Graph, recording: &Recording, programme: &RootProgra
     Judgement { verdict, failing, outputs, fault, missing: Vec::new() }
 }
 
-/// Decides one programme for one element; splits into cases where bounds leave it open.
+/// Decides one programme for one element; splits into cases where bounds leave it open. For those that may be in a list that is
+/// not known it is never settled in their favour: who they are is missing.
 pub(crate) fn decide(
+    graph: &Graph,
+    case: &Case,
+    recording: &Recording,
+    programme: &RootProgramme,
+    row: u32,
+    limits: &Limits,
+) -> Judgement {
+    let mut judged = decide_one(graph, case, recording, programme, row, limits);
+    if let Some(list) = list_slot(graph, case, programme.frame, Some(row))
+        && matches!(judged.verdict, Verdict::Eligible | Verdict::Undetermined)
+    {
+        judged.verdict = Verdict::Undetermined;
+        let mut lists = BTreeSet::new();
+        slot_of_list(case, list, &mut lists);
+        judged.missing.extend(lists.into_iter().filter(|list| !judged.missing.contains(list)).collect::<Vec<_>>());
+    }
+    judged
+}
+
+fn decide_one(
     graph: &Graph,
     case: &Case,
     recording: &Recording,

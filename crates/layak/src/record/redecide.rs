@@ -190,7 +190,10 @@ fn entitlements(decision: &Decision) -> impl Iterator<Item = (Name, &Entitlement
         let name = |member: Option<&str>| (programme.name.to_string(), member.map(str::to_owned));
         match &programme.entitlements {
             Entitlements::One(one) => vec![(name(None), one)],
-            Entitlements::Members(list) => list.iter().map(|(key, one)| (name(Some(key)), one)).collect(),
+            Entitlements::Members(list) => {
+                let others = programme.others.iter().map(|one| (name(None), one));
+                list.iter().map(|(key, one)| (name(Some(key)), one)).chain(others).collect()
+            }
         }
     })
 }
@@ -216,6 +219,9 @@ fn then(decision: &Data<'static>) -> BTreeMap<Name, Then> {
             Some(members) => {
                 for (key, told) in entries(Some(members)) {
                     out.insert((programme.to_owned(), Some(key.to_owned())), entitlement(told));
+                }
+                if let Some(others) = field(told, "others") {
+                    out.insert((programme.to_owned(), None), entitlement(others));
                 }
             }
             None => {
