@@ -154,10 +154,10 @@ fn numbers_and_dates_of_excel_are_exact_or_refused() {
     let names = ["id", "as_of", "input.rent", "input.share", "input.since", "input.owner", "expect.half"];
     let bytes = book(&names, |page| {
         page.write_string(1, 0, "a").unwrap();
-        page.write_datetime_with_format(1, 1, &ExcelDateTime::from_ymd(2026, 1, 15).unwrap(), &day).unwrap();
+        page.write_datetime_with_format(1, 1, ExcelDateTime::from_ymd(2026, 1, 15).unwrap(), &day).unwrap();
         page.write_number(1, 2, 16_777_217).unwrap();
         page.write_number(1, 3, 0.1).unwrap();
-        page.write_datetime_with_format(1, 4, &ExcelDateTime::from_ymd(2024, 2, 29).unwrap(), &day).unwrap();
+        page.write_datetime_with_format(1, 4, ExcelDateTime::from_ymd(2024, 2, 29).unwrap(), &day).unwrap();
         page.write_boolean(1, 5, true).unwrap();
         page.write_number(1, 6, 0.05).unwrap();
     });
@@ -175,8 +175,8 @@ fn numbers_and_dates_of_excel_are_exact_or_refused() {
     let bytes = book(&["id", "as_of", "input.id", "input.rent", "input.since", "input.rooms", "input.share"], |page| {
         page.write_string(1, 0, "a").unwrap();
         page.write_number(1, 1, 46_000).unwrap();
-        page.write_number(1, 2, 3_510_010_101_900_001_u64 as f64).unwrap();
-        page.write_number(1, 3, 9_007_199_254_740_993_u64 as f64).unwrap();
+        page.write_number(1, 2, 3_510_010_101_900_001.0).unwrap();
+        page.write_number(1, 3, 9_007_199_254_740_992.0).unwrap();
         let noon = ExcelDateTime::from_ymd(2024, 2, 29).unwrap().and_hms(12, 0, 0).unwrap();
         page.write_datetime_with_format(1, 4, &noon, &day).unwrap();
         page.write_formula(1, 5, Formula::new("=1/0").set_result("#DIV/0!")).unwrap();
