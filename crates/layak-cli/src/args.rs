@@ -322,8 +322,8 @@ pub(crate) struct TestCall {
     /// Try small faults of the rules instead, one at a time: which of them would the tests, cases and properties not notice?
     #[arg(long, conflicts_with = "coverage")]
     pub mutate: bool,
-    /// Begin with none of them after so many seconds
-    #[arg(long, value_name = "SECONDS", requires = "mutate")]
+    /// Try properties for so many seconds at most, each for its share; with --mutate begin with no fault after them
+    #[arg(long, value_name = "SECONDS")]
     pub budget: Option<u64>,
     /// Try only so many of them, chosen by --seed
     #[arg(long, value_name = "NUMBER", requires = "mutate")]

@@ -433,7 +433,10 @@ const TEXTS: &[(&str, &str)] = &[
         "Try small faults of the rules instead, one at a time: which of them would the tests, cases and properties not notice?",
         "Cobalah kesalahan kecil pada aturan, satu per satu: mana yang tidak akan diketahui uji, kasus, dan sifat?",
     ),
-    ("Begin with none of them after so many seconds", "Setelah sekian detik jangan mulai yang baru"),
+    (
+        "Try properties for so many seconds at most, each for its share; with --mutate begin with no fault after them",
+        "Cobalah sifat paling lama sekian detik, masing-masing selama bagiannya; dengan --mutate jangan mulai kesalahan baru setelah itu",
+    ),
     ("SECONDS", "DETIK"),
     ("Try only so many of them, chosen by --seed", "Cobalah sekian saja, dipilih menurut --seed"),
     (

@@ -5,6 +5,7 @@ mod mutate;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use layak::{Coverage, Lang, Package, Phrase, PropertyOptions, PropertyResult, Ruleset};
 
@@ -36,7 +37,7 @@ pub(crate) fn run(call: &TestCall, lang: Lang) -> Done {
         told.result(&result.place().to_string(), result.name(), result.failures());
     }
     let options = PropertyOptions::new().seed(call.seed).count(usize::try_from(call.count).unwrap_or(usize::MAX));
-    for result in rules.run_properties(&options) {
+    for result in properties(call, &rules, &options) {
         told.property(&result);
     }
     for (file, folder) in case_files(call, &rules) {
@@ -50,6 +51,18 @@ pub(crate) fn run(call: &TestCall, lang: Lang) -> Done {
         failed += usize::from(!tell_coverage(call, &rules, &coverage, lang)?);
     }
     Ok(if failed == 0 { Ending::Clean } else { Ending::Findings })
+}
+
+/// The properties, tried until what each has of the time is over.
+fn properties(call: &TestCall, rules: &Package, options: &PropertyOptions) -> Vec<PropertyResult> {
+    let Some(seconds) = call.budget else { return rules.run_properties(options) };
+    let count: usize = rules.rulesets().iter().map(|rules| rules.properties().len()).sum();
+    let share = Duration::from_secs(seconds).checked_div(u32::try_from(count).unwrap_or(u32::MAX)).unwrap_or_default();
+    // What one property has left over is for those after it.
+    let begun = Instant::now();
+    rules.run_properties_while(options, &mut |position| {
+        begun.elapsed() < share.saturating_mul(u32::try_from(position + 1).unwrap_or(u32::MAX))
+    })
 }
 
 /// Those asked for, else those beside the rule files; each with the folder in which its modules are looked for.
@@ -236,7 +249,15 @@ impl Told {
     fn property(&mut self, result: &PropertyResult) {
         let at = result.place().to_string();
         let Some(example) = result.counterexample() else {
-            return self.result(&at, result.name(), result.failures());
+            self.result(&at, result.name(), result.failures());
+            if result.stopped() && result.failures().is_empty() && self.format == FindingFormat::Text {
+                let (name, tried) = (result.name(), result.tried());
+                self.text.push_str(&match self.lang {
+                    Lang::Id => format!("{at}: `{name}` berlaku pada {tried} rumah tangga sampai waktu habis\n"),
+                    _ => format!("{at}: `{name}` held of {tried} households until the time was over\n"),
+                });
+            }
+            return;
         };
         let failures: Vec<&str> = result.failures().iter().map(|f| f.in_lang(self.lang)).collect();
         self.failed += 1;
@@ -247,7 +268,8 @@ impl Told {
                 .iter()
                 .map(|h| {
                     let (name, test) = (serde_json::json!(h.name()), serde_json::json!(h.test()));
-                    format!("{{\"name\":{name},\"facts\":{},\"test\":{test}}}", h.json())
+                    let why = serde_json::json!(h.explanation(self.lang));
+                    format!("{{\"name\":{name},\"facts\":{},\"test\":{test},\"explanation\":{why}}}", h.json())
                 })
                 .collect();
             let line = serde_json::json!({
@@ -271,6 +293,8 @@ impl Told {
         for household in example.households() {
             let name = household.name().map_or_else(String::new, |name| format!("{name} = "));
             self.text.push_str(&format!("  {name}{}\n", household.json()));
+            let lines = household.explanation(self.lang).lines();
+            lines.filter(|line| !line.is_empty()).for_each(|line| self.text.push_str(&format!("    {line}\n")));
         }
         let tests: Vec<&str> = example.households().iter().filter_map(|h| h.test()).collect();
         if !tests.is_empty() {
