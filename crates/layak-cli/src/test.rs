@@ -1,18 +1,20 @@
 //! `layak test`
 
+mod cases;
 mod mutate;
+mod sheets;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use layak::{Coverage, Lang, Package, Phrase, PropertyOptions, PropertyResult, Ruleset};
+use layak::{Coverage, Lang, Package, Phrase, PropertyOptions, PropertyResult};
 
 use layak_testing::coverage;
 
 use crate::args::{CoverageFormat, FindingFormat, TestCall};
-use crate::{CallError, Done, Ending, findings, input, output};
+use crate::{CallError, Done, Ending, findings, output};
 
 pub(crate) fn run(call: &TestCall, lang: Lang) -> Done {
     let Some(rules) = findings::load_all(&call.rules, &call.amend, call.format, lang)? else {
@@ -23,6 +25,9 @@ pub(crate) fn run(call: &TestCall, lang: Lang) -> Done {
             Lang::Id => "`--fail-under` memerlukan `--coverage` atau `--mutate`".to_owned(),
             _ => "`--fail-under` needs `--coverage` or `--mutate`".to_owned(),
         }));
+    }
+    if let Some(file) = &call.template {
+        return sheets::template(call, &rules, file, lang);
     }
     if call.mutate {
         return mutate::run(call, &rules, lang);
@@ -40,8 +45,17 @@ pub(crate) fn run(call: &TestCall, lang: Lang) -> Done {
     for result in properties(call, &rules, &options) {
         told.property(&result);
     }
-    for (file, folder) in case_files(call, &rules) {
-        if !run_cases(call, &rules, &file, &folder, &mut told, coverage.as_mut())? {
+    let files = case_files(call, &rules);
+    if call.results.is_some() && !matches!(files.as_slice(), [(file, _)] if cases::is_sheet(file)) {
+        return Err(CallError(match lang {
+            Lang::Id => {
+                "`--results` memerlukan satu berkas kasus `.csv` atau `.xlsx`: sebut dengan `--cases`".to_owned()
+            }
+            _ => "`--results` needs one file of cases, `.csv` or `.xlsx`: name it with `--cases`".to_owned(),
+        }));
+    }
+    for (file, folder) in files {
+        if !cases::run(call, &rules, (&file, &folder), &mut told, coverage.as_mut())? {
             return Ok(findings::FOUND);
         }
     }
@@ -77,104 +91,13 @@ fn case_files(call: &TestCall, rules: &Package) -> Vec<(PathBuf, PathBuf)> {
         let within = sources.iter().map(|(_, s)| parent(Path::new(s.path()))).filter(|f| f.starts_with(asked));
         folders.extend(within.map(Path::to_path_buf));
     }
-    let beside = |folder: PathBuf| ["cases.jsonl", "cases.csv"].map(|name| (folder.join(name), folder.clone()));
+    let beside =
+        |folder: PathBuf| ["cases.jsonl", "cases.csv", "cases.xlsx"].map(|name| (folder.join(name), folder.clone()));
     folders.into_iter().flat_map(beside).filter(|(file, _)| file.is_file()).collect()
 }
 
 fn parent(file: &Path) -> &Path {
     file.parent().unwrap_or(file)
-}
-
-/// What of a case says which rules it is for. A case that cannot be read is for any: running it tells what is wrong.
-#[derive(serde::Deserialize, Default)]
-struct Meant {
-    module: Option<String>,
-}
-
-/// Cases with the rules that they are for.
-type CasesOf = (Ruleset, Vec<input::Household>);
-
-/// The cases of a file with the rules that they are for; none when rules that a case names have findings, which have been told.
-fn cases_of(
-    call: &TestCall,
-    rules: &Package,
-    file: &Path,
-    folder: &Path,
-    lang: Lang,
-) -> Result<Option<Vec<CasesOf>>, CallError> {
-    let mut modules: BTreeMap<String, Ruleset> = BTreeMap::new();
-    let mut groups: BTreeMap<Option<String>, Vec<input::Household>> = BTreeMap::new();
-    let own = call.rules.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-    for case in input::open_cases(file)? {
-        let case = case?;
-        let mut module = serde_json::from_slice::<Meant>(&case.json).unwrap_or_default().module;
-        if let Some(name) = &module {
-            if !call.rules.is_dir() {
-                // The other modules' cases are for `layak test` of those modules.
-                if *name != own {
-                    continue;
-                }
-                module = None;
-            } else if !modules.contains_key(name) {
-                let path = folder.join(format!("{name}.layak"));
-                if name.contains(['/', '\\']) || !path.is_file() {
-                    let at = format!("{}:{}", file.display(), case.line);
-                    return Err(CallError(match lang {
-                        Lang::Id => format!("{at}: tidak ada modul `{name}` di sampingnya"),
-                        _ => format!("{at}: no module `{name}` beside it"),
-                    }));
-                }
-                let Some(loaded) = findings::load(&path, &call.amend, call.format, lang)? else {
-                    return Ok(None);
-                };
-                modules.insert(name.clone(), loaded);
-            }
-        }
-        groups.entry(module).or_default().push(case);
-    }
-    let mut out = Vec::new();
-    for (module, cases) in groups {
-        let rules = match module {
-            Some(name) => modules.get(&name),
-            None => meant(rules, folder),
-        };
-        let Some(rules) = rules else {
-            let at = format!("{}:{}", file.display(), cases.iter().map(|case| case.line).min().unwrap_or(0));
-            return Err(CallError(match lang {
-                Lang::Id => {
-                    format!(
-                        "{at}: beberapa himpunan aturan ada di sampingnya: sebut dengan `module` untuk yang mana kasus ini"
-                    )
-                }
-                _ => format!("{at}: several rulesets stand beside it: say by `module` which one a case is for"),
-            }));
-        };
-        out.push((rules.clone(), cases));
-    }
-    Ok(Some(out))
-}
-
-/// Runs the cases of a file; no when rules that a case names have findings.
-fn run_cases(
-    call: &TestCall,
-    rules: &Package,
-    file: &Path,
-    folder: &Path,
-    told: &mut Told,
-    mut coverage: Option<&mut Coverage>,
-) -> Result<bool, CallError> {
-    let Some(all) = cases_of(call, rules, file, folder, told.lang)? else { return Ok(false) };
-    for (rules, cases) in all {
-        let mut runner = if coverage.is_some() { rules.cases_covered() } else { rules.cases() };
-        for case in cases {
-            let result = runner.run(&case.json);
-            told.result(&format!("{}:{}", file.display(), case.line), result.id(), result.failures());
-        }
-        if let (Some(coverage), Some(shown)) = (&mut coverage, runner.coverage()) {
-            coverage.merge(shown.clone());
-        }
-    }
-    Ok(true)
 }
 
 /// Tells what has been shown of the rules; no when that is less than asked for.
@@ -205,17 +128,6 @@ fn tell_coverage(call: &TestCall, rules: &Package, shown: &Coverage, lang: Lang)
         });
     }
     Ok(percent >= wanted)
-}
-
-/// The one ruleset, or the only one with a file in a folder.
-fn meant<'r>(rules: &'r Package, folder: &Path) -> Option<&'r Ruleset> {
-    let has = |rules: &&Ruleset| rules.sources().iter().any(|(_, s)| parent(Path::new(s.path())) == folder);
-    let mut within = rules.rulesets().iter().filter(has);
-    match (rules.rulesets(), within.next(), within.next()) {
-        ([one], _, _) => Some(one),
-        (_, Some(one), None) => Some(one),
-        _ => None,
-    }
 }
 
 /// What is told, and how many passed.

@@ -1,6 +1,7 @@
 //! The tests of the rule files, run; worked cases kept as data.
 
 mod cases;
+mod columns;
 mod coverage;
 mod mutants;
 mod properties;
@@ -21,7 +22,8 @@ use crate::value::{Date, Value};
 
 use coverage::{Expected, Watch};
 
-pub use cases::{CaseResult, Cases};
+pub use cases::{CaseDifference, CaseResult, Cases};
+pub use columns::{CaseColumn, CaseColumnKind};
 pub use coverage::{Coverage, CoverageGoal, CoverageItem, CoverageKind};
 pub use mutants::{Mutant, MutantKind, Telltale};
 #[cfg(test)]
