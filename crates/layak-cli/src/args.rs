@@ -68,7 +68,7 @@ pub(crate) enum Command {
     Fmt(FmtCall),
     /// Tells what changed in meaning between two rulesets
     Diff(DiffCall),
-    /// JSON Schema (2020-12) of the facts and of the decisions
+    /// JSON Schema (2020-12) of the facts, the decisions and the records of these
     Schema(SchemaCall),
     /// Shows what a finding means, with an example and the way out
     Codes(CodesCall),

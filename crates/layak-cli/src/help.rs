@@ -179,7 +179,10 @@ const TEXTS: &[(&str, &str)] = &[
         "Tells what changed in meaning between two rulesets",
         "Memberitahu apa yang berubah maknanya antara dua kumpulan aturan",
     ),
-    ("JSON Schema (2020-12) of the facts and of the decisions", "JSON Schema (2020-12) untuk fakta dan keputusan"),
+    (
+        "JSON Schema (2020-12) of the facts, the decisions and the records of these",
+        "JSON Schema (2020-12) untuk fakta, keputusan, dan rekamannya",
+    ),
     (
         "Shows what a finding means, with an example and the way out",
         "Menunjukkan arti sebuah temuan, dengan contoh dan jalan keluarnya",

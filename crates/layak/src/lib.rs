@@ -42,7 +42,9 @@ pub use files::LoadError;
 pub use interview::{Choice, Interview, InterviewState, Question, QuestionKind, RestoreError};
 pub use layout::format;
 pub use limits::Limits;
-pub use record::{Difference, PaidAmount, Record, RecordError, Recorded, Redecision, Replay, Replayer};
+pub use record::{
+    Difference, PaidAmount, PaidTotal, PaidTotals, Record, RecordError, Recorded, Redecision, Replay, Replayer,
+};
 pub use report::{
     AmendedRule, Answer, Decision, DecisionJson, Entitlement, ExceptionsFormat, FactFinding, FactFindingKind, Failure,
     GraphFormat, Missing, Outcome, ProgrammeDecision, Reason, ReasonKind,

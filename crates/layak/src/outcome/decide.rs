@@ -1,11 +1,13 @@
 //! From values to outcomes: what each programme comes to for the household or each member, with the reasons, the bounds
 //! and what is missing.
 
+use std::collections::BTreeSet;
+
 use crate::facts::{Case, Fact};
 use crate::graph::{ConditionKind, Graph, RootCondition, RootProgramme};
 use crate::limits::Limits;
 use crate::outcome::missing::{Trial, can_matter, hanging};
-use crate::outcome::relevant::Slot;
+use crate::outcome::relevant::{Slot, list_slot, slot_of_list};
 use crate::outcome::{Possible, Recording};
 use crate::value::Fault;
 
@@ -76,7 +78,8 @@ pub(crate) fn judge(graph: &Graph, recording: &Recording, programme: &RootProgra
     Judgement { verdict, failing, outputs, fault, missing: Vec::new() }
 }
 
-/// Decides one programme for one element; splits into cases where bounds leave it open.
+/// Decides one programme for one element; splits into cases where bounds leave it open. For those that may be in a list that is
+/// not known it is never settled in their favour: who they are is missing.
 pub(crate) fn decide(
     graph: &Graph,
     case: &Case,
@@ -87,10 +90,23 @@ pub(crate) fn decide(
 ) -> Judgement {
     let judged = judge(graph, recording, programme, row);
     if is_settled(&judged) {
-        judged
+        of_list(graph, case, programme, row, judged)
     } else {
         Deciding::new(graph, case, &mut recording.clone(), limits).decide(programme, row)
     }
+}
+
+/// The judgement on an element, if it is one that may be in a list that is not known.
+fn of_list(graph: &Graph, case: &Case, programme: &RootProgramme, row: u32, mut judged: Judgement) -> Judgement {
+    if let Some(list) = list_slot(graph, case, programme.frame, Some(row))
+        && matches!(judged.verdict, Verdict::Eligible | Verdict::Undetermined)
+    {
+        judged.verdict = Verdict::Undetermined;
+        let mut lists = BTreeSet::new();
+        slot_of_list(case, list, &mut lists);
+        judged.missing.extend(lists.into_iter().filter(|list| !judged.missing.contains(list)).collect::<Vec<_>>());
+    }
+    judged
 }
 
 /// Whether nothing of what the values alone give is left open.
@@ -131,6 +147,11 @@ impl<'c> Deciding<'c> {
 
     /// As the function does it.
     pub(crate) fn decide(&mut self, programme: &RootProgramme, row: u32) -> Judgement {
+        let judged = self.one(programme, row);
+        of_list(self.graph, self.case, programme, row, judged)
+    }
+
+    fn one(&mut self, programme: &RootProgramme, row: u32) -> Judgement {
         let (graph, case, limits) = (self.graph, self.case, self.limits);
         let mut judged = judge(graph, self.recording, programme, row);
         if is_settled(&judged) {

@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::facts::{Case, Fact};
 use crate::graph::{Graph, RootProgramme};
 use crate::limits::Limits;
-use crate::outcome::relevant::{Slot, Walk};
+use crate::outcome::relevant::{Slot, Walk, list_slot, slot_of_list};
 use crate::outcome::{Cone, Possible, Recording, Set, Verdict, judge, unknown};
 use crate::program::EntityId;
 use crate::value::Value;
@@ -43,6 +43,8 @@ pub(crate) struct Group {
 pub(crate) enum Part {
     Condition(usize),
     Output(usize),
+    /// Who the elements are that it is decided for.
+    Elements,
 }
 
 /// As so many facts a list counts.
@@ -105,6 +107,13 @@ pub(crate) fn hanging(
         met.extend(&walk.found);
         if !walk.found.is_empty() {
             hanging.groups.push(Group { part, facts: walk.found });
+        }
+    }
+    if let Some(list) = list_slot(graph, case, programme.frame, Some(row)) {
+        let mut facts = BTreeSet::new();
+        slot_of_list(case, list, &mut facts);
+        if !facts.is_empty() {
+            hanging.groups.push(Group { part: Part::Elements, facts });
         }
     }
     hanging

@@ -36,7 +36,8 @@ impl Reporter<'_> {
                 }
                 Entitlements::Members(list)
             };
-            programmes.push(ProgrammeDecision { name: Arc::clone(&programme.declared.name), entitlements });
+            let name = Arc::clone(&programme.declared.name);
+            programmes.push(ProgrammeDecision { name, entitlements, others: None });
         }
         Some(Decision {
             id,

@@ -72,6 +72,7 @@ impl Reporter<'_> {
                 Entitlements::One(one) => out.push(one.verdict),
                 Entitlements::Members(list) => out.extend(list.iter().map(|(_, one)| one.verdict)),
             }
+            out.extend(programme.others.map(|others| others.verdict));
         }
         out
     }
@@ -172,9 +173,14 @@ impl Reporter<'_> {
                     let row = usize::try_from(row).ok()?;
                     list.push((key, self.by_verdict(machine, registers, (root, verdicts), case, row)?));
                 }
+                if list.len() != rows {
+                    // A list is not known: of whoever may be in it the evaluator tells.
+                    return None;
+                }
                 Entitlements::Members(list)
             };
-            programmes.push(ProgrammeDecision { name: Arc::clone(&programme.declared.name), entitlements });
+            let name = Arc::clone(&programme.declared.name);
+            programmes.push(ProgrammeDecision { name, entitlements, others: None });
         }
         Some(programmes)
     }
@@ -262,6 +268,12 @@ impl Reporter<'_> {
         })
     }
 
+    /// The rows that stand for whoever may be in a list of an entity that is not known.
+    pub(crate) fn others(&self, case: &Case, entity: EntityId) -> impl Iterator<Item = u32> {
+        let rows = case.table(entity).map_or(&[][..], |table| &table.rows);
+        (0u32..).zip(rows).filter(|(_, row)| row.phantom.is_some()).map(|(index, _)| index)
+    }
+
     fn programme(
         &self,
         case: &Case,
@@ -280,13 +292,23 @@ impl Reporter<'_> {
             };
             self.entitlement(case, (number, root), judgement, &known)
         };
-        let entitlements = if programme.owner == self.program.root {
-            Entitlements::One(one(0))
-        } else {
-            let elements = self.elements(case, programme.owner);
-            Entitlements::Members(elements.map(|(row, key)| (key, one(row))).collect())
-        };
-        ProgrammeDecision { name, entitlements }
+        if programme.owner == self.program.root {
+            return ProgrammeDecision { name, entitlements: Entitlements::One(one(0)), others: None };
+        }
+        let elements = self.elements(case, programme.owner);
+        let entitlements = Entitlements::Members(elements.map(|(row, key)| (key, one(row))).collect());
+        let mut others: Option<Entitlement> = None;
+        for open in self.others(case, programme.owner).map(one).filter(|one| one.verdict != Verdict::NotEligible) {
+            match &mut others {
+                None => others = Some(open),
+                // Of several lists that are not known each is missing.
+                Some(first) => {
+                    let more = open.missing.into_iter().filter(|m| !first.missing.contains(m)).collect::<Vec<_>>();
+                    first.missing.extend(more);
+                }
+            }
+        }
+        ProgrammeDecision { name, entitlements, others }
     }
 
     /// Why a programme refuses; `known` gives the values in the texts.
@@ -377,7 +399,11 @@ impl Reporter<'_> {
         {
             return Answer::Failure(self.failure(fault));
         }
-        let elements = self.elements(case, value.owner);
+        let mut elements = self.elements(case, value.owner).peekable();
+        if elements.peek().is_none() && self.others(case, value.owner).next().is_some() {
+            // Of nobody in particular.
+            return Answer::Unknown;
+        }
         Answer::Record(
             elements
                 .map(|(row, key)| {
