@@ -32,7 +32,7 @@ mod value;
 
 pub use changes::{Changes, FactChange, InTime, ProgrammeChanges, Threshold, Way};
 pub use columns::{
-    Batch, BatchForm, Bitmap, Codes, Column, ColumnError, Decided, HouseholdDecision, Households, Values,
+    Batch, BatchForm, BatchOutcome, Bitmap, Codes, Column, ColumnError, Decided, HouseholdDecision, Households, Values,
 };
 pub use diagnostic::{Code, CodePage, Finding, Findings, Phrase, Severity};
 pub use diff::{Affected, Change, ChangeKind, DeclarationName, Detail, Diff};
