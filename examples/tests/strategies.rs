@@ -1,7 +1,7 @@
 //! A program's own code, tried on households made from its rules by proptest.
 //!
 //! `payments` is what a host might write around a decision; the tests say what must hold of it whatever the household.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::sync::LazyLock;
 

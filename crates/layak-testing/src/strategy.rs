@@ -20,16 +20,16 @@
 //!     gives    points = 100 / (rooms + 1)")?;
 //! let day = "2026-01-15".parse()?;
 //! let plan = rules.as_of(day);
-//! let mut runner = TestRunner::new(Config { failure_persistence: None, ..Config::default() });
+//! let runner = || TestRunner::new(Config { failure_persistence: None, ..Config::default() });
 //! // Whatever the household, it is decided.
-//! runner.run(&households(&rules, day), |household| {
+//! runner().run(&households(&rules, day), |household| {
 //!     let facts = plan.facts_from_json(household.to_json().as_bytes()).expect("they are valid");
 //!     let food = plan.decide(&facts).programme("food").and_then(|p| p.entitlement()).cloned().expect("it is there");
 //!     prop_assert!(!matches!(food.outcome(), layak::Outcome::Undetermined(_) | layak::Outcome::Error(_)));
 //!     Ok(())
 //! })?;
 //! // A law that does not hold fails on the smallest household.
-//! let failed = runner.run(&partial_households(&rules, day), |household| {
+//! let failed = runner().run(&partial_households(&rules, day), |household| {
 //!     prop_assert!(!household.to_json().contains("\"desil\":4"));
 //!     Ok(())
 //! });

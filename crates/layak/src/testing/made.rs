@@ -108,7 +108,8 @@ impl HouseholdMaker {
             match self.kind {
                 HouseholdKind::Complete => {}
                 HouseholdKind::Partial => {
-                    for _ in 0..=chance.index(8) {
+                    // Up to half of them.
+                    for _ in 0..=chance.index((places(&data).len() / 2).max(1)) {
                         let all = places(&data);
                         if let Some(path) = all.get(chance.index(all.len())) {
                             let mut smaller = data.clone();
