@@ -1,5 +1,6 @@
 //! Instruments for those who test eligibility rules: what tests show of the rules ([`coverage`]), and which small faults of
-//! the rules they would not notice ([`mutation`]), and worked cases as tables and Excel files ([`sheets`]).
+//! the rules they would not notice ([`mutation`]), worked cases as tables and Excel files
+//! ([`sheets`]), and households for the tests of a program ([`strategy`]).
 //!
 //! ```
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -24,3 +25,5 @@
 pub mod coverage;
 pub mod mutation;
 pub mod sheets;
+#[cfg(feature = "proptest")]
+pub mod strategy;

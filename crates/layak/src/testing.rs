@@ -4,6 +4,7 @@ mod cases;
 mod columns;
 mod coverage;
 mod generate;
+mod made;
 mod mutants;
 mod properties;
 
@@ -27,6 +28,7 @@ pub use cases::{CaseDifference, CaseResult, Cases};
 pub use columns::{CaseColumn, CaseColumnKind};
 pub use coverage::{Coverage, CoverageGoal, CoverageItem, CoverageKind};
 pub use generate::GeneratedCases;
+pub use made::{HouseholdKind, HouseholdMaker, MadeHousehold};
 pub use mutants::{Mutant, MutantKind, Telltale};
 #[cfg(test)]
 pub(crate) use properties::households;

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use layak::{Mutant, Package, PropertyOptions, Ruleset, Telltale};
+use layak::{Lang, Mutant, Package, PropertyOptions, Ruleset, Telltale};
 
 pub use report::{json, text};
 pub use state::State;
@@ -156,10 +156,10 @@ pub struct Told {
     pub as_of: String,
     /// Its facts as one line of JSON.
     pub household: String,
-    /// What the rules say.
-    pub rules: String,
-    /// What the mutant says.
-    pub mutant: String,
+    /// What the rules say, in English and in Indonesian words of rules.
+    pub rules: [String; 2],
+    /// What the mutant says, likewise.
+    pub mutant: [String; 2],
 }
 
 impl Told {
@@ -167,8 +167,8 @@ impl Told {
         Told {
             as_of: telltale.as_of().to_string(),
             household: telltale.household().to_owned(),
-            rules: telltale.own().to_owned(),
-            mutant: telltale.other().to_owned(),
+            rules: [Lang::En, Lang::Id].map(|lang| telltale.own(lang).to_owned()),
+            mutant: [Lang::En, Lang::Id].map(|lang| telltale.other(lang).to_owned()),
         }
     }
 }

@@ -23,11 +23,11 @@ pub fn text(report: &MutationReport, lang: Lang) -> String {
         match told {
             Some(told) if is_id => out.push_str(&format!(
                 "  per {}: {}\n    aturan: {}\n    mutan:  {}\n",
-                told.as_of, told.household, told.rules, told.mutant
+                told.as_of, told.household, told.rules[1], told.mutant[1]
             )),
             Some(told) => out.push_str(&format!(
                 "  as of {}: {}\n    rules:  {}\n    mutant: {}\n",
-                told.as_of, told.household, told.rules, told.mutant
+                told.as_of, told.household, told.rules[0], told.mutant[0]
             )),
             None if is_id => out.push_str("  tidak ditemukan rumah tangga yang membedakannya\n"),
             None => out.push_str("  no household was found that tells it from the rules\n"),
@@ -57,7 +57,8 @@ fn change(mutant: &Mutant, is_id: bool) -> String {
     let left_out = if is_id { "dihilangkan" } else { "left out" };
     let (before, after) = (line(mutant.before()), line(mutant.after()));
     match after.as_str() {
-        "" => format!("{}: {kind}: `{before}` {left_out}\n", mutant.place()),
+        // The comma goes with it.
+        "" => format!("{}: {kind}: `{}` {left_out}\n", mutant.place(), before.trim_matches([',', ' '])),
         _ => format!("{}: {kind}: `{before}` -> `{after}`\n", mutant.place()),
     }
 }
@@ -74,6 +75,9 @@ fn kind_word(kind: MutantKind, is_id: bool) -> &'static str {
         MutantKind::Date => ("date", "tanggal"),
         MutantKind::Table => ("table", "tabel"),
         MutantKind::Rounding => ("rounding", "pembulatan"),
+        MutantKind::Membership => ("in/not in", "dalam/bukan dalam"),
+        MutantKind::Arithmetic => ("arithmetic", "hitungan"),
+        MutantKind::Data => ("data table", "tabel data"),
         _ => ("change", "perubahan"),
     };
     if is_id { id } else { en }

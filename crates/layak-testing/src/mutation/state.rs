@@ -90,8 +90,8 @@ pub(super) fn fate_json(fate: &Fate) -> Value {
         Fate::Killed(by) => json!({"fate": "killed", "by": by}),
         Fate::Survived(None) => json!({"fate": "survived"}),
         Fate::Survived(Some(told)) => json!({
-            "fate": "survived", "as_of": told.as_of, "household": told.household, "rules_say": told.rules,
-            "mutant_says": told.mutant,
+            "fate": "survived", "as_of": told.as_of, "household": told.household, "rules_say": told.rules[0],
+            "rules_say_id": told.rules[1], "mutant_says": told.mutant[0], "mutant_says_id": told.mutant[1],
         }),
         Fate::Equivalent => json!({"fate": "equivalent"}),
         Fate::Refused => json!({"fate": "refused"}),
@@ -104,7 +104,8 @@ fn read_line(line: &Value) -> Option<(String, Fate)> {
     let fate = match text("fate")?.as_str() {
         "killed" => Fate::Killed(text("by")?),
         "survived" => Fate::Survived(text("household").and_then(|household| {
-            Some(Told { as_of: text("as_of")?, household, rules: text("rules_say")?, mutant: text("mutant_says")? })
+            let both = |name: &str| Some([text(name)?, text(&format!("{name}_id")).or_else(|| text(name))?]);
+            Some(Told { as_of: text("as_of")?, household, rules: both("rules_say")?, mutant: both("mutant_says")? })
         })),
         "equivalent" => Fate::Equivalent,
         "refused" => Fate::Refused,

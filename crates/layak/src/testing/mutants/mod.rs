@@ -44,6 +44,12 @@ pub enum MutantKind {
     Table,
     /// Another way of rounding.
     Rounding,
+    /// `in` for `not in`, and the other way round.
+    Membership,
+    /// `+` for `-` and `*` for `/`, and the other way round.
+    Arithmetic,
+    /// A number or a date of a data table (CSV), one unit or day more or less.
+    Data,
 }
 
 impl MutantKind {
@@ -60,6 +66,9 @@ impl MutantKind {
             MutantKind::Date => "date",
             MutantKind::Table => "table",
             MutantKind::Rounding => "rounding",
+            MutantKind::Membership => "membership",
+            MutantKind::Arithmetic => "arithmetic",
+            MutantKind::Data => "data",
         }
     }
 }
@@ -100,14 +109,18 @@ impl fmt::Display for Mutant {
     /// Its place and its change, on one line.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-        write!(f, "{}: `{}`", self.place, line(&self.before))?;
-        if self.after.is_empty() { f.write_str(" left out") } else { write!(f, " -> `{}`", line(&self.after)) }
+        let before = line(&self.before);
+        match self.after.is_empty() {
+            // The comma goes with it.
+            true => write!(f, "{}: `{}` left out", self.place, before.trim_matches([',', ' '])),
+            false => write!(f, "{}: `{before}` -> `{}`", self.place, line(&self.after)),
+        }
     }
 }
 
 impl Ruleset {
     /// Every small change of the rules that tests should notice, by its place. Tests and properties are not changed, nor what
-    /// entities declare, nor tables of data. Some do not compile; some change nothing, which
+    /// entities declare. Of a data table as many rows as a few, spread over it, are. Some do not compile; some change nothing, which
     /// [`Ruleset::is_equivalent`] proves of many.
     ///
     /// ```

@@ -41,9 +41,48 @@ pub(super) fn sites(program: &Program, sources: &SourceMap, limits: &Limits, out
         if crate::ruleset::is_rule_file(source.path()) {
             let tree = syntax::parse(id, source, limits, &mut Vec::new());
             File { tree: &tree, sources, out }.run();
+        } else {
+            data(id, source.text(), out);
         }
     }
     members(program, out);
+}
+
+/// So many rows of a data table are changed, spread over it.
+const DATA_ROWS: usize = 12;
+
+/// Numbers and dates of a data table. Rows with quotes are left as they are: a cell of theirs may hold a comma.
+fn data(id: SourceId, text: &str, out: &mut Sites) {
+    let mut rows: Vec<(usize, &str)> = Vec::new();
+    let mut start = 0usize;
+    for line in text.split_inclusive('\n') {
+        if !line.contains('"') {
+            rows.push((start, line.trim_end_matches(['\n', '\r'])));
+        }
+        start = start.saturating_add(line.len());
+    }
+    // The other columns are keys, and what people are told.
+    let names: Vec<&str> = rows.first().map_or_else(Vec::new, |(_, line)| line.split(',').map(str::trim).collect());
+    let changes = |column: usize| names.get(column).is_some_and(|name| matches!(*name, "value" | "from" | "until"));
+    let step = rows.len().saturating_sub(1).div_ceil(DATA_ROWS).max(1);
+    for (start, line) in rows.into_iter().skip(1).step_by(step) {
+        let mut at = start;
+        for (column, cell) in line.split(',').enumerate() {
+            let place = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+            let span = Span { source: id, start: place(at), end: place(at.saturating_add(cell.len())) };
+            if !changes(column) {
+                // A key that is another is another table.
+            } else if let Ok(date) = cell.parse::<Date>() {
+                let days = [-1, 1].into_iter().filter_map(|day| date.add_days(day));
+                days.for_each(|day| out.add(span, MutantKind::Data, day.to_string()));
+            } else if cell.chars().all(|c| c.is_ascii_digit() || c == '.')
+                && cell.starts_with(|c: char| c.is_ascii_digit())
+            {
+                beside(cell).into_iter().for_each(|other| out.add(span, MutantKind::Data, other));
+            }
+            at = at.saturating_add(cell.len()).saturating_add(1);
+        }
+    }
 }
 
 struct File<'a> {
@@ -224,6 +263,15 @@ impl File<'_> {
             ExprKind::Binary(op, at, ..) => match op {
                 BinaryOp::And => self.out.add(*at, MutantKind::Junction, syntax::spelling("or", lang)),
                 BinaryOp::Or => self.out.add(*at, MutantKind::Junction, syntax::spelling("and", lang)),
+                BinaryOp::In => {
+                    let (not, within) = (syntax::spelling("not", lang), syntax::spelling("in", lang));
+                    self.out.add(*at, MutantKind::Membership, format!("{not} {within}"));
+                }
+                BinaryOp::NotIn => self.out.add(*at, MutantKind::Membership, syntax::spelling("in", lang)),
+                BinaryOp::Add => self.out.add(*at, MutantKind::Arithmetic, "-"),
+                BinaryOp::Subtract => self.out.add(*at, MutantKind::Arithmetic, "+"),
+                BinaryOp::Multiply => self.out.add(*at, MutantKind::Arithmetic, "/"),
+                BinaryOp::Divide => self.out.add(*at, MutantKind::Arithmetic, "*"),
                 op => {
                     if let Some(other) = other_comparison(*op) {
                         self.out.add(*at, MutantKind::Comparison, other);

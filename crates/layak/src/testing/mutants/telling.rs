@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::diagnostic::Phrase;
 use crate::facts::Data;
 use crate::program::Program;
 use crate::report::{Answer, Decision, Entitlement};
 use crate::ruleset::{Plan, PlanOptions, Ruleset};
+use crate::syntax::{Lang, spelling};
 use crate::testing::PropertyOptions;
 use crate::testing::properties::{Chance, Maker, shrink};
 use crate::value::Date;
@@ -25,8 +27,8 @@ const LAST_DAYS: usize = 3;
 pub struct Telltale {
     as_of: Date,
     household: String,
-    own: String,
-    other: String,
+    own: Phrase,
+    other: Phrase,
 }
 
 impl Telltale {
@@ -40,14 +42,14 @@ impl Telltale {
         &self.household
     }
 
-    /// What differs, as these rules decide it: `pkh eligible`.
-    pub fn own(&self) -> &str {
-        &self.own
+    /// What differs, as these rules decide it, with the words of rules in a language: `pkh eligible`, `pkh layak`.
+    pub fn own(&self, lang: Lang) -> &str {
+        self.own.in_lang(lang)
     }
 
     /// What differs, as the other rules decide it.
-    pub fn other(&self) -> &str {
-        &self.other
+    pub fn other(&self, lang: Lang) -> &str {
+        self.other.in_lang(lang)
     }
 }
 
@@ -115,14 +117,14 @@ pub(in crate::testing) fn days(program: &Program) -> BTreeSet<Date> {
 }
 
 /// What differs between two decisions on a household, where something does.
-fn compared(own: &Plan, other: &Plan, data: &Data<'static>) -> Option<(String, String)> {
+fn compared(own: &Plan, other: &Plan, data: &Data<'static>) -> Option<(Phrase, Phrase)> {
     let (own, other) = (own.decide(&own.bind(data).ok()?), other.decide(&other.bind(data).ok()?));
     let (own, other) = (told(&own), told(&other));
     own.into_iter().zip(other).find(|(own, other)| own != other)
 }
 
 /// A line for each programme and member, and for each value.
-fn told(decision: &Decision) -> Vec<String> {
+fn told(decision: &Decision) -> Vec<Phrase> {
     let mut lines = Vec::new();
     for programme in decision.programmes() {
         let name = programme.name();
@@ -131,18 +133,26 @@ fn told(decision: &Decision) -> Vec<String> {
             None => line(name, one),
         }));
     }
-    lines.extend(decision.values().map(|(name, answer)| format!("{name} = {}", shown(answer))));
+    lines.extend(decision.values().map(|(name, answer)| {
+        let text = format!("{name} = {}", shown(answer));
+        Phrase { en: text.clone(), id: text }
+    }));
     lines
 }
 
-fn line(name: &str, one: &Entitlement) -> String {
-    let mut line = format!("{name} {}", super::super::word(one.verdict));
+fn line(name: &str, one: &Entitlement) -> Phrase {
+    let [en, id] = [Lang::En, Lang::Id].map(|lang| line_in(name, one, lang));
+    Phrase { en, id }
+}
+
+fn line_in(name: &str, one: &Entitlement, lang: Lang) -> String {
+    let mut line = format!("{name} {}", spelling(super::super::word(one.verdict), lang));
     for (output, answer) in &one.outputs {
         line.push_str(&format!(", {output} = {}", shown(answer)));
     }
     let reasons: Vec<&str> = one.reasons.iter().map(|r| &*r.criterion).collect();
     if !reasons.is_empty() {
-        line.push_str(&format!(" because {}", reasons.join(", ")));
+        line.push_str(&format!(" {} {}", spelling("because", lang), reasons.join(", ")));
     }
     line
 }

@@ -136,3 +136,52 @@ fn the_same_seed_tells_the_same_household() {
     assert!(first.is_some());
     assert_eq!(first, rules.told_apart(&changed, &options));
 }
+
+#[test]
+fn membership_arithmetic_and_data_tables_are_changed() {
+    let mut sources = crate::ruleset::Sources::new();
+    sources.add(
+        "m.layak",
+        "module m currency IDR enum K { x, y } entity H { n integer 0..9  k K  region text }
+         parameter umk(region: text): money per month csv \"data/umk.csv\" default IDR 1 per month
+         define pay = umk(region) * 3 months + IDR 7
+         criterion a when n in 2..4 and k not in [y]
+         criterion b when pay - IDR 1 > IDR 20 and n / 2 < 3
+         programme p requires a, b",
+    );
+    sources.add(
+        "data/umk.csv",
+        "region,from,value,basis\n35.10,2025-01-01,10,law 3\n\"x,y\",2025-01-01,4,law\n35.11,2025-02-01,0.25,5\n",
+    );
+    let rules = Ruleset::from_sources(&sources, crate::limits::Limits::default()).unwrap_or_else(|e| panic!("{e:?}"));
+    assert_eq!(changes(&rules, MutantKind::Membership), ["in -> not in", "not in -> in"]);
+    assert_eq!(changes(&rules, MutantKind::Arithmetic), ["* -> /", "+ -> -", "- -> +", "/ -> *"]);
+    assert_eq!(
+        changes(&rules, MutantKind::Data),
+        [
+            "2025-01-01 -> 2024-12-31",
+            "2025-01-01 -> 2025-01-02",
+            "10 -> 11",
+            "10 -> 9",
+            "2025-02-01 -> 2025-01-31",
+            "2025-02-01 -> 2025-02-02",
+            "0.25 -> 0.24",
+            "0.25 -> 0.26",
+        ]
+    );
+    let differs = |before: &str, after: &str| {
+        let changed = rules.mutated(&find(&rules, before, after)).expect("it compiles").expect("it is of these rules");
+        assert!(!rules.is_equivalent(&changed), "{before}");
+        rules.told_apart(&changed, &PropertyOptions::new())
+    };
+    let apart = differs("in", "not in").expect("a household tells");
+    assert_eq!(apart.own(crate::Lang::En).split(' ').next(), Some("p"));
+    let words = [apart.own(crate::Lang::Id), apart.other(crate::Lang::Id)].concat();
+    assert!(words.contains("layak") && !words.contains("eligible"), "{words}");
+    differs("not in", "in").expect("a household tells");
+    differs("+", "-");
+    differs("10", "9");
+    // A criterion that is left out takes its comma with it, but is told without.
+    let left_out = find(&rules, "a, ", "");
+    assert_eq!(left_out.to_string(), "m.layak:6:31: `a` left out");
+}

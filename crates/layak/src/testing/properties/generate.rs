@@ -73,6 +73,11 @@ const MOST_VALUES: usize = 400;
 pub(in crate::testing) struct Maker<'p> {
     program: &'p Program,
     as_of: Date,
+    materials: Arc<Materials>,
+}
+
+/// What is worked out of a program once.
+pub(in crate::testing) struct Materials {
     /// By entity and field: values that the rules compare with, and those beside them.
     values: BTreeMap<(EntityId, usize), Vec<Value>>,
     /// By entity: its fields that are not columns of a record.
@@ -117,14 +122,23 @@ impl<'p> Maker<'p> {
                 }
             }
         }
-        Maker { program, as_of, values, own, longest }
+        Maker { program, as_of, materials: Arc::new(Materials { values, own, longest }) }
+    }
+
+    /// One of materials that have been worked out, of the same program and date.
+    pub(in crate::testing) fn of(program: &'p Program, as_of: Date, materials: Arc<Materials>) -> Maker<'p> {
+        Maker { program, as_of, materials }
+    }
+
+    pub(in crate::testing) fn materials(&self) -> Arc<Materials> {
+        Arc::clone(&self.materials)
     }
 
     /// A household, of which every fact is known that can be.
     pub(in crate::testing) fn household(&self, chance: &mut Chance) -> Data<'static> {
         let mut household = Household { chance, elements: 0, made: BTreeMap::new() };
         let mut data = self.object(self.program.root, &Vec::new(), 0, &mut household);
-        for (entity, own) in self.program.entities.ids().zip(&self.own) {
+        for (entity, own) in self.program.entities.ids().zip(&self.materials.own) {
             for index in own {
                 self.links(entity, *index, &mut household, &mut data);
             }
@@ -133,7 +147,7 @@ impl<'p> Maker<'p> {
     }
 
     /// Another value of the fact at a place; nothing where it is no single fact, or a key or link.
-    pub(super) fn another(&self, path: &[Step], chance: &mut Chance) -> Option<Data<'static>> {
+    pub(in crate::testing) fn another(&self, path: &[Step], chance: &mut Chance) -> Option<Data<'static>> {
         let mut entity = self.program.root;
         let mut found: Option<(EntityId, usize)> = None;
         for step in path {
@@ -169,7 +183,7 @@ impl<'p> Maker<'p> {
 
     /// The values of a field on which something may turn, in their order.
     pub(super) fn values_of(&self, at: (EntityId, usize)) -> &[Value] {
-        self.values.get(&at).map_or(&[], Vec::as_slice)
+        self.materials.values.get(&at).map_or(&[], Vec::as_slice)
     }
 
     /// More than a value of a field, or less; nothing where there is none within its range.
@@ -204,7 +218,7 @@ impl<'p> Maker<'p> {
         let entity = &self.program.entities[id];
         let mut entries: Vec<(Cow<'static, str>, Data<'static>)> = Vec::new();
         let mut key = None;
-        let own = self.own.get(id.index()).map_or(&[][..], Vec::as_slice);
+        let own = self.materials.own.get(id.index()).map_or(&[][..], Vec::as_slice);
         let number = household.made.get(&id).map_or(0, Vec::len);
         // Known before what it holds, so that its number is its own.
         household.made.entry(id).or_default().push(Made { path: path.clone(), key: None });
@@ -317,7 +331,7 @@ impl<'p> Maker<'p> {
         if let Some(value) = plain.then(|| plainest(ty, range)).flatten() {
             return data_of(self.program, ty, &value);
         }
-        let interesting = self.values.get(&at).map_or(&[][..], Vec::as_slice);
+        let interesting = self.materials.values.get(&at).map_or(&[][..], Vec::as_slice);
         let field = self.program.entities[at.0].fields.get(at.1);
         if let Some(format) = field.and_then(|f| f.format).map(|id| &self.program.formats[id]) {
             let fits = |v: &&Value| matches!(v, Value::Text(text) if format.check(text).is_ok());
@@ -346,7 +360,8 @@ impl<'p> Maker<'p> {
                     _ => None,
                 };
                 let low = end(&range.low).unwrap_or(0);
-                let high = end(&range.high).unwrap_or_else(|| low.saturating_add(self.longest.saturating_mul(2)));
+                let high =
+                    end(&range.high).unwrap_or_else(|| low.saturating_add(self.materials.longest.saturating_mul(2)));
                 let span = u64::try_from(high.checked_sub(low)?).ok()?.checked_add(1)?;
                 let n = low.checked_add(i64::try_from(chance.below(span)).ok()?)?;
                 Value::Number(Decimal::from(n))
@@ -591,8 +606,15 @@ impl Interests {
                 }
                 for n in centres {
                     let n = if quantity.whole { n.floor().unwrap_or(n) } else { n };
-                    let beside = [n.checked_sub(&Decimal::ONE), n.checked_add(&Decimal::ONE)];
-                    values.extend(beside.into_iter().flatten().chain([n]).map(Value::Number));
+                    // One unit of its last place too: 0.25 has 0.24 and 0.26 beside it.
+                    let places = n.to_string().split_once('.').map_or(0, |(_, after)| after.len());
+                    let last = u32::try_from(places).ok().filter(|p| (1..=6).contains(p));
+                    let units = [Some(Decimal::ONE), last.and_then(|places| Decimal::new(1, places))];
+                    for unit in units.into_iter().flatten() {
+                        let beside = [n.checked_sub(&unit), n.checked_add(&unit)];
+                        values.extend(beside.into_iter().flatten().map(Value::Number));
+                    }
+                    values.insert(Value::Number(n));
                 }
             }
             Type::Date => {
@@ -607,6 +629,12 @@ impl Interests {
                     Some(Value::Date(d)) => Some(*d),
                     _ => None,
                 });
+                days.extend(ends);
+                // 29 February of the leap year before, and the last days of months before the date.
+                let leap = (0..8).find_map(|n| Date::new(as_of.year().checked_sub(n)?, 2, 29).filter(|d| *d <= as_of));
+                days.extend(leap);
+                let first = Date::new(as_of.year(), as_of.month(), 1);
+                let ends = (0..3).filter_map(|n| calendar.add_months(first?, -n)?.add_days(-1));
                 days.extend(ends);
                 for day in days {
                     values.extend([-1, 0, 1].into_iter().filter_map(|n| day.add_days(n)).map(Value::Date));

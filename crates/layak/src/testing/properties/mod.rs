@@ -18,10 +18,10 @@ use crate::source::Place;
 use crate::syntax::Lang;
 use crate::value::Date;
 
-pub(in crate::testing) use generate::{Chance, Maker};
+pub(in crate::testing) use generate::{Chance, Maker, Materials};
 use runner::{Failure, Runner, World};
 pub(in crate::testing) use search::Search;
-pub(in crate::testing) use tree::{places, remove, shrink};
+pub(in crate::testing) use tree::{Path, Step, at, insert, places, remove, shrink, simpler};
 
 /// How many households properties are tried on, and which.
 ///

@@ -6,7 +6,7 @@ use crate::facts::Data;
 pub(in crate::testing) use crate::facts::tree::{Path, Step, at, places, remove};
 
 /// Puts a fact into an object, in the place of what it said before.
-pub(super) fn insert(data: &mut Data<'static>, path: &[Step], name: &str, value: Data<'static>) {
+pub(in crate::testing) fn insert(data: &mut Data<'static>, path: &[Step], name: &str, value: Data<'static>) {
     if let Some(Data::Object(entries)) = at(data, path) {
         match entries.iter_mut().find(|(own, _)| **own == *name) {
             Some((_, old)) => *old = value,
@@ -71,7 +71,7 @@ pub(in crate::testing) fn shrink(
 }
 
 /// Simpler values, the simplest first.
-fn simpler(data: Option<&mut Data<'static>>) -> Vec<Data<'static>> {
+pub(in crate::testing) fn simpler(data: Option<&mut Data<'static>>) -> Vec<Data<'static>> {
     match data {
         Some(Data::Number(text)) => match text.parse::<i64>() {
             Ok(n) => {

@@ -1,0 +1,142 @@
+//! Households made for the tests of programs: valid or just not, on every threshold and beside it, simpler step by step.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::disallowed_methods)]
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use layak::{HouseholdKind, Ruleset};
+
+const RULES: &str = r#"
+module m
+currency IDR
+calendar leap_day march_1, month_end clip
+enum Work { farmer, trader, none }
+source office fresh for 6 months
+source self unverified
+entity Home {
+  id      text key
+  desil   integer 1..10  from office, self
+  rent    money IDR 0..
+  share   number 0..1
+  work    Work
+  since   date
+  members list of Person 0..7
+}
+entity Person { nik text key  birth_date date  mother optional link to Person }
+define Person.age = years from birth_date to as_of
+parameter limit: integer
+  from 2025-07-01: 4
+criterion poor when desil <= limit and share < 0.25
+table points: integer first
+  | rent           || points |
+  | < IDR 700      || 1      |
+  | IDR 700..IDR 1_500 || 2  |
+  | -              || 3      |
+criterion grown when every(members each age >= 18)
+criterion long when since <= 2020-06-15
+programme aid requires poor, grown, long gives amount = points
+"#;
+
+const KINDS: [HouseholdKind; 4] =
+    [HouseholdKind::Complete, HouseholdKind::Partial, HouseholdKind::Evidence, HouseholdKind::Invalid];
+
+#[test]
+fn each_kind_is_what_it_says_in_every_package() {
+    let day = "2026-02-28".parse().unwrap();
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../rules");
+    let all = [
+        Ruleset::from_text(RULES).unwrap_or_else(|e| panic!("{e}")),
+        Ruleset::from_dir(root.join("bansos")).unwrap(),
+        Ruleset::from_dir(root.join("family_card")).unwrap(),
+        Ruleset::from_dir(root.join("identity")).unwrap(),
+    ];
+    for rules in &all {
+        let plan = rules.as_of(day);
+        for kind in KINDS {
+            let maker = rules.household_maker(day).kind(kind);
+            let mut seen = BTreeSet::new();
+            for seed in 0..60 {
+                let made = maker.make(seed);
+                assert_eq!(made.kind(), kind);
+                let json = made.to_json();
+                assert_eq!(json, maker.make(seed).to_json());
+                let facts = plan.facts_from_json(json.as_bytes());
+                assert_eq!(facts.is_ok(), kind != HouseholdKind::Invalid, "{kind:?}: {json}");
+                seen.insert(json);
+            }
+            assert!(seen.len() > 40, "{kind:?}");
+        }
+    }
+    let evidence = (0..60).map(|seed| all[0].household_maker(day).kind(HouseholdKind::Evidence).make(seed).to_json());
+    assert!(evidence.filter(|json| json.contains("\"evidence\"")).count() > 20);
+}
+
+#[test]
+fn thresholds_dates_and_lengths_are_met_and_what_is_beside_them() {
+    let day = "2026-02-28".parse().unwrap();
+    let maker = Ruleset::from_text(RULES).unwrap().household_maker(day);
+    let mut values: BTreeSet<(String, String)> = BTreeSet::new();
+    let mut lengths = BTreeSet::new();
+    for seed in 0..4_000 {
+        let made: serde_json::Value = serde_json::from_str(&maker.make(seed).to_json()).unwrap();
+        let members = made["members"].as_array().unwrap();
+        lengths.insert(members.len());
+        for (name, value) in made.as_object().unwrap() {
+            values.insert((name.clone(), value.as_str().map_or_else(|| value.to_string(), str::to_owned)));
+        }
+        values.extend(members.iter().map(|m| ("birth_date".to_owned(), m["birth_date"].as_str().unwrap().to_owned())));
+    }
+    assert!([0, 1, 7].iter().all(|n| lengths.contains(n)), "{lengths:?}");
+    for (name, wanted) in [
+        ("desil", &["1", "3", "4", "5", "10"][..]),
+        ("share", &["0.24", "0.25", "0.26", "0", "1"]),
+        ("rent", &["699", "700", "701", "1499", "1500", "1501", "0"]),
+        (
+            "since",
+            &[
+                "2020-06-14",
+                "2020-06-15",
+                "2020-06-16",
+                "2025-06-30",
+                "2025-07-01",
+                "2025-07-02",
+                "2026-02-28",
+                "2026-01-31",
+                "2024-02-29",
+            ],
+        ),
+        ("birth_date", &["2008-02-27", "2008-02-28", "2008-02-29"]),
+        ("work", &["farmer", "trader", "none"]),
+    ] {
+        for value in wanted {
+            assert!(values.contains(&(name.to_owned(), (*value).to_owned())), "{name} {value}");
+        }
+    }
+}
+
+#[test]
+fn simpler_households_stay_of_their_kind_and_come_to_an_end() {
+    let day = "2026-02-28".parse().unwrap();
+    let rules = Ruleset::from_text(RULES).unwrap();
+    let plan = rules.as_of(day);
+    for kind in KINDS {
+        let maker = rules.household_maker(day).kind(kind);
+        let mut household = maker.make(7);
+        let mut steps = 0;
+        // Everything fails: the smallest is as small as can be.
+        loop {
+            let next = (0..).map_while(|n| maker.simpler(&household, n)).flatten().next();
+            let Some(next) = next else { break };
+            assert_eq!(plan.facts_from_json(next.to_json().as_bytes()).is_ok(), kind != HouseholdKind::Invalid);
+            household = next;
+            steps += 1;
+            assert!(steps < 2_000, "{kind:?}");
+        }
+        match kind {
+            // Two who name each other as mothers hold each other.
+            HouseholdKind::Complete => assert!(household.to_json().matches("nik").count() <= 2, "{household:?}"),
+            HouseholdKind::Invalid => assert!(household.to_json().len() < 60, "{household:?}"),
+            _ => assert_eq!(household.to_json(), r#"{"id":"1"}"#),
+        }
+    }
+}
