@@ -278,9 +278,18 @@ const TEXTS: &[(&str, &str)] = &[
         "Tulis fakta ke berkas ini, yang diterima `layak decide` [bawaan: ditampilkan di akhir]",
     ),
     (
-        "Run the cases of this file, `.jsonl` or `.csv`; may be given several times [default: `cases.jsonl` and `cases.csv` beside the rules, where they are]",
-        "Jalankan kasus dalam berkas ini, `.jsonl` atau `.csv`; boleh diberikan beberapa kali [bawaan: `cases.jsonl` dan `cases.csv` di samping aturan, bila ada]",
+        "Run the cases of this file, `.jsonl`, `.csv` or `.xlsx`; may be given several times [default: `cases.jsonl`, `cases.csv` and `cases.xlsx` beside the rules, where they are]",
+        "Jalankan kasus dalam berkas ini, `.jsonl`, `.csv` atau `.xlsx`; boleh diberikan beberapa kali [bawaan: `cases.jsonl`, `cases.csv`, dan `cases.xlsx` di samping aturan, bila ada]",
     ),
+    (
+        "Write a copy of the sheet of cases with how each came out, `.xlsx` or `.csv`",
+        "Tulis salinan lembar kasus beserta hasil tiap kasus, `.xlsx` atau `.csv`",
+    ),
+    (
+        "Write an empty sheet of cases for these rules, `.xlsx` or `.csv`, and run nothing",
+        "Tulis lembar kasus kosong untuk aturan ini, `.xlsx` atau `.csv`, tanpa menjalankan apa pun",
+    ),
+    ("How many elements of each list a sheet has columns for", "Untuk berapa anggota tiap daftar lembar punya kolom"),
     (
         "What the households that properties are tried on are made from: the same number makes the same households",
         "Bilangan asal keluarga tempat sifat dicoba: bilangan yang sama menghasilkan keluarga yang sama",
@@ -433,7 +442,10 @@ const TEXTS: &[(&str, &str)] = &[
         "Try small faults of the rules instead, one at a time: which of them would the tests, cases and properties not notice?",
         "Cobalah kesalahan kecil pada aturan, satu per satu: mana yang tidak akan diketahui uji, kasus, dan sifat?",
     ),
-    ("Begin with none of them after so many seconds", "Setelah sekian detik jangan mulai yang baru"),
+    (
+        "Try properties for so many seconds at most, each for its share; with --mutate begin with no fault after them",
+        "Cobalah sifat paling lama sekian detik, masing-masing selama bagiannya; dengan --mutate jangan mulai kesalahan baru setelah itu",
+    ),
     ("SECONDS", "DETIK"),
     ("Try only so many of them, chosen by --seed", "Cobalah sekian saja, dipilih menurut --seed"),
     (

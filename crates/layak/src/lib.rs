@@ -53,8 +53,9 @@ pub use ruleset::{Explanation, Facts, Package, Plan, PlanOptions, Reader, Rulese
 pub use source::{Place, Source, SourceId, SourceMap, Span};
 pub use syntax::Lang;
 pub use testing::{
-    CaseResult, Cases, Counterexample, Coverage, CoverageGoal, CoverageItem, CoverageKind, Mutant, MutantKind,
-    PropertyHousehold, PropertyOptions, PropertyResult, Telltale, TestResult,
+    CaseColumn, CaseColumnKind, CaseDifference, CaseResult, Cases, Counterexample, Coverage, CoverageGoal,
+    CoverageItem, CoverageKind, Mutant, MutantKind, PropertyHousehold, PropertyOptions, PropertyResult, Telltale,
+    TestResult,
 };
 pub use value::{Calendar, Date, Decimal, Duration, ParseDateError, ParseDecimalError, ParseDurationError, Rounding};
 

@@ -162,6 +162,21 @@ fn the_wording_of_a_criterion_and_a_label() {
 }
 
 #[test]
+fn where_to_object_is_wording() {
+    let rules =
+        |at: &str| format!("module m\nentity H {{ a boolean }}\nprogramme p{at}\n  requires ok\ncriterion ok when a\n");
+    let (none, hall) = (rules(""), rules("\n  appeal id \"balai desa\" en \"the village hall\""));
+    let office = hall.replace("the village hall", "the office");
+    let changed = "changed in wording: programme `p` (m)  rules.layak:3";
+    assert_eq!(of_texts(&hall, &office), [changed, "  appeal (en): the village hall -> the office"]);
+    let added = [changed, "  appeal (en): added: the village hall", "  appeal (id): added: balai desa"];
+    assert_eq!(of_texts(&none, &hall), added);
+    let diff = diff(&compiled(&hall), &compiled(&office));
+    assert!(diff.affected().is_empty(), "no decision rests on it");
+    assert_ne!(compiled(&hall).fingerprint(), compiled(&office).fingerprint());
+}
+
+#[test]
 fn a_cell_and_the_order_of_the_rows_of_a_real_table() {
     let diff = edited(
         "dmn_tables/first_single.layak",
