@@ -14,11 +14,11 @@ const RULES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../rules/bansos");
 const PROGRAMMES: [&str; 3] = ["pbi_jk", "pkh", "sembako"];
 
 /// The shortest of several runs.
-fn shortest(mut work: impl FnMut()) -> Duration {
+fn shortest<T>(mut work: impl FnMut() -> T) -> Duration {
     let mut best = Duration::MAX;
     for _ in 0..7 {
         let begun = Instant::now();
-        work();
+        black_box(work());
         best = best.min(begun.elapsed());
     }
     best
@@ -109,7 +109,7 @@ fn together(plan: &Plan) {
     println!("\n| 36,000 households, 3.4 members in the mean | ns each | ratio |\n| --- | ---: | ---: |");
     let hand = each(shortest(|| arrays.decide(black_box(&umk), &mut by_hand)), HOUSEHOLDS);
     row("by hand: a struct of arrays (the limit)", hand, Some(hand));
-    let all = each(shortest(|| drop(black_box(run(&homes, &PROGRAMMES, true)))), HOUSEHOLDS);
+    let all = each(shortest(|| run(&homes, &PROGRAMMES, true)), HOUSEHOLDS);
     row("by columns, one thread", all, Some(hand));
     let two = shortest(|| {
         std::thread::scope(|scope| {
@@ -130,7 +130,7 @@ fn together(plan: &Plan) {
         let some = Arrays::made_up(HOUSEHOLDS, percent);
         let homes = some.households(plan).unwrap();
         for (decisions, what) in [(false, "outcomes"), (true, "with what is missing")] {
-            let time = each(shortest(|| drop(black_box(run(&homes, &PROGRAMMES, decisions)))), HOUSEHOLDS);
+            let time = each(shortest(|| run(&homes, &PROGRAMMES, decisions)), HOUSEHOLDS);
             row(&format!("{percent} in 100 lack a fact, {what} (of none)"), time, Some(all));
         }
     }
@@ -145,7 +145,7 @@ fn growth(plan: &Plan) {
         for part in 0..parts {
             let arrays = Arrays::seeded(count, 0, None, 0x5eed + part);
             let homes = arrays.households(plan).unwrap();
-            time += shortest(|| drop(black_box(run(&homes, &PROGRAMMES, true))));
+            time += shortest(|| run(&homes, &PROGRAMMES, true));
         }
         let all = count * usize::try_from(parts).unwrap();
         let tenths = each(time, all);
@@ -155,7 +155,7 @@ fn growth(plan: &Plan) {
     for members in [3, 30] {
         let arrays = Arrays::seeded(10_000, 0, Some(members), 0x5eed);
         let homes = arrays.households(plan).unwrap();
-        let tenths = each(shortest(|| drop(black_box(run(&homes, &PROGRAMMES, true)))), 10_000);
+        let tenths = each(shortest(|| run(&homes, &PROGRAMMES, true)), 10_000);
         row(&format!("{members} members"), tenths, Some(*base.get_or_insert(tenths)));
     }
     let mut base = None;
@@ -182,7 +182,7 @@ fn growth(plan: &Plan) {
         homes.column("has_car", Column::new(Values::Booleans(layak::Bitmap::new(&cars, 0, n.len()).unwrap()))).unwrap();
         let names: Vec<String> = (0..programmes).map(|p| format!("p{p}")).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let tenths = each(shortest(|| drop(black_box(run(&homes, &names, true)))), n.len());
+        let tenths = each(shortest(|| run(&homes, &names, true)), n.len());
         row(&format!("{programmes} programmes"), tenths, Some(*base.get_or_insert(tenths)));
     }
 }
