@@ -121,10 +121,15 @@ impl Chance {
 }
 
 impl Arrays {
-    /// So many households, with 3.6 members in the mean; of so many in a hundred the decile is not known.
+    /// So many households, with 3.4 members in the mean; of so many in a hundred the decile is not known.
     pub fn made_up(households: usize, unknown: u64) -> Arrays {
+        Arrays::seeded(households, unknown, None, 0x5eed)
+    }
+
+    /// The same from a seed that is not 0, all of so many members.
+    pub fn seeded(households: usize, unknown: u64, members_each: Option<i32>, seed: u64) -> Arrays {
         let mut a = Arrays { offsets: vec![0], ids: vec![0], niks: vec![0], ..Arrays::default() };
-        let c = &mut Chance(0x5eed);
+        let c = &mut Chance(seed);
         for home in 0..households {
             a.id_text.push_str(&format!("3510-{home:06}"));
             a.ids.push(i32::try_from(a.id_text.len()).unwrap_or(0));
@@ -135,7 +140,8 @@ impl Arrays {
             a.has_car.push(c.is(8));
             a.motorbikes.push(c.number(3).min(1 + i32::from(c.is(20))));
             a.vehicle_value.push(i64::from(c.number(31)) * 1_000_000);
-            let members = if c.is(2) { 0 } else { 1 + c.number(6) };
+            let drawn = if c.is(2) { 0 } else { 1 + c.number(6) };
+            let members = members_each.unwrap_or(drawn);
             for place in 0..members {
                 a.member(c, place);
             }

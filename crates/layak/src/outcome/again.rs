@@ -4,6 +4,7 @@ use crate::arena::Id;
 use crate::facts::Case;
 use crate::graph::{Frame, Graph, NodeId, Op};
 use crate::limits::Limits;
+use crate::outcome::evaluate::Way;
 use crate::outcome::{Possible, Recording, evaluate};
 use crate::program::EntityId;
 
@@ -65,6 +66,10 @@ impl Recording {
         }
         let mut column = Vec::new();
         for id in &cone.nodes {
+            // What is known stays so whatever is still to come.
+            if self.way(*id) != Way::Evaluated {
+                continue;
+            }
             self.column(graph, case, *id, &mut column);
             self.replace(*id, &mut column);
         }
@@ -76,7 +81,8 @@ impl Recording {
             return Vec::new();
         }
         let rows = |id: &NodeId| u32::try_from(self.frames.len(graph.nodes[*id].frame)).unwrap_or(u32::MAX);
-        cone.nodes.iter().flat_map(|id| (0..rows(id)).map(|row| self.own(*id, row).clone())).collect()
+        let nodes = cone.nodes.iter().filter(|id| self.way(**id) == Way::Evaluated);
+        nodes.flat_map(|id| (0..rows(id)).map(|row| self.own(*id, row).clone())).collect()
     }
 
     /// Puts values back that were kept. INVARIANT: there are as many rows as there were.
@@ -84,6 +90,9 @@ impl Recording {
         let mut values = values.into_iter();
         let mut column = Vec::new();
         for id in &cone.nodes {
+            if self.way(*id) != Way::Evaluated {
+                continue;
+            }
             column.extend(values.by_ref().take(self.frames.len(graph.nodes[*id].frame)));
             self.replace(*id, &mut column);
         }

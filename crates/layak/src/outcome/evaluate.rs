@@ -22,6 +22,27 @@ pub(crate) struct Recording {
     /// By node after those: where its values begin in `values`.
     starts: Vec<u32>,
     values: Vec<Possible>,
+    /// By node after those: how it came to its values; empty where all were evaluated.
+    ways: Vec<Way>,
+}
+
+/// How a node comes to its values.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Way {
+    /// It has none, for nobody reads it.
+    #[default]
+    Left,
+    /// They were worked out before, and stay whatever is still to come.
+    Known,
+    Evaluated,
+}
+
+/// What a recording is made in, and made in again.
+#[derive(Default)]
+struct Room {
+    starts: Vec<u32>,
+    values: Vec<Possible>,
+    ways: Vec<Way>,
 }
 
 /// Evaluates a plan for one household. The cost is the number of nodes times the rows of their frames.
@@ -33,21 +54,73 @@ pub(crate) fn evaluate(graph: &Graph, case: &Case, limits: &Limits) -> Recording
 const MOST_ROOM: usize = 1 << 14;
 
 thread_local! {
-    static ROOM: Cell<(Vec<u32>, Vec<Possible>)> = Cell::default();
+    static ROOM: Cell<Room> = Cell::default();
 }
 
 /// Evaluates a plan for one household and has something read off that; one household after another is evaluated in the same memory.
 pub(crate) fn evaluated<R>(graph: &Graph, case: &Case, limits: &Limits, read: impl FnOnce(&mut Recording) -> R) -> R {
-    let mut recording = evaluate_in(graph, case, limits, None, ROOM.take());
+    in_room(read, |room| evaluate_in(graph, case, limits, None, room))
+}
+
+/// The same, of no more than what the values of some nodes are reckoned from, and of that no more than what is not known.
+pub(crate) fn evaluated_for<R>(
+    graph: &Graph,
+    case: &Case,
+    limits: &Limits,
+    (nodes, known): (impl Iterator<Item = NodeId>, Known<'_>),
+    read: impl FnOnce(&mut Recording) -> R,
+) -> R {
+    in_room(read, |mut room| {
+        ways(graph, case, nodes, known, &mut room.ways);
+        evaluate_in(graph, case, limits, Some(known), room)
+    })
+}
+
+fn in_room<R>(read: impl FnOnce(&mut Recording) -> R, evaluate: impl FnOnce(Room) -> Recording) -> R {
+    let mut recording = evaluate(ROOM.take());
     let out = read(&mut recording);
-    let Recording { mut starts, mut values, .. } = recording;
+    let Recording { mut starts, mut values, mut ways, .. } = recording;
     starts.clear();
     values.clear();
+    ways.clear();
     // What one household of very many elements took is given back.
     if values.capacity() <= MOST_ROOM {
-        ROOM.set((starts, values));
+        ROOM.set(Room { starts, values, ways });
     }
     out
+}
+
+/// Finds how each node comes to its values, if those of some are wanted.
+fn ways(graph: &Graph, case: &Case, nodes: impl Iterator<Item = NodeId>, known: Known<'_>, out: &mut Vec<Way>) {
+    let fixed = graph.fixed.len();
+    out.resize(graph.nodes.len().saturating_sub(fixed), Way::Left);
+    let mut open: Vec<NodeId> = nodes.collect();
+    while let Some(id) = open.pop() {
+        let Some(way @ Way::Left) = id.index().checked_sub(fixed).and_then(|index| out.get_mut(index)) else {
+            continue;
+        };
+        let rows = match graph.frames[graph.nodes[id].frame] {
+            Frame::Root => Some(1),
+            Frame::Home { entity, .. } => case.table(entity).map(|table| table.rows.len()),
+            Frame::Item { .. } | Frame::Listed { .. } => None,
+        };
+        if rows.is_some_and(|rows| (0..rows).all(|row| known(id, row).is_some())) {
+            *way = Way::Known;
+            continue;
+        }
+        *way = Way::Evaluated;
+        open.extend(graph.inputs(id));
+        // Who holds the lists that it goes through, and those around them.
+        for frame in [Some(graph.nodes[id].frame), graph.nodes[id].op.goes_through()].into_iter().flatten() {
+            let mut next = Some(frame);
+            while let Some(frame) = next {
+                if let Frame::Item { holder, .. } = graph.frames[frame] {
+                    open.push(holder);
+                }
+                next = graph.frames[frame].outer();
+            }
+        }
+    }
 }
 
 /// The value that an element of a node's frame is known to have.
@@ -57,7 +130,8 @@ pub(crate) type Known<'a> = &'a dyn Fn(NodeId, usize) -> Option<Value>;
 /// from them.
 pub(crate) fn evaluate_after(graph: &Graph, case: &Case, limits: &Limits, known: Option<Known<'_>>) -> Recording {
     let nodes = graph.nodes.len().saturating_sub(graph.fixed.len());
-    evaluate_in(graph, case, limits, known, (Vec::with_capacity(nodes), Vec::with_capacity(nodes * 2)))
+    let (starts, values) = (Vec::with_capacity(nodes), Vec::with_capacity(nodes * 2));
+    evaluate_in(graph, case, limits, known, Room { starts, values, ways: Vec::new() })
 }
 
 /// The same with room that is empty.
@@ -66,11 +140,16 @@ fn evaluate_in(
     case: &Case,
     limits: &Limits,
     known: Option<Known<'_>>,
-    (starts, values): (Vec<u32>, Vec<Possible>),
+    Room { starts, values, ways }: Room,
 ) -> Recording {
-    let mut recording = Recording { frames: Frames::new(graph, case), fixed: Arc::clone(&graph.fixed), starts, values };
+    let mut recording =
+        Recording { frames: Frames::new(graph, case), fixed: Arc::clone(&graph.fixed), starts, values, ways };
     let mut column = Vec::new();
     for (id, node) in graph.nodes.iter().skip(graph.fixed.len()) {
+        if recording.way(id) == Way::Left {
+            recording.starts.push(u32::MAX);
+            continue;
+        }
         // A list may be read though no node lives in its frame: `[a, b] v each 3`.
         for frame in [Some(node.frame), node.op.goes_through()].into_iter().flatten() {
             if !recording.frames.is_filled(frame) {
@@ -79,7 +158,8 @@ fn evaluate_in(
         }
         recording.starts.push(u32::try_from(recording.values.len()).unwrap_or(u32::MAX));
         let is_home = matches!(graph.frames[node.frame], Frame::Root | Frame::Home { .. });
-        if let Some(known) = known.filter(|_| is_home) {
+        if let Some(known) = known.filter(|_| is_home && (recording.ways.is_empty() || recording.way(id) == Way::Known))
+        {
             let rows = 0..recording.frames.len(node.frame);
             column.extend(rows.map_while(|row| known(id, row)).map(Possible::known));
         }
@@ -91,7 +171,7 @@ fn evaluate_in(
     }
     // Lists that are shown and nothing else.
     for frame in graph.frames.ids() {
-        if !recording.frames.is_filled(frame) {
+        if recording.ways.is_empty() && !recording.frames.is_filled(frame) {
             recording.fill(graph, case, frame, limits);
         }
     }
@@ -106,6 +186,12 @@ static TOO_MANY: Possible =
     Possible { set: Set::Nothing, none: false, fault: Some(Fault { kind: FaultKind::TooManyPairs, at: None }) };
 
 impl Recording {
+    /// How a node came to its values.
+    pub(super) fn way(&self, id: NodeId) -> Way {
+        let way = id.index().checked_sub(self.fixed.len()).and_then(|index| self.ways.get(index));
+        way.copied().unwrap_or(Way::Evaluated)
+    }
+
     /// The value of a node for a row of its own frame.
     pub(crate) fn own(&self, id: NodeId, row: u32) -> &Possible {
         let index = id.index();

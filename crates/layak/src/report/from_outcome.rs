@@ -19,7 +19,7 @@ use crate::source::SourceMap;
 use crate::value::{Decimal, Fault, Value};
 
 thread_local! {
-    static REGISTERS: Cell<Registers> = Cell::default();
+    pub(super) static REGISTERS: Cell<Registers> = Cell::default();
 }
 
 /// What the evaluation that decided a household leaves behind.
@@ -54,7 +54,7 @@ impl Reporter<'_> {
                 };
                 self.told(case, programmes, findings)
             }
-            None => self.by_evaluation(case, evidence),
+            None => self.by_both(case, columns, evidence).unwrap_or_else(|| self.by_evaluation(case, evidence)),
         }
     }
 
@@ -239,7 +239,7 @@ impl Reporter<'_> {
     }
 
     /// The programmes by name.
-    fn evaluated(&self, case: &Case, recording: &mut Recording) -> Vec<ProgrammeDecision> {
+    pub(super) fn evaluated(&self, case: &Case, recording: &mut Recording) -> Vec<ProgrammeDecision> {
         let programmes = self.graph.programmes.iter().enumerate();
         let mut deciding = Deciding::new(self.graph, case, recording, self.limits);
         let mut programmes: Vec<_> = programmes.map(|p| self.programme(case, &mut deciding, p)).collect();
@@ -247,7 +247,7 @@ impl Reporter<'_> {
         programmes
     }
 
-    fn told(&self, case: &Case, programmes: Vec<ProgrammeDecision>, findings: Vec<FactFinding>) -> Decision {
+    pub(super) fn told(&self, case: &Case, programmes: Vec<ProgrammeDecision>, findings: Vec<FactFinding>) -> Decision {
         Decision {
             id: key_of(self.program, case, self.program.root, 0),
             as_of: self.graph.day.map_or(crate::value::Date::MIN, |d| d.as_of),

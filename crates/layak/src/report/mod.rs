@@ -11,6 +11,7 @@ mod draw;
 mod exceptions;
 mod explain;
 mod findings;
+mod from_both;
 mod from_chunk;
 mod from_outcome;
 mod json;

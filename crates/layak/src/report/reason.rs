@@ -133,6 +133,15 @@ impl Wordings {
         }
     }
 
+    /// The nodes that the reason of a condition of a programme is told of.
+    pub(crate) fn nodes(&self, (programme, condition): (usize, usize)) -> impl Iterator<Item = NodeId> {
+        let told = self.programmes.get(programme).and_then(|conditions| conditions.get(condition));
+        told.into_iter().flat_map(|told| {
+            let amended = told.wording.amended.iter().filter_map(|(_, node)| *node);
+            told.wording.values.iter().map(|(node, _)| *node).chain(amended)
+        })
+    }
+
     /// The reason that a condition of a programme gives where it fails.
     pub(crate) fn reason(
         &self,

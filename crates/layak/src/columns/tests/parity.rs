@@ -351,6 +351,8 @@ fn round(seed: u64, households: usize, tally: &mut Tally) {
         };
         let (whole, part) = (facts(whole), facts(part));
         let (decided, decided_part) = (plan.decide(&whole), plan.decide(&part));
+        // What the machine leaves open is evaluated alone; the evaluator of everything says the same.
+        assert_eq!(decided_part, plan.reporter().by_evaluation(&part.case, &[]), "{}", context());
         tally.decisions += as_the_reference(&plan, &whole.case, &decided, &context);
         tally.decisions += within(&decided_part, &decided, &context);
     }

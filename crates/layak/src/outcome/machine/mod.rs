@@ -204,6 +204,13 @@ impl Machine {
         registers.run_outputs(self, verdicts.iter().fold(0, |sum, v| sum | of(v)), calendar);
     }
 
+    /// Works out what conditions hang on and what outputs do, of whomever: what no step of these makes is open.
+    pub(crate) fn run_all(&self, registers: &mut Registers, columns: &Columns, calendar: Calendar) {
+        registers.forget();
+        registers.run(self, columns, calendar);
+        registers.run_outputs(self, u64::MAX, calendar);
+    }
+
     /// The conditions of a programme that fail for an element, by number.
     pub(crate) fn failing(
         &self,

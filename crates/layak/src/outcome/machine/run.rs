@@ -176,6 +176,12 @@ impl Registers {
         }
     }
 
+    /// Leaves nothing of another household.
+    pub(super) fn forget(&mut self) {
+        self.nums.fill(OPEN);
+        self.bits.fill(Truth::OPEN);
+    }
+
     /// Runs the steps that outputs alone hang on, of the programmes whose bits are set.
     pub(super) fn run_outputs(&mut self, machine: &Machine, programmes: u64, calendar: Calendar) {
         for (of, step) in &machine.output_steps {
