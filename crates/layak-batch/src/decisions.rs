@@ -226,7 +226,7 @@ impl Entitlements {
         let error = Parts::new(&["code", "text", "at"]);
         let mut fields = Vec::new();
         if shape.is_of_members {
-            fields.push(Field::new("member", DataType::Utf8, false));
+            fields.push(Field::new("member", DataType::Utf8, true));
         }
         fields.push(Field::new("outcome", outcome_type(), false));
         let given = outputs.iter().map(|(name, column)| Field::new(&**name, column.data_type(), true));
@@ -257,7 +257,7 @@ impl Entitlements {
 
     fn add(&mut self, member: Option<&str>, one: Option<&Entitlement>, lang: Lang) {
         if let Some(builder) = &mut self.member {
-            builder.append_value(member.unwrap_or(""));
+            builder.append_option(member);
         }
         let outcome = one.map(Entitlement::outcome);
         self.outcome.push(match outcome {
@@ -345,8 +345,8 @@ impl ProgrammeColumn {
         let programme = decision.and_then(|d| d.programme(&self.name));
         self.known.append(programme.is_some());
         if self.is_of_members {
-            for (member, one) in programme.iter().flat_map(|p| p.members()) {
-                self.entitlements.add(Some(member), Some(one), lang);
+            for (member, one) in programme.iter().flat_map(|p| p.entitlements()) {
+                self.entitlements.add(member, Some(one), lang);
             }
             self.ends.push(self.entitlements.len());
         } else {

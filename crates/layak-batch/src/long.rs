@@ -77,9 +77,7 @@ impl LongColumns {
         match decision {
             Ok(decision) => {
                 for programme in decision.programmes() {
-                    let own = programme.entitlement().map(|one| (None, one));
-                    let members = programme.members().map(|(key, one)| (Some(key), one));
-                    for (member, one) in own.into_iter().chain(members) {
+                    for (member, one) in programme.entitlements() {
                         self.begin(line, decision.id(), Some(programme.name()), member);
                         self.entitlement(one);
                     }

@@ -51,8 +51,7 @@ impl Summary {
                 Some(counts) => counts,
                 None => self.programmes.entry(programme.name().to_owned()).or_default(),
             };
-            programme.entitlement().into_iter().for_each(|one| counts.add(one));
-            programme.members().for_each(|(_, one)| counts.add(one));
+            programme.entitlements().for_each(|(_, one)| counts.add(one));
         }
     }
 

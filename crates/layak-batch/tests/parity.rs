@@ -5,7 +5,7 @@ mod support;
 
 use std::sync::Arc;
 
-use arrow_array::{Array, RecordBatch};
+use arrow_array::RecordBatch;
 use arrow_schema::{DataType as D, Field, SchemaRef};
 use layak::{FactsError, Lang, Plan, Ruleset};
 use layak_batch::{Naming, RecordReader};
@@ -269,7 +269,7 @@ fn whole_batches_of_nothing_and_of_nobody() {
     let schema = layout(c);
     assert_eq!(by_batch(&plan, &batch(&schema, &[])).0.len(), 0);
     let nobody = json!({"id": "H1"});
-    let (lines, _) = by_batch(&plan, &batch(&schema, &[nobody.clone()]));
+    let (lines, _) = by_batch(&plan, &batch(&schema, std::slice::from_ref(&nobody)));
     assert_eq!(lines[0], single(&plan, &nobody.to_string()));
     // A column of type null says nothing; one that is not there neither.
     let few = support::schema(vec![("id", D::Utf8), ("desil", D::Null)]);

@@ -77,7 +77,7 @@ pub(crate) enum Command {
     Fmt(FmtCall),
     /// Tells what changed in meaning between two rulesets
     Diff(DiffCall),
-    /// JSON Schema (2020-12) of the facts and of the decisions
+    /// JSON Schema (2020-12) of the facts, the decisions and the records of these
     Schema(SchemaCall),
     /// Shows what a finding means, with an example and the way out
     Codes(CodesCall),
@@ -352,10 +352,19 @@ pub(crate) struct TestCall {
     /// Lay the acts of this file over the rules, for this call alone; may be given several times
     #[arg(long, value_name = "FILE")]
     pub amend: Vec<PathBuf>,
-    /// Run the cases of this file, `.jsonl` or `.csv`; may be given several times [default: `cases.jsonl` and `cases.csv`
-    /// beside the rules, where they are]
+    /// Run the cases of this file, `.jsonl`, `.csv` or `.xlsx`; may be given several times [default: `cases.jsonl`,
+    /// `cases.csv` and `cases.xlsx` beside the rules, where they are]
     #[arg(long, value_name = "FILE")]
     pub cases: Vec<PathBuf>,
+    /// Write a copy of the sheet of cases with how each came out, `.xlsx` or `.csv`
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["template", "mutate"])]
+    pub results: Option<PathBuf>,
+    /// Write an empty sheet of cases for these rules, `.xlsx` or `.csv`, and run nothing
+    #[arg(long, value_name = "FILE", conflicts_with = "mutate")]
+    pub template: Option<PathBuf>,
+    /// How many elements of each list a sheet has columns for
+    #[arg(long, value_name = "NUMBER", default_value_t = 4, value_parser = clap::value_parser!(u16).range(0..=500))]
+    pub elements: u16,
     /// What the households that properties are tried on are made from: the same number makes the same households
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     pub seed: u64,
@@ -372,8 +381,8 @@ pub(crate) struct TestCall {
     /// Try small faults of the rules instead, one at a time: which of them would the tests, cases and properties not notice?
     #[arg(long, conflicts_with = "coverage")]
     pub mutate: bool,
-    /// Begin with none of them after so many seconds
-    #[arg(long, value_name = "SECONDS", requires = "mutate")]
+    /// Try properties for so many seconds at most, each for its share; with --mutate begin with no fault after them
+    #[arg(long, value_name = "SECONDS")]
     pub budget: Option<u64>,
     /// Try only so many of them, chosen by --seed
     #[arg(long, value_name = "NUMBER", requires = "mutate")]

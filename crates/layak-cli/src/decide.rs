@@ -183,14 +183,10 @@ pub(crate) fn in_words(plan: &Plan, decision: &Decision, lang: Lang) -> String {
     out
 }
 
-/// Every programme of a decision with the member it is for.
+/// Every programme of a decision with the member it is for; with none also what whoever may be in a list that is not known gets.
 pub(crate) fn entitlements(decision: &Decision) -> Vec<(&str, Option<&str>, &Entitlement)> {
-    let mut out = Vec::new();
-    for programme in decision.programmes() {
-        out.extend(programme.entitlement().map(|one| (programme.name(), None, one)));
-        out.extend(programme.members().map(|(key, one)| (programme.name(), Some(key), one)));
-    }
-    out
+    let programmes = decision.programmes();
+    programmes.flat_map(|p| p.entitlements().map(|(member, one)| (p.name(), member, one))).collect()
 }
 
 /// The outcome's word: for people in a language, else as JSON has it.

@@ -1,6 +1,6 @@
 //! `layak graph` and `layak schema`
 
-use layak::{ExceptionsFormat, GraphFormat, Lang};
+use layak::{ExceptionsFormat, GraphFormat, Lang, Redecision, Replay};
 
 use crate::args::{DrawFormat, FindingFormat, GraphCall, SchemaCall};
 use crate::{CallError, Done, Ending, findings, output};
@@ -51,6 +51,7 @@ pub(crate) fn schema(call: &SchemaCall, lang: Lang) -> Done {
     };
     let schema = serde_json::json!({
         "facts": rules.facts_schema(), "decisions": rules.decisions_schema(), "audit": rules.audit_schema(),
+        "replay": Replay::schema(), "redecide": Redecision::schema(),
     });
     output::say(&format!("{}\n", serde_json::to_string_pretty(&schema)?))?;
     Ok(Ending::Clean)

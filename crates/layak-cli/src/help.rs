@@ -179,7 +179,10 @@ const TEXTS: &[(&str, &str)] = &[
         "Tells what changed in meaning between two rulesets",
         "Memberitahu apa yang berubah maknanya antara dua kumpulan aturan",
     ),
-    ("JSON Schema (2020-12) of the facts and of the decisions", "JSON Schema (2020-12) untuk fakta dan keputusan"),
+    (
+        "JSON Schema (2020-12) of the facts, the decisions and the records of these",
+        "JSON Schema (2020-12) untuk fakta, keputusan, dan rekamannya",
+    ),
     (
         "Shows what a finding means, with an example and the way out",
         "Menunjukkan arti sebuah temuan, dengan contoh dan jalan keluarnya",
@@ -249,7 +252,6 @@ const TEXTS: &[(&str, &str)] = &[
         "Add the value of a definition, criterion or table; may be given several times",
         "Tambahkan nilai definisi, kriteria, atau tabel; boleh diberikan beberapa kali",
     ),
-    ("Write to this file, whole or not at all", "Tulis ke berkas ini, utuh atau tidak sama sekali"),
     ("How many threads decide [default: one a core]", "Jumlah utas yang memutuskan [bawaan: satu per inti prosesor]"),
     (
         "Leave out this column, which holds no fact; may be given several times",
@@ -325,9 +327,18 @@ const TEXTS: &[(&str, &str)] = &[
         "Tulis fakta ke berkas ini, yang diterima `layak decide` [bawaan: ditampilkan di akhir]",
     ),
     (
-        "Run the cases of this file, `.jsonl` or `.csv`; may be given several times [default: `cases.jsonl` and `cases.csv` beside the rules, where they are]",
-        "Jalankan kasus dalam berkas ini, `.jsonl` atau `.csv`; boleh diberikan beberapa kali [bawaan: `cases.jsonl` dan `cases.csv` di samping aturan, bila ada]",
+        "Run the cases of this file, `.jsonl`, `.csv` or `.xlsx`; may be given several times [default: `cases.jsonl`, `cases.csv` and `cases.xlsx` beside the rules, where they are]",
+        "Jalankan kasus dalam berkas ini, `.jsonl`, `.csv` atau `.xlsx`; boleh diberikan beberapa kali [bawaan: `cases.jsonl`, `cases.csv`, dan `cases.xlsx` di samping aturan, bila ada]",
     ),
+    (
+        "Write a copy of the sheet of cases with how each came out, `.xlsx` or `.csv`",
+        "Tulis salinan lembar kasus beserta hasil tiap kasus, `.xlsx` atau `.csv`",
+    ),
+    (
+        "Write an empty sheet of cases for these rules, `.xlsx` or `.csv`, and run nothing",
+        "Tulis lembar kasus kosong untuk aturan ini, `.xlsx` atau `.csv`, tanpa menjalankan apa pun",
+    ),
+    ("How many elements of each list a sheet has columns for", "Untuk berapa anggota tiap daftar lembar punya kolom"),
     (
         "What the households that properties are tried on are made from: the same number makes the same households",
         "Bilangan asal keluarga tempat sifat dicoba: bilangan yang sama menghasilkan keluarga yang sama",
@@ -480,7 +491,10 @@ const TEXTS: &[(&str, &str)] = &[
         "Try small faults of the rules instead, one at a time: which of them would the tests, cases and properties not notice?",
         "Cobalah kesalahan kecil pada aturan, satu per satu: mana yang tidak akan diketahui uji, kasus, dan sifat?",
     ),
-    ("Begin with none of them after so many seconds", "Setelah sekian detik jangan mulai yang baru"),
+    (
+        "Try properties for so many seconds at most, each for its share; with --mutate begin with no fault after them",
+        "Cobalah sifat paling lama sekian detik, masing-masing selama bagiannya; dengan --mutate jangan mulai kesalahan baru setelah itu",
+    ),
     ("SECONDS", "DETIK"),
     ("Try only so many of them, chosen by --seed", "Cobalah sekian saja, dipilih menurut --seed"),
     (

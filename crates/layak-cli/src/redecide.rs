@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use layak::{Date, Decimal, Lang, RecordError, Recorded, Redecision, Replayer};
+use layak::{Date, Decimal, Lang, PaidTotals, RecordError, Recorded, Redecision, Replayer};
 
 use crate::args::{FindingFormat, RedecideCall};
 use crate::records::{self, Households};
@@ -12,7 +12,7 @@ use crate::{CallError, Done, Ending, findings, output};
 type Named = (Option<String>, Vec<String>);
 
 pub(crate) fn run(call: &RedecideCall, lang: Lang) -> Done {
-    let mut told = Told { format: call.format, lang, counts: Counts::default(), paid: BTreeMap::new() };
+    let mut told = Told { format: call.format, lang, counts: Counts::default(), paid: PaidTotals::default() };
     let mut kept: Vec<(usize, Recorded)> = Vec::new();
     for one in records::open(&call.old)? {
         match one? {
@@ -75,23 +75,14 @@ struct Told {
     format: FindingFormat,
     lang: Lang,
     counts: Counts,
-    /// By programme and output: overpaid and underpaid over all periods.
-    paid: BTreeMap<(String, String), (Decimal, Decimal)>,
+    /// Over all periods.
+    paid: PaidTotals,
 }
 
 impl Told {
     fn decided(&mut self, line: usize, again: &Redecision) -> Result<(), CallError> {
         *(if again.is_same() { &mut self.counts.same } else { &mut self.counts.changed }) += 1;
-        for amount in again.amounts() {
-            let name = (amount.programme().to_owned(), amount.output().to_owned());
-            let (over, under) = self.paid.entry(name).or_insert((Decimal::ZERO, Decimal::ZERO));
-            for (sum, part) in [(over, amount.overpaid()), (under, amount.underpaid())] {
-                let total = part.and_then(|part| sum.checked_add(&part));
-                if let Some(total) = total {
-                    *sum = total;
-                }
-            }
-        }
+        self.paid.add(again);
         match self.format {
             FindingFormat::Text if again.is_same() => Ok(()),
             FindingFormat::Text => output::say(&again.render(self.lang)),
@@ -121,9 +112,10 @@ impl Told {
                 let paid: Vec<serde_json::Value> = self
                     .paid
                     .iter()
-                    .map(|((programme, output), (over, under))| {
-                        serde_json::json!({"programme": programme, "output": output,
-                            "overpaid": over.to_string(), "underpaid": under.to_string()})
+                    .map(|total| {
+                        serde_json::json!({"programme": total.programme(), "output": total.output(),
+                            "overpaid": total.overpaid().map(Decimal::to_string),
+                            "underpaid": total.underpaid().map(Decimal::to_string), "untold": total.untold()})
                     })
                     .collect();
                 let summary = serde_json::json!({"summary": {
@@ -140,12 +132,7 @@ impl Told {
             ),
         };
         if self.format == FindingFormat::Text {
-            for ((programme, name), (over, under)) in &self.paid {
-                out.push_str(&match self.lang {
-                    Lang::Id => format!("  {programme}.{name}: kelebihan bayar {over}, kurang bayar {under}\n"),
-                    _ => format!("  {programme}.{name}: overpaid {over}, underpaid {under}\n"),
-                });
-            }
+            self.paid.iter().for_each(|total| out.push_str(&format!("  {}\n", total.words(self.lang))));
         }
         output::say(&out)?;
         Ok(if failed > 0 || check && changed > 0 { Ending::Findings } else { Ending::Clean })

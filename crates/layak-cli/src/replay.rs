@@ -103,16 +103,12 @@ impl Told {
                 output::say(&out)
             }
             FindingFormat::Json => {
-                let parsed = |json: Option<&str>| json.and_then(|j| serde_json::from_str::<serde_json::Value>(j).ok());
-                let differences: Vec<serde_json::Value> = replay
-                    .differences()
-                    .iter()
-                    .map(|d| serde_json::json!({"path": d.path(), "recorded": parsed(d.recorded()), "now": parsed(d.now())}))
-                    .collect();
-                let object = serde_json::json!({
-                    "line": line, "id": recorded.id(), "as_of": recorded.as_of().to_string(), "same": replay.is_same(),
-                    "engine": replay.other_engine(), "ruleset": replay.other_ruleset(), "differences": differences,
-                });
+                let mut object = replay.to_json();
+                if let Some(map) = object.as_object_mut() {
+                    map.insert("line".to_owned(), line.into());
+                    map.insert("id".to_owned(), recorded.id().into());
+                    map.insert("as_of".to_owned(), recorded.as_of().to_string().into());
+                }
                 output::say(&format!("{object}\n"))
             }
         }

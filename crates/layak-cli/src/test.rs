@@ -1,17 +1,20 @@
 //! `layak test`
 
+mod cases;
 mod mutate;
+mod sheets;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
-use layak::{Coverage, Lang, Package, Phrase, PropertyOptions, PropertyResult, Ruleset};
+use layak::{Coverage, Lang, Package, Phrase, PropertyOptions, PropertyResult};
 
 use layak_testing::coverage;
 
 use crate::args::{CoverageFormat, FindingFormat, TestCall};
-use crate::{CallError, Done, Ending, findings, input, output};
+use crate::{CallError, Done, Ending, findings, output};
 
 pub(crate) fn run(call: &TestCall, lang: Lang) -> Done {
     let Some(rules) = findings::load_all(&call.rules, &call.amend, call.format, lang)? else {
@@ -22,6 +25,9 @@ pub(crate) fn run(call: &TestCall, lang: Lang) -> Done {
             Lang::Id => "`--fail-under` memerlukan `--coverage` atau `--mutate`".to_owned(),
             _ => "`--fail-under` needs `--coverage` or `--mutate`".to_owned(),
         }));
+    }
+    if let Some(file) = &call.template {
+        return sheets::template(call, &rules, file, lang);
     }
     if call.mutate {
         return mutate::run(call, &rules, lang);
@@ -36,11 +42,20 @@ pub(crate) fn run(call: &TestCall, lang: Lang) -> Done {
         told.result(&result.place().to_string(), result.name(), result.failures());
     }
     let options = PropertyOptions::new().seed(call.seed).count(usize::try_from(call.count).unwrap_or(usize::MAX));
-    for result in rules.run_properties(&options) {
+    for result in properties(call, &rules, &options) {
         told.property(&result);
     }
-    for (file, folder) in case_files(call, &rules) {
-        if !run_cases(call, &rules, &file, &folder, &mut told, coverage.as_mut())? {
+    let files = case_files(call, &rules);
+    if call.results.is_some() && !matches!(files.as_slice(), [(file, _)] if cases::is_sheet(file)) {
+        return Err(CallError(match lang {
+            Lang::Id => {
+                "`--results` memerlukan satu berkas kasus `.csv` atau `.xlsx`: sebut dengan `--cases`".to_owned()
+            }
+            _ => "`--results` needs one file of cases, `.csv` or `.xlsx`: name it with `--cases`".to_owned(),
+        }));
+    }
+    for (file, folder) in files {
+        if !cases::run(call, &rules, (&file, &folder), &mut told, coverage.as_mut())? {
             return Ok(findings::FOUND);
         }
     }
@@ -50,6 +65,18 @@ pub(crate) fn run(call: &TestCall, lang: Lang) -> Done {
         failed += usize::from(!tell_coverage(call, &rules, &coverage, lang)?);
     }
     Ok(if failed == 0 { Ending::Clean } else { Ending::Findings })
+}
+
+/// The properties, tried until what each has of the time is over.
+fn properties(call: &TestCall, rules: &Package, options: &PropertyOptions) -> Vec<PropertyResult> {
+    let Some(seconds) = call.budget else { return rules.run_properties(options) };
+    let count: usize = rules.rulesets().iter().map(|rules| rules.properties().len()).sum();
+    let share = Duration::from_secs(seconds).checked_div(u32::try_from(count).unwrap_or(u32::MAX)).unwrap_or_default();
+    // What one property has left over is for those after it.
+    let begun = Instant::now();
+    rules.run_properties_while(options, &mut |position| {
+        begun.elapsed() < share.saturating_mul(u32::try_from(position + 1).unwrap_or(u32::MAX))
+    })
 }
 
 /// Those asked for, else those beside the rule files; each with the folder in which its modules are looked for.
@@ -64,104 +91,13 @@ fn case_files(call: &TestCall, rules: &Package) -> Vec<(PathBuf, PathBuf)> {
         let within = sources.iter().map(|(_, s)| parent(Path::new(s.path()))).filter(|f| f.starts_with(asked));
         folders.extend(within.map(Path::to_path_buf));
     }
-    let beside = |folder: PathBuf| ["cases.jsonl", "cases.csv"].map(|name| (folder.join(name), folder.clone()));
+    let beside =
+        |folder: PathBuf| ["cases.jsonl", "cases.csv", "cases.xlsx"].map(|name| (folder.join(name), folder.clone()));
     folders.into_iter().flat_map(beside).filter(|(file, _)| file.is_file()).collect()
 }
 
 fn parent(file: &Path) -> &Path {
     file.parent().unwrap_or(file)
-}
-
-/// What of a case says which rules it is for. A case that cannot be read is for any: running it tells what is wrong.
-#[derive(serde::Deserialize, Default)]
-struct Meant {
-    module: Option<String>,
-}
-
-/// Cases with the rules that they are for.
-type CasesOf = (Ruleset, Vec<input::Household>);
-
-/// The cases of a file with the rules that they are for; none when rules that a case names have findings, which have been told.
-fn cases_of(
-    call: &TestCall,
-    rules: &Package,
-    file: &Path,
-    folder: &Path,
-    lang: Lang,
-) -> Result<Option<Vec<CasesOf>>, CallError> {
-    let mut modules: BTreeMap<String, Ruleset> = BTreeMap::new();
-    let mut groups: BTreeMap<Option<String>, Vec<input::Household>> = BTreeMap::new();
-    let own = call.rules.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-    for case in input::open_cases(file)? {
-        let case = case?;
-        let mut module = serde_json::from_slice::<Meant>(&case.json).unwrap_or_default().module;
-        if let Some(name) = &module {
-            if !call.rules.is_dir() {
-                // The other modules' cases are for `layak test` of those modules.
-                if *name != own {
-                    continue;
-                }
-                module = None;
-            } else if !modules.contains_key(name) {
-                let path = folder.join(format!("{name}.layak"));
-                if name.contains(['/', '\\']) || !path.is_file() {
-                    let at = format!("{}:{}", file.display(), case.line);
-                    return Err(CallError(match lang {
-                        Lang::Id => format!("{at}: tidak ada modul `{name}` di sampingnya"),
-                        _ => format!("{at}: no module `{name}` beside it"),
-                    }));
-                }
-                let Some(loaded) = findings::load(&path, &call.amend, call.format, lang)? else {
-                    return Ok(None);
-                };
-                modules.insert(name.clone(), loaded);
-            }
-        }
-        groups.entry(module).or_default().push(case);
-    }
-    let mut out = Vec::new();
-    for (module, cases) in groups {
-        let rules = match module {
-            Some(name) => modules.get(&name),
-            None => meant(rules, folder),
-        };
-        let Some(rules) = rules else {
-            let at = format!("{}:{}", file.display(), cases.iter().map(|case| case.line).min().unwrap_or(0));
-            return Err(CallError(match lang {
-                Lang::Id => {
-                    format!(
-                        "{at}: beberapa himpunan aturan ada di sampingnya: sebut dengan `module` untuk yang mana kasus ini"
-                    )
-                }
-                _ => format!("{at}: several rulesets stand beside it: say by `module` which one a case is for"),
-            }));
-        };
-        out.push((rules.clone(), cases));
-    }
-    Ok(Some(out))
-}
-
-/// Runs the cases of a file; no when rules that a case names have findings.
-fn run_cases(
-    call: &TestCall,
-    rules: &Package,
-    file: &Path,
-    folder: &Path,
-    told: &mut Told,
-    mut coverage: Option<&mut Coverage>,
-) -> Result<bool, CallError> {
-    let Some(all) = cases_of(call, rules, file, folder, told.lang)? else { return Ok(false) };
-    for (rules, cases) in all {
-        let mut runner = if coverage.is_some() { rules.cases_covered() } else { rules.cases() };
-        for case in cases {
-            let result = runner.run(&case.json);
-            told.result(&format!("{}:{}", file.display(), case.line), result.id(), result.failures());
-        }
-        if let (Some(coverage), Some(shown)) = (&mut coverage, runner.coverage()) {
-            coverage.merge(shown.clone());
-        }
-    }
-    Ok(true)
 }
 
 /// Tells what has been shown of the rules; no when that is less than asked for.
@@ -192,17 +128,6 @@ fn tell_coverage(call: &TestCall, rules: &Package, shown: &Coverage, lang: Lang)
         });
     }
     Ok(percent >= wanted)
-}
-
-/// The one ruleset, or the only one with a file in a folder.
-fn meant<'r>(rules: &'r Package, folder: &Path) -> Option<&'r Ruleset> {
-    let has = |rules: &&Ruleset| rules.sources().iter().any(|(_, s)| parent(Path::new(s.path())) == folder);
-    let mut within = rules.rulesets().iter().filter(has);
-    match (rules.rulesets(), within.next(), within.next()) {
-        ([one], _, _) => Some(one),
-        (_, Some(one), None) => Some(one),
-        _ => None,
-    }
 }
 
 /// What is told, and how many passed.
@@ -236,7 +161,15 @@ impl Told {
     fn property(&mut self, result: &PropertyResult) {
         let at = result.place().to_string();
         let Some(example) = result.counterexample() else {
-            return self.result(&at, result.name(), result.failures());
+            self.result(&at, result.name(), result.failures());
+            if result.stopped() && result.failures().is_empty() && self.format == FindingFormat::Text {
+                let (name, tried) = (result.name(), result.tried());
+                self.text.push_str(&match self.lang {
+                    Lang::Id => format!("{at}: `{name}` berlaku pada {tried} rumah tangga sampai waktu habis\n"),
+                    _ => format!("{at}: `{name}` held of {tried} households until the time was over\n"),
+                });
+            }
+            return;
         };
         let failures: Vec<&str> = result.failures().iter().map(|f| f.in_lang(self.lang)).collect();
         self.failed += 1;
@@ -247,7 +180,8 @@ impl Told {
                 .iter()
                 .map(|h| {
                     let (name, test) = (serde_json::json!(h.name()), serde_json::json!(h.test()));
-                    format!("{{\"name\":{name},\"facts\":{},\"test\":{test}}}", h.json())
+                    let why = serde_json::json!(h.explanation(self.lang));
+                    format!("{{\"name\":{name},\"facts\":{},\"test\":{test},\"explanation\":{why}}}", h.json())
                 })
                 .collect();
             let line = serde_json::json!({
@@ -271,6 +205,8 @@ impl Told {
         for household in example.households() {
             let name = household.name().map_or_else(String::new, |name| format!("{name} = "));
             self.text.push_str(&format!("  {name}{}\n", household.json()));
+            let lines = household.explanation(self.lang).lines();
+            lines.filter(|line| !line.is_empty()).for_each(|line| self.text.push_str(&format!("    {line}\n")));
         }
         let tests: Vec<&str> = example.households().iter().filter_map(|h| h.test()).collect();
         if !tests.is_empty() {

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use arrow_array::cast::AsArray;
 use files::support::{self, bansos_schema, batch};
@@ -155,20 +155,22 @@ fn all_of(folder: &str) -> BTreeMap<String, Vec<u8>> {
 #[test]
 fn what_is_killed_is_finished_to_the_same_bytes() {
     let folder = folder("parts");
-    let mut homes = households(22_000);
+    let mut homes = households(12_500);
     homes[40]["desil"] = json!(11);
     homes[8_500]["desil"] = json!(12);
     // The one of which facts are missing takes long.
     homes.retain(|home| home["desil"].is_number() && home.get("members").is_some_and(Json::is_array));
     let (jsonl, columns) = (path(&folder, "homes.jsonl"), path(&folder, "homes.parquet"));
-    std::fs::write(&jsonl, lines(&homes[..5_000])).unwrap();
+    std::fs::write(&jsonl, lines(&homes[..2_500])).unwrap();
     parquet(&columns, &batch(&bansos_schema(), &homes));
     let mut killed = 0;
-    for (facts, format, size) in [(&jsonl, "jsonl", "700"), (&columns, "parquet", "1"), (&jsonl, "csv", "1500")] {
+    for (facts, format, size) in [(&jsonl, "jsonl", "700"), (&columns, "parquet", "1"), (&jsonl, "csv", "1000")] {
         let whole = path(&folder, &format!("whole-{format}/"));
         let size = ["--format", format, "--part-rows", size];
+        let begun = Instant::now();
         let run = decide(facts, &[&size[..], &["--out", &whole, "--threads", "1"]].concat());
         assert_eq!(run.status.code(), Some(1), "{}", String::from_utf8_lossy(&run.stderr));
+        let took = begun.elapsed();
         let expected = all_of(&whole);
         assert!(expected.len() >= 4 && expected.contains_key("part-00000.rejects.jsonl"), "{:?}", expected.keys());
         let out = path(&folder, &format!("killed-{format}/"));
@@ -176,14 +178,14 @@ fn what_is_killed_is_finished_to_the_same_bytes() {
             [&["decide", "rules/bansos", facts][..], &DAY, &size, &["--out", &out, "--resume", "--threads", "2"]]
                 .concat();
         // A little later each time, so that it comes to an end.
-        for wait in 0.. {
+        for wait in 0u32.. {
             let mut child = Command::new(env!("CARGO_BIN_EXE_layak"))
                 .current_dir(root())
                 .args(&call)
                 .stderr(Stdio::piped())
                 .spawn()
                 .unwrap();
-            std::thread::sleep(Duration::from_millis(150 + wait * 120 + wait * 7_919 % 90));
+            std::thread::sleep(took * (2 + wait) / 6 + Duration::from_millis((wait * 7_919 % 90).into()));
             if child.try_wait().unwrap().is_some() {
                 let ended = child.wait_with_output().unwrap();
                 assert_eq!(ended.status.code(), Some(1), "{}", String::from_utf8_lossy(&ended.stderr));
@@ -196,7 +198,7 @@ fn what_is_killed_is_finished_to_the_same_bytes() {
         }
         assert!(all_of(&out) == expected, "{format}: other files or bytes");
     }
-    assert!(killed >= 5, "{killed}");
+    assert!(killed >= 3, "{killed}");
 }
 
 #[test]

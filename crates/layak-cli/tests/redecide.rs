@@ -86,8 +86,8 @@ b 2026-04-01..<2026-06-01
     - then: Decile 9 is above 4
   `desil`: 9 -> 4 (decides `food`)
 decided again: 4 changed, 0 as before, 0 failed, 2 not among the facts
-  food.monthly: overpaid 250, underpaid 250
-  food.once: overpaid 400, underpaid 0
+  food.monthly: overpaid Rp250, underpaid Rp250
+  food.once: overpaid Rp400, underpaid Rp0
 ";
     assert_eq!(out, wanted);
     assert_eq!(layak(&["redecide", &old, &new, "--check"]).0, Some(1));
@@ -130,6 +130,14 @@ fn a_later_law_is_told_apart_from_the_facts() {
     assert!(!out.contains("`desil`"), "no fact was corrected: {out}");
     let (_, out, _) = layak(&[&call[..], &["--known-on", "2026-06-01", "--format", "json"]].concat());
     let lines: Vec<serde_json::Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let schema = jsonschema::draft202012::new(&layak::Redecision::schema()).unwrap();
+    let (_, corrected, _) =
+        layak(&["redecide", &old, &write(&folder, "b.jsonl", "{\"id\": \"b\"}\n"), "--format", "json"]);
+    let corrected = corrected.lines().map(|line| serde_json::from_str(line).unwrap());
+    for line in lines.iter().cloned().chain(corrected).filter(|line: &serde_json::Value| line["summary"].is_null()) {
+        let errors: Vec<String> = schema.iter_errors(&line).map(|e| e.to_string()).collect();
+        assert!(errors.is_empty(), "{line} {errors:?}");
+    }
     let told = lines.iter().find(|line| line["id"] == "b").unwrap();
     assert_eq!(told["programmes"][0]["by_rules"], true);
     assert_eq!(told["programmes"][0]["amounts"][0]["per"], "month");

@@ -86,6 +86,10 @@ fn other_rules_and_another_engine_are_named() {
     let (status, out, _) = layak(&["replay", &decisions, "--rules", &stricter, "--format", "json"]);
     assert_eq!(status, Some(1));
     let lines: Vec<serde_json::Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let schema = jsonschema::draft202012::new(&layak::Replay::schema()).unwrap();
+    for line in lines.iter().filter(|line| line["summary"].is_null() && line["error"].is_null()) {
+        assert!(schema.is_valid(line), "{line}");
+    }
     assert_eq!(lines.len(), 4);
     let first = &lines[0]["differences"][0];
     assert_eq!(first["path"], "programmes.food.outcome");

@@ -25,7 +25,7 @@ programme card for Person requires aged
 fn run(name: &str, file: &str, cases: &str) -> (Option<i32>, String) {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     std::fs::create_dir_all(&folder).unwrap();
-    for old in ["cases.jsonl", "cases.csv"] {
+    for old in ["cases.jsonl", "cases.csv", "cases.xlsx"] {
         let _ = std::fs::remove_file(folder.join(old));
     }
     std::fs::write(folder.join("aid.layak"), RULES).unwrap();
@@ -107,4 +107,65 @@ fn a_table_of_cases() {
     let (status, told) = run("cases-csv", "cases.csv", table);
     assert_eq!(status, Some(1));
     assert_eq!(told, "cases.csv:4: failed `c`\n  `share` is 10, expected 11\n2 tests passed, 1 failed\n");
+}
+
+/// What a call says of the rules in a folder.
+fn call(folder: &std::path::Path, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let run =
+        Command::new(env!("CARGO_BIN_EXE_layak")).current_dir(folder).arg("test").args(arguments).output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (run.status.code(), text(&run.stdout), text(&run.stderr))
+}
+
+#[test]
+fn a_sheet_is_filled_in_run_and_written_back() {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("cases-sheet");
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("aid.layak"), RULES).unwrap();
+    assert_eq!(call(&folder, &["aid.layak", "--template", "empty.xlsx", "--elements", "2"]).0, Some(0));
+    assert_eq!(call(&folder, &["aid.layak", "--template", "empty.csv", "--elements", "1"]).0, Some(0));
+    let header = std::fs::read_to_string(folder.join("empty.csv")).unwrap();
+    assert_eq!(
+        header.trim_end(),
+        "id,as_of,known_on,note,input.desil,input.rent,input.moved_on,input.people,input.people[0].nik,input.people[0].kind,\
+         programmes.food,programmes.food.amount,programmes.food.because,programmes.food.missing,\
+         programmes.card[0],programmes.card[0].because,programmes.card[0].missing"
+    );
+    // The empty Excel file is a sheet without cases, beside the rules as in its place.
+    std::fs::rename(folder.join("empty.xlsx"), folder.join("cases.xlsx")).unwrap();
+    assert_eq!(
+        call(&folder, &["aid.layak", "--lang", "en"]),
+        (Some(0), "0 tests passed, 0 failed\n".into(), String::new())
+    );
+
+    let sheet = "id,as_of,input.desil,input.rent,input.people[0].nik,input.people[0].kind,programmes.food,programmes.food.amount,programmes.card[0]\n\
+                 a,2026-01-15,3,5,7,old,eligible,10,eligible\n\
+                 b,2026-01-15,9,5,7,young,eligible,10,not_eligible\n";
+    std::fs::write(folder.join("filled.csv"), sheet).unwrap();
+    let arguments = ["aid.layak", "--cases", "filled.csv", "--results", "told.xlsx", "--lang", "id"];
+    let (status, told, _) = call(&folder, &arguments);
+    assert_eq!(status, Some(1));
+    assert!(told.contains("filled.csv:3: gagal `b`\n  `food` adalah not_eligible, diharapkan eligible\n"), "{told}");
+    // The copy says the same when it is run.
+    let (status, again, _) =
+        call(&folder, &["aid.layak", "--cases", "told.xlsx", "--results", "told.csv", "--lang", "id"]);
+    assert_eq!((status, again), (Some(1), told.replace("filled.csv", "told.xlsx")));
+    let copy = std::fs::read_to_string(folder.join("told.csv")).unwrap();
+    assert!(copy.lines().nth(1).unwrap().ends_with(",eligible,lulus"), "{copy}");
+
+    std::fs::write(folder.join("bad.csv"), "id,as_of,input.desill\na,soon,3\n").unwrap();
+    let (status, told, wrong) = call(&folder, &["aid.layak", "--cases", "bad.csv", "--lang", "en"]);
+    assert_eq!((status, told.as_str()), (Some(1), ""));
+    assert!(
+        wrong.starts_with("bad.csv:C1: a case has no column `input.desill`: did you mean `input.desil`?\nbad.csv:B2: "),
+        "{wrong}"
+    );
+    std::fs::write(folder.join("bad.xlsx"), "id").unwrap();
+    let (status, _, wrong) = call(&folder, &["aid.layak", "--cases", "bad.xlsx", "--lang", "id"]);
+    assert!(status == Some(1) && wrong.starts_with("bad.xlsx: ini bukan berkas Excel"), "{wrong}");
+    for wrong in [["--template", "x.txt"], ["--results", "x.txt"], ["--elements", "501"]] {
+        let (status, _, told) = call(&folder, &["aid.layak", wrong[0], wrong[1]]);
+        assert_eq!(status, Some(2), "{wrong:?} {told}");
+    }
 }

@@ -1,5 +1,5 @@
 //! Instruments for those who test eligibility rules: what tests show of the rules ([`coverage`]), and which small faults of
-//! the rules they would not notice ([`mutation`]).
+//! the rules they would not notice ([`mutation`]), and worked cases as tables and Excel files ([`sheets`]).
 //!
 //! ```
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -23,3 +23,4 @@
 
 pub mod coverage;
 pub mod mutation;
+pub mod sheets;

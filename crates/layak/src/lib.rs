@@ -32,8 +32,8 @@ mod value;
 
 pub use changes::{Changes, FactChange, InTime, ProgrammeChanges, Threshold, Way};
 pub use columns::{
-    Batch, BatchForm, Bitmap, Codes, Column, ColumnError, Decided, FactKind, FactShape, HouseholdDecision, Households,
-    ProgrammeShape, Values,
+    Batch, BatchForm, BatchOutcome, Bitmap, Codes, Column, ColumnError, Decided, FactKind, FactShape,
+    HouseholdDecision, Households, ProgrammeShape, Values,
 };
 pub use diagnostic::{Code, CodePage, Finding, Findings, Phrase, Severity};
 pub use diff::{Affected, Change, ChangeKind, DeclarationName, Detail, Diff};
@@ -43,7 +43,9 @@ pub use files::LoadError;
 pub use interview::{Choice, Interview, InterviewState, Question, QuestionKind, RestoreError};
 pub use layout::format;
 pub use limits::Limits;
-pub use record::{Difference, PaidAmount, Record, RecordError, Recorded, Redecision, Replay, Replayer};
+pub use record::{
+    Difference, PaidAmount, PaidTotal, PaidTotals, Record, RecordError, Recorded, Redecision, Replay, Replayer,
+};
 pub use report::{
     AmendedRule, Answer, Decision, DecisionJson, Entitlement, ExceptionsFormat, FactFinding, FactFindingKind, Failure,
     GraphFormat, Missing, Outcome, ProgrammeDecision, Reason, ReasonKind,
@@ -52,8 +54,9 @@ pub use ruleset::{Explanation, Facts, Package, Plan, PlanOptions, Reader, Rulese
 pub use source::{Place, Source, SourceId, SourceMap, Span};
 pub use syntax::Lang;
 pub use testing::{
-    CaseResult, Cases, Counterexample, Coverage, CoverageGoal, CoverageItem, CoverageKind, Mutant, MutantKind,
-    PropertyHousehold, PropertyOptions, PropertyResult, Telltale, TestResult,
+    CaseColumn, CaseColumnKind, CaseDifference, CaseResult, Cases, Counterexample, Coverage, CoverageGoal,
+    CoverageItem, CoverageKind, Mutant, MutantKind, PropertyHousehold, PropertyOptions, PropertyResult, Telltale,
+    TestResult,
 };
 pub use value::{Calendar, Date, Decimal, Duration, ParseDateError, ParseDecimalError, ParseDurationError, Rounding};
 

@@ -1,6 +1,7 @@
 //! The tests of the rule files, run; worked cases kept as data.
 
 mod cases;
+mod columns;
 mod coverage;
 mod mutants;
 mod properties;
@@ -21,7 +22,8 @@ use crate::value::{Date, Value};
 
 use coverage::{Expected, Watch};
 
-pub use cases::{CaseResult, Cases};
+pub use cases::{CaseDifference, CaseResult, Cases};
+pub use columns::{CaseColumn, CaseColumnKind};
 pub use coverage::{Coverage, CoverageGoal, CoverageItem, CoverageKind};
 pub use mutants::{Mutant, MutantKind, Telltale};
 #[cfg(test)]
@@ -174,9 +176,25 @@ impl Package {
     /// Tries the properties of each ruleset, as `Ruleset::run_properties`. One in a file that several share is told once where
     /// it comes out alike.
     pub fn run_properties(&self, options: &PropertyOptions) -> Vec<PropertyResult> {
+        self.run_properties_while(options, &mut |_| true)
+    }
+
+    /// Tries the properties of each ruleset, as `Ruleset::run_properties_while`; the positions go on from one ruleset to the
+    /// next.
+    pub fn run_properties_while(
+        &self,
+        options: &PropertyOptions,
+        goes_on: &mut dyn FnMut(usize) -> bool,
+    ) -> Vec<PropertyResult> {
         let mut seen = BTreeSet::new();
-        let all = self.rulesets().iter().flat_map(|rules| rules.run_properties(options));
-        all.filter(|r| seen.insert((r.place().clone(), r.name().to_owned(), r.failures().to_vec()))).collect()
+        let mut all = Vec::new();
+        for rules in self.rulesets() {
+            let start = all.len();
+            all.extend(rules.run_properties_while(options, &mut |position| goes_on(start + position)));
+        }
+        all.into_iter()
+            .filter(|r| seen.insert((r.place().clone(), r.name().to_owned(), r.failures().to_vec())))
+            .collect()
     }
 }
 

@@ -84,11 +84,11 @@ fn a_threshold_of_a_real_package() {
     let diff = edited("bansos", "parameters.layak", "from 2025-04-01: 4 ", "from 2025-04-01: 3 ");
     assert_eq!(
         changes(&diff, Lang::En),
-        ["changed: parameter `pkh_desil_limit` (bansos.parameters)  parameters.layak:11", "  from 2025-04-01: 4 -> 3"]
+        ["changed: parameter `pkh_desil_limit` (bansos.parameters)  parameters.layak:14", "  from 2025-04-01: 4 -> 3"]
     );
     assert_eq!(
         changes(&diff, Lang::Id),
-        ["berubah: parameter `pkh_desil_limit` (bansos.parameters)  parameters.layak:11", "  sejak 2025-04-01: 4 -> 3"]
+        ["berubah: parameter `pkh_desil_limit` (bansos.parameters)  parameters.layak:14", "  sejak 2025-04-01: 4 -> 3"]
     );
     let affected: Vec<(&str, &str, &str)> =
         diff.affected().iter().map(|a| (a.declaration().kind(), a.declaration().name(), a.because().name())).collect();
@@ -105,7 +105,7 @@ fn a_date_of_a_real_package() {
     assert_eq!(
         changes(&diff, Lang::En),
         [
-            "changed: parameter `sembako_desil_limit` (bansos.parameters)  parameters.layak:14",
+            "changed: parameter `sembako_desil_limit` (bansos.parameters)  parameters.layak:17",
             "  from 2026-03-01, first day: 2026-01-01 -> 2026-03-01"
         ]
     );
@@ -132,7 +132,7 @@ fn an_amount_by_key_and_one_of_a_csv_table() {
     assert_eq!(
         changes(&diff, Lang::En),
         [
-            "changed: parameter `umk` (bansos.parameters)  parameters.layak:78",
+            "changed: parameter `umk` (bansos.parameters)  parameters.layak:81",
             "  \"35.10\", from 2025-01-01: Rp2,810,139 per month -> Rp2,810,140 per month"
         ]
     );
@@ -159,6 +159,21 @@ fn the_wording_of_a_criterion_and_a_label() {
             "  label (id): Desil dalam batas PKH -> Desil memenuhi batas PKH"
         ]
     );
+}
+
+#[test]
+fn where_to_object_is_wording() {
+    let rules =
+        |at: &str| format!("module m\nentity H {{ a boolean }}\nprogramme p{at}\n  requires ok\ncriterion ok when a\n");
+    let (none, hall) = (rules(""), rules("\n  appeal id \"balai desa\" en \"the village hall\""));
+    let office = hall.replace("the village hall", "the office");
+    let changed = "changed in wording: programme `p` (m)  rules.layak:3";
+    assert_eq!(of_texts(&hall, &office), [changed, "  appeal (en): the village hall -> the office"]);
+    let added = [changed, "  appeal (en): added: the village hall", "  appeal (id): added: balai desa"];
+    assert_eq!(of_texts(&none, &hall), added);
+    let diff = diff(&compiled(&hall), &compiled(&office));
+    assert!(diff.affected().is_empty(), "no decision rests on it");
+    assert_ne!(compiled(&hall).fingerprint(), compiled(&office).fingerprint());
 }
 
 #[test]

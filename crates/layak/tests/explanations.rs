@@ -105,6 +105,31 @@ fn a_letter_says_what_is_given_or_what_is_still_needed_and_from_whom() {
 }
 
 #[test]
+fn a_letter_says_the_same_of_several_members_once() {
+    let rules = "module aid entity H { people list of P }
+        entity P { name text  age integer 0.. id \"Umur\" en \"Age\" }
+        criterion P.old when age >= 60 otherwise id \"Umur {age} di bawah 60\" en \"Age {age} is below 60\"
+        programme card for P id \"Kartu\" en \"Card\" requires old";
+    let plan = Ruleset::from_text(rules).unwrap().as_of("2026-02-15".parse().unwrap());
+    let told = |ages: &[(&str, u8)], lang| {
+        let people: Vec<String> = ages.iter().map(|(n, a)| format!("{{\"name\": \"{n}\", \"age\": {a}}}")).collect();
+        let facts = plan.facts_from_json(format!("{{\"people\": [{}]}}", people.join(",")).as_bytes()).unwrap();
+        let letter = data(&plan.explain(&facts), Reader::Family, lang);
+        let parts = letter["programmes"].as_array().unwrap().iter();
+        parts.map(|p| (p["heading"].as_str().unwrap().to_owned(), p["members"].clone())).collect::<Vec<_>>()
+    };
+    let all = [("Ani", 70), ("Budi", 20), ("Citra", 61), ("Dewi", 65), ("Eko", 20)];
+    let expected = [
+        ("Kartu, untuk Ani, Citra, dan Dewi".to_owned(), serde_json::json!(["0", "2", "3"])),
+        // Each is told of his own age: what was noted is not the same fact.
+        ("Kartu, untuk Budi".to_owned(), serde_json::json!(["1"])),
+        ("Kartu, untuk Eko".to_owned(), serde_json::json!(["4"])),
+    ];
+    assert_eq!(told(&all, Lang::Id), expected);
+    assert_eq!(told(&all[2..4], Lang::En)[0].0, "Card, for Citra and Dewi");
+}
+
+#[test]
 fn a_caseworker_sees_facts_parameters_and_members_and_only_those_that_decided() {
     let told = explained(REFUSED).text(Reader::Caseworker, Lang::En);
     for line in ["desil = 5", "desil_limit = 4, from 1 January 2025 (Decree 79/2025)", "power = 2,200"] {

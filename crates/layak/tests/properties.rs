@@ -408,9 +408,9 @@ fn a_property_is_no_part_of_what_decisions_rest_on() {
 #[test]
 fn households_that_would_be_too_large_are_not_made() {
     let deep: Vec<String> =
-        (0..10).map(|n| format!("entity E{n} {{ v integer  inner list of E{} 50..60 }}", n + 1)).collect();
+        (0..10).map(|n| format!("entity E{n} {{ v integer  inner list of E{} 50..100 }}", n + 1)).collect();
     let rules = format!(
-        "module m\nentity H {{ n integer  inner list of E0 50..60 }}\n{}\nentity E10 {{ v integer }}\n\
+        "module m\nentity H {{ n integer  inner list of E0 50..100 }}\n{}\nentity E10 {{ v integer }}\n\
          property p\n  expect n = n\nproperty q\n  expect count(inner) > 0\nproperty r\n  expect sum(inner x each count(x.inner)) > 2_800\n",
         deep.join("\n")
     );

@@ -48,7 +48,7 @@ fn keywords_change_and_names_stay() {
         define first = count_of(text)\n\
         criterion few \"Sedikit\"\n  when count(members) <= 3 and date is none\n  otherwise id \"Ada {count(members)}, {{}}\" en \"There are {count(members where age >= 2)}\"\n\
         table t: integer  collect sum  else 0\n  | text | school || t |\n  | 1..<3 | not none || 1 |\n  | - | unknown || 2 |\n\
-        programme p requires few gives rest = top 1 of members.wage is known, mine = first\n\
+        programme p appeal id \"balai desa\" en \"the village hall\" requires few gives rest = top 1 of members.wage is known, mine = first\n\
         test \"one\" as of 2026-01-01\n  given { id: \"a\", date: none, school: none, members: [] }\n  expect p eligible, p.mine = 2 or text is unknown\n";
     let expected = "bahasa id\nmodul m\nmata_uang IDR\nkalender hari_kabisat maret_1, akhir_bulan potong\nsumber s \"S\" berlaku selama 1 bulan\n\
         pilihan School { none, sd kode \"2\" }\n";
@@ -74,7 +74,10 @@ fn keywords_change_and_names_stay() {
         "tabel t: bulat  kumpulkan jumlah  lainnya 0",
         "  | 1..<3 | bukan none    || 1 |",
         "  | -     | tak_diketahui || 2 |",
-        "program p syarat few memberi rest = banyaknya(teratas 1 atas members.wage), mine = first",
+        "program p",
+        "  keberatan id \"balai desa\" en \"the village hall\"",
+        "  syarat few",
+        "  memberi rest = banyaknya(teratas 1 atas members.wage), mine = first",
         "uji \"one\" per tanggal 2026-01-01",
         "  misal { id: \"a\", date: kosong, school: none, members: [] }",
         "  harapkan p layak, p.mine = 2",

@@ -70,8 +70,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let decision = plan.decide(&plan.facts(&household)?);
         println!("{power} VA");
         for programme in decision.programmes() {
-            let own = programme.entitlement().map(|one| ("", one));
-            for (member, one) in own.into_iter().chain(programme.members()) {
+            for (member, one) in programme.entitlements() {
+                let member = member.unwrap_or_default();
                 let outcome = match one.outcome() {
                     Outcome::Eligible => "eligible",
                     Outcome::NotEligible => "not eligible",

@@ -96,9 +96,8 @@ fn by_the_file(plan: &Plan, household: &Value, json: &str, all: bool) -> Result<
     let mut asked = 0;
     loop {
         let decision = plan.decide(&plan.facts(&known)?);
-        let entitlements =
-            decision.programmes().flat_map(|p| p.entitlement().into_iter().chain(p.members().map(|(_, e)| e)));
-        let missing: Vec<&str> = entitlements.flat_map(|e| e.missing().iter().map(|m| m.fact.as_str())).collect();
+        let entitlements = decision.programmes().flat_map(|p| p.entitlements());
+        let missing: Vec<&str> = entitlements.flat_map(|(_, e)| e.missing().iter().map(|m| m.fact.as_str())).collect();
         let next = places.iter().position(|place| all || missing.contains(&place.as_str()));
         let (false, Some(next)) = (missing.is_empty(), next) else { return Ok(asked) };
         asked += 1;

@@ -23,8 +23,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         };
         let decision = plan.decide(&facts);
         for programme in decision.programmes() {
-            let own = programme.entitlement().into_iter();
-            for one in own.chain(programme.members().map(|(_, one)| one)) {
+            for (_, one) in programme.entitlements() {
                 let outcome = match one.outcome() {
                     Outcome::Eligible => "eligible",
                     Outcome::NotEligible => "not eligible",

@@ -9,7 +9,7 @@ use layak::{Lang, Package, PropertyOptions};
 use layak_testing::mutation::{MutationOptions, State, Suite, json, mutate, text};
 
 use crate::args::{FindingFormat, TestCall};
-use crate::test::{case_files, cases_of};
+use crate::test::{case_files, cases};
 use crate::{CallError, Done, Ending, findings, output};
 
 pub(super) fn run(call: &TestCall, rules: &Package, lang: Lang) -> Done {
@@ -18,8 +18,8 @@ pub(super) fn run(call: &TestCall, rules: &Package, lang: Lang) -> Done {
     // What of the tests is not in the rule files.
     let mut beside = format!("{} {}", call.seed, call.count).into_bytes();
     for (file, folder) in case_files(call, rules) {
-        let Some(all) = cases_of(call, rules, &file, &folder, lang)? else { return Ok(findings::FOUND) };
-        for (rules, cases) in all {
+        let Some(all) = cases::read(call, rules, (&file, &folder), lang)? else { return Ok(findings::FOUND) };
+        for (rules, cases) in all.cases {
             let cases: Vec<Vec<u8>> = cases.into_iter().map(|case| case.json.to_vec()).collect();
             cases.iter().for_each(|case| beside.extend(case));
             suite.add_cases(&rules, cases);

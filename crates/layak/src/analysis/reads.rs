@@ -68,8 +68,7 @@ pub(super) fn of_tests(program: &Program) -> Vec<Read> {
         }
     }
     for property in &program.properties {
-        let changes = property.worlds.iter().flat_map(|w| &w.changes).map(|c| &c.value);
-        changes.chain(property.laws.iter().map(|law| &law.value)).for_each(|mixed| of_body(&mixed.body, &mut out));
+        property.mixes().for_each(|mixed| of_body(&mixed.body, &mut out));
     }
     out
 }

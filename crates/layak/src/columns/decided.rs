@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use crate::arena::Id;
 use crate::facts::FactsError;
-use crate::outcome::{Chunk, Frames};
+use crate::outcome::{Chunk, Frames, Machine};
 use crate::program::EntityId;
-use crate::report::Decision;
+use crate::report::{Answer, Decision};
 
 use super::Households;
 use super::rows::EPOCH;
@@ -20,6 +20,18 @@ pub struct Decided<'b, 'a> {
     homes: &'b Households<'a>,
     stretch: Range<usize>,
     chunk: Option<(&'b Chunk, &'b Frames)>,
+}
+
+/// What a programme comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum BatchOutcome {
+    /// Every requirement holds and no refusal does.
+    Eligible,
+    /// A requirement fails or a refusal holds, whatever is still unknown.
+    NotEligible,
+    /// Facts that can still change it are unknown.
+    Undetermined,
 }
 
 /// The decision on one household, or what is wrong with its facts.
@@ -71,6 +83,75 @@ impl<'b, 'a> Decided<'b, 'a> {
     pub fn eligible(&self, programme: &str) -> Option<&'b [u64]> {
         let number = self.homes.plan.programme_number(programme)?;
         Some(self.chunk?.0.eligible(number))
+    }
+
+    /// What a programme comes to for a household or, where it is for members, for each of them in turn; nothing where columns do
+    /// not tell, and [`decision`](Decided::decision) does. The cost is a few bits each, for households that lack facts too.
+    ///
+    /// ```
+    /// use layak::{Batch, BatchOutcome, Bitmap, Column, Households, Ruleset, Values};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let rules = Ruleset::from_text(
+    ///     "module aid entity Home { desil integer 1..10 }
+    ///      criterion poor when desil <= 4
+    ///      programme aid requires poor",
+    /// )?;
+    /// let plan = rules.as_of("2026-01-15".parse()?);
+    /// let mut homes = Households::new(&plan, 3);
+    /// let known = Bitmap::new(&[0b011], 0, 3).ok_or("three bits")?;
+    /// homes.column("desil", Column::new(Values::Ints { values: &[2, 9, 0], scale: 0 }).known(known))?;
+    /// let mut batch = Batch::new(&homes);
+    /// let decided = batch.decide(0..3);
+    /// let of = |home| decided.outcomes("aid", home).next().flatten();
+    /// assert_eq!(of(0), Some(BatchOutcome::Eligible));
+    /// assert_eq!(of(1), Some(BatchOutcome::NotEligible));
+    /// assert_eq!(of(2), Some(BatchOutcome::Undetermined));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn outcomes(&self, programme: &str, household: usize) -> impl Iterator<Item = Option<BatchOutcome>> {
+        let rows = self.rows(programme, household);
+        rows.into_iter().flat_map(|(chunk, machine, number, rows)| {
+            rows.map(move |row| {
+                chunk.decided(machine, number, row).map(|decided| match decided {
+                    crate::outcome::Decided::Eligible => BatchOutcome::Eligible,
+                    crate::outcome::Decided::NotEligible => BatchOutcome::NotEligible,
+                    crate::outcome::Decided::Undetermined => BatchOutcome::Undetermined,
+                })
+            })
+        })
+    }
+
+    /// The ends between which an output of a programme lies, alike where it is known: of a household or, where the programme is for
+    /// members, of each in turn. Nothing for one that is not eligible and not undetermined, and where columns do not tell: the
+    /// [`decision`](Decided::decision) then does.
+    pub fn bounds(
+        &self,
+        programme: &str,
+        output: &str,
+        household: usize,
+    ) -> impl Iterator<Item = Option<(Answer, Answer)>> {
+        let plan = &self.homes.plan;
+        let rows = self.rows(programme, household).zip(self.chunk);
+        rows.into_iter().flat_map(move |((chunk, machine, number, rows), (_, frames))| {
+            rows.map(move |row| match chunk.decided(machine, number, row)? {
+                crate::outcome::Decided::NotEligible => None,
+                _ => plan.reporter().chunk_output((chunk, frames), number, output, row).map(|answer| match answer {
+                    Answer::None => (Answer::Unknown, Answer::Unknown),
+                    answer => (answer.clone(), answer),
+                }),
+            })
+        })
+    }
+
+    /// The rows of a programme that are a household's.
+    fn rows(&self, programme: &str, household: usize) -> Option<(&'b Chunk, &Machine, usize, Range<usize>)> {
+        let (chunk, _) = self.chunk?;
+        let plan = &self.homes.plan;
+        let (number, machine) = (plan.programme_number(programme)?, plan.machine()?);
+        let owner = plan.program().programmes[plan.plan_graph().programmes.get(number)?.programme].owner;
+        let frame = machine.frame_of(owner)?;
+        Some((chunk, machine, number, chunk.rows_of(frame, household)))
     }
 
     /// The whole decision on a household, with reasons in words: the same as [`Plan::decide`](crate::Plan::decide) gives.

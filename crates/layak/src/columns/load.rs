@@ -135,12 +135,17 @@ impl Loader {
         let mut loaded: Vec<usize> = Vec::new();
         for (nth, (field, kind)) in machine.number_facts(frame).iter().enumerate() {
             let rule = binder.rule(program, entity, *field).ok_or(Obstacle::Plan)?;
+            // What is assumed of it is known, but no word holds it.
+            let mut assumed = plan.assumptions().rests_on(entity, *field);
             let absent = match (&rule, rule.default.as_ref()) {
                 (rule, _) if rule.is_key => Absent::Bad,
                 (_, Some(value)) => match machine.encode(value, *kind) {
                     Some(Some(word)) => Absent::Word(word),
                     Some(None) => Absent::None,
-                    None => Absent::Open,
+                    None => {
+                        assumed = true;
+                        Absent::Open
+                    }
                 },
                 (_, None) => Absent::Open,
             };
@@ -151,7 +156,6 @@ impl Loader {
                 None => Reading::Days { low: 0, high: 0 },
             };
             let absent = if given.is_some() && rule.optional && !rule.is_key { Absent::None } else { absent };
-            let assumed = plan.assumptions().rests_on(entity, *field);
             self.numbers.push(NumberFact { frame, nth, column, read, absent, assumed });
             // Keys and texts of a structure are looked at once more.
             if !rule.is_key && rule.format.is_none() {

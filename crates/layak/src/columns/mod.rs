@@ -1,8 +1,8 @@
 //! Households as columns: the facts of many at once, as plain slices, and their decisions.
 //!
-//! [`Households`] names columns as the entities name their facts; [`Batch`] decides a stretch of them. What the plan's columns
-//! leave open, and every household whose facts are not as the entities ask, is decided one by one as [`Plan::decide`] does it:
-//! the answers are the same to the byte.
+//! [`Households`] names columns as the entities name their facts; [`Batch`] decides a stretch of them. What a household that lacks
+//! facts comes to is told by columns too, by trying what it can have; why, and what is missing, is worked out when it is asked
+//! for, as is every household whose facts are not as the entities ask: as [`Plan::decide`] does it, the same to the byte.
 
 mod decided;
 mod error;
@@ -20,11 +20,11 @@ use std::sync::Arc;
 
 use crate::arena::Id;
 use crate::facts::FactsError;
-use crate::outcome::{Chunk, Frames};
+use crate::outcome::{Chunk, Frames, Tried, TriedFacts};
 use crate::program::{Entity, EntityId, Field, FieldShape, Program};
 use crate::ruleset::{Facts, Plan};
 
-pub use decided::{Decided, HouseholdDecision};
+pub use decided::{BatchOutcome, Decided, HouseholdDecision};
 pub use error::ColumnError;
 pub use form::BatchForm;
 use load::Loader;
@@ -290,6 +290,8 @@ struct Columnar {
     loader: Loader,
     frames: Arc<Frames>,
     chunk: Chunk,
+    facts: TriedFacts,
+    tried: Tried,
 }
 
 impl<'h, 'a> Batch<'h, 'a> {
@@ -299,10 +301,13 @@ impl<'h, 'a> Batch<'h, 'a> {
     /// Room to decide households in. The cost is that of reading the dictionaries of the columns.
     pub fn new(homes: &'h Households<'a>) -> Batch<'h, 'a> {
         let frames = homes.plan.frames();
-        let columnar = frames.zip(Loader::new(homes).ok()).map(|(frames, loader)| Columnar {
+        let made = frames.zip(homes.plan.machine()).zip(Loader::new(homes).ok());
+        let columnar = made.map(|((frames, machine), loader)| Columnar {
             loader,
             frames: Arc::clone(frames),
             chunk: Chunk::default(),
+            facts: TriedFacts::of(homes.plan.plan_graph(), machine),
+            tried: Tried::default(),
         });
         Batch { homes, columnar }
     }
@@ -312,9 +317,11 @@ impl<'h, 'a> Batch<'h, 'a> {
         let end = stretch.end.min(self.homes.count);
         let stretch = stretch.start.min(end)..end;
         if let (Some(columnar), Some(machine)) = (&mut self.columnar, self.homes.plan.machine()) {
-            let Columnar { loader, frames, chunk } = columnar;
+            let Columnar { loader, frames, chunk, facts, tried } = columnar;
+            let (graph, program) = (self.homes.plan.plan_graph(), self.homes.plan.program());
             loader.load(self.homes, stretch.clone(), frames, chunk);
-            chunk.run(machine, frames, self.homes.plan.plan_graph().calendar);
+            chunk.run(machine, frames, graph.calendar);
+            tried.settle((graph, program, machine), facts, frames, chunk);
         }
         Decided::new(self.homes, stretch, self.columnar.as_ref().map(|c| (&c.chunk, &*c.frames)))
     }

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::arena::{Arena, id};
-use crate::outcome::Possible;
+use crate::outcome::{Possible, Trials};
 use crate::program::{
     ActId, Aggregate, Constant, EntityId, HitPolicy, Label, ParameterId, Period, ProgrammeId, Provision, TableId, Type,
 };
@@ -345,6 +345,8 @@ pub(crate) struct Graph {
     pub unassumed: BTreeSet<(NodeId, u32)>,
     /// The expectations of a test.
     pub extra: Vec<Lowered>,
+    /// What trying facts needs to know of it, once somebody tries.
+    pub trials: Trials,
 }
 
 impl Graph {

@@ -81,7 +81,7 @@ fn open_programmes<'g>(reporter: &Reporter<'g>, case: &Case) -> Vec<Open<'g>> {
         let owner = program.programmes[root.programme].owner;
         let rows: Vec<u32> = match owner == program.root {
             true => vec![0],
-            false => reporter.elements(case, owner).map(|(row, _)| row).collect(),
+            false => reporter.elements(case, owner).map(|(row, _)| row).chain(reporter.others(case, owner)).collect(),
         };
         for row in rows {
             let judged = decide(graph, case, &recording, root, row, reporter.limits);
@@ -110,6 +110,7 @@ fn why(reporter: &Reporter<'_>, open: &Open<'_>, slot: Slot) -> Vec<Phrase> {
                     let output = programme.outputs.get(at)?;
                     question::named(&output.label, &output.name)
                 }
+                Part::Elements => return Some(name.clone()),
             };
             Some(Phrase { en: format!("{}: {}", name.en, part.en), id: format!("{}: {}", name.id, part.id) })
         })

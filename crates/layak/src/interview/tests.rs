@@ -2,7 +2,7 @@
 
 use super::question::{Choice, Question, QuestionKind};
 use super::*;
-use crate::report::{Entitlement, Outcome};
+use crate::report::{Entitlement, Outcome, ProgrammeDecision};
 use crate::testing::PropertyOptions;
 use crate::{PlanOptions, Ruleset};
 
@@ -15,8 +15,11 @@ fn plan(rules: &Ruleset) -> Plan {
 }
 
 fn entitlements(decision: &Decision) -> Vec<&Entitlement> {
-    let all = decision.programmes();
-    all.flat_map(|p| p.entitlement().into_iter().chain(p.members().map(|(_, one)| one))).collect()
+    decision.programmes().flat_map(entitlements_of).collect()
+}
+
+fn entitlements_of(programme: &ProgrammeDecision) -> Vec<&Entitlement> {
+    programme.entitlements().map(|(_, one)| one).collect()
 }
 
 /// What a household says to a question; a list by its length.
@@ -62,13 +65,27 @@ fn interviewed(rules: &Ruleset, day: &str, count: usize) -> usize {
             assert_eq!(restored.facts_json(), interview.facts_json());
             assert_eq!(restored.question(), interview.question());
         }
-        // Members who were never asked about have numbers, not their names.
-        let (ours, theirs) = (entitlements(interview.decision()), entitlements(&whole));
-        for (one, other) in ours.iter().zip(&theirs) {
-            assert!(!matches!(one.outcome(), Outcome::Undetermined(_)), "{}\n{json}", interview.facts_json());
-            assert_eq!(one.verdict, other.verdict, "{}\n{json}", interview.facts_json());
-            assert_eq!(one.outputs().collect::<Vec<_>>(), other.outputs().collect::<Vec<_>>());
-            decided += 1;
+        for (ours, theirs) in interview.decision().programmes().zip(whole.programmes()) {
+            assert_eq!(ours.name(), theirs.name());
+            assert!(ours.others().is_none(), "{}\n{json}", interview.facts_json());
+            // Members who were never asked about have numbers, not their names.
+            let (one, all) = (entitlements_of(ours), entitlements_of(theirs));
+            if one.is_empty() {
+                // Who they are was not asked for, as none of them can be eligible.
+                assert!(
+                    all.iter().all(|one| one.outcome() == Outcome::NotEligible),
+                    "{}\n{json}",
+                    interview.facts_json()
+                );
+            } else {
+                assert_eq!(one.len(), all.len());
+            }
+            for (one, other) in one.iter().zip(&all) {
+                assert!(!matches!(one.outcome(), Outcome::Undetermined(_)), "{}\n{json}", interview.facts_json());
+                assert_eq!(one.verdict, other.verdict, "{}\n{json}", interview.facts_json());
+                assert_eq!(one.outputs().collect::<Vec<_>>(), other.outputs().collect::<Vec<_>>());
+            }
+            decided += all.len();
         }
         let again = plan.decide(&plan.facts_from_json(interview.facts_json().as_bytes()).unwrap());
         assert_eq!(&again, interview.decision());

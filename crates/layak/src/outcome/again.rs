@@ -4,7 +4,7 @@ use crate::arena::Id;
 use crate::facts::Case;
 use crate::graph::{Frame, Graph, NodeId, Op};
 use crate::limits::Limits;
-use crate::outcome::{Recording, evaluate};
+use crate::outcome::{Possible, Recording, evaluate};
 use crate::program::EntityId;
 
 /// The nodes that rest on some fields, in the order of the graph. The same for every household: worth keeping.
@@ -16,12 +16,12 @@ pub(crate) struct Cone {
 }
 
 impl Cone {
-    /// One pass over the graph.
-    pub(crate) fn of(graph: &Graph, fields: &[(EntityId, usize)]) -> Cone {
-        Cone::within(graph, fields, |_| true)
+    /// That of no field.
+    pub(super) const fn empty() -> Cone {
+        Cone { nodes: Vec::new(), moves_rows: false }
     }
 
-    /// Of some nodes, with all that these read, alone.
+    /// Of some nodes, with all that these read, alone. One pass over the graph.
     pub(crate) fn within(graph: &Graph, fields: &[(EntityId, usize)], is_one: impl Fn(NodeId) -> bool) -> Cone {
         let mut rests = vec![false; graph.nodes.len()];
         let mut cone = Cone { nodes: Vec::new(), moves_rows: false };
@@ -44,6 +44,11 @@ impl Cone {
         cone
     }
 
+    /// Whether facts of its fields decide which elements there are.
+    pub(super) fn moves_rows(&self) -> bool {
+        self.moves_rows
+    }
+
     /// How many nodes it has.
     pub(crate) fn len(&self) -> usize {
         self.nodes.len()
@@ -61,6 +66,25 @@ impl Recording {
         let mut column = Vec::new();
         for id in &cone.nodes {
             self.column(graph, case, *id, &mut column);
+            self.replace(*id, &mut column);
+        }
+    }
+
+    /// The values of a cone's nodes, to be put back.
+    pub(super) fn kept(&self, graph: &Graph, cone: &Cone) -> Vec<Possible> {
+        if cone.moves_rows {
+            return Vec::new();
+        }
+        let rows = |id: &NodeId| u32::try_from(self.frames.len(graph.nodes[*id].frame)).unwrap_or(u32::MAX);
+        cone.nodes.iter().flat_map(|id| (0..rows(id)).map(|row| self.own(*id, row).clone())).collect()
+    }
+
+    /// Puts values back that were kept. INVARIANT: there are as many rows as there were.
+    pub(super) fn put_back(&mut self, graph: &Graph, cone: &Cone, values: Vec<Possible>) {
+        let mut values = values.into_iter();
+        let mut column = Vec::new();
+        for id in &cone.nodes {
+            column.extend(values.by_ref().take(self.frames.len(graph.nodes[*id].frame)));
             self.replace(*id, &mut column);
         }
     }

@@ -1,11 +1,13 @@
 //! From values to outcomes: what each programme comes to for the household or each member, with the reasons, the bounds
 //! and what is missing.
 
+use std::collections::BTreeSet;
+
 use crate::facts::{Case, Fact};
 use crate::graph::{ConditionKind, Graph, RootCondition, RootProgramme};
 use crate::limits::Limits;
 use crate::outcome::missing::{Trial, can_matter, hanging};
-use crate::outcome::relevant::Slot;
+use crate::outcome::relevant::{Slot, list_slot, slot_of_list};
 use crate::outcome::{Possible, Recording};
 use crate::value::Fault;
 
@@ -76,7 +78,8 @@ pub(crate) fn judge(graph: &Graph, recording: &Recording, programme: &RootProgra
     Judgement { verdict, failing, outputs, fault, missing: Vec::new() }
 }
 
-/// Decides one programme for one element; splits into cases where bounds leave it open.
+/// Decides one programme for one element; splits into cases where bounds leave it open. For those that may be in a list that is
+/// not known it is never settled in their favour: who they are is missing.
 pub(crate) fn decide(
     graph: &Graph,
     case: &Case,
@@ -85,29 +88,94 @@ pub(crate) fn decide(
     row: u32,
     limits: &Limits,
 ) -> Judgement {
-    let mut judged = judge(graph, recording, programme, row);
-    let unsettled = judged.verdict == Verdict::Eligible && judged.outputs.iter().any(|o| o.as_known().is_none());
-    if judged.verdict != Verdict::Undetermined && !unsettled {
-        return judged;
+    let judged = judge(graph, recording, programme, row);
+    if is_settled(&judged) {
+        of_list(graph, case, programme, row, judged)
+    } else {
+        Deciding::new(graph, case, &mut recording.clone(), limits).decide(programme, row)
     }
-    let hanging = hanging(graph, case, recording, programme, row, judged.verdict);
-    let slots = hanging.ranked(|_| true);
-    let mut trial = Trial::new(graph, recording, limits);
-    let mut split = Split { trial: &mut trial, programme, row, left: limits.cases, leaves: None };
-    let mut own = case.clone();
-    if split.run(&mut own, &slots)
-        && let Some(leaves) = split.leaves
+}
+
+/// The judgement on an element, if it is one that may be in a list that is not known.
+fn of_list(graph: &Graph, case: &Case, programme: &RootProgramme, row: u32, mut judged: Judgement) -> Judgement {
+    if let Some(list) = list_slot(graph, case, programme.frame, Some(row))
+        && matches!(judged.verdict, Verdict::Eligible | Verdict::Undetermined)
     {
-        judged = Judgement { missing: Vec::new(), ..leaves };
-    }
-    if judged.verdict == Verdict::Undetermined || judged.outputs.iter().any(|o| o.as_known().is_none()) {
-        let can_matter = can_matter(&mut trial, &mut own, programme, row, &hanging);
-        judged.missing = hanging.ranked(|slot| can_matter.contains(&slot) && !is_asked(case, slot));
-    }
-    if judged.verdict == Verdict::NotEligible || judged.verdict == Verdict::Error {
-        judged.missing.clear();
+        judged.verdict = Verdict::Undetermined;
+        let mut lists = BTreeSet::new();
+        slot_of_list(case, list, &mut lists);
+        judged.missing.extend(lists.into_iter().filter(|list| !judged.missing.contains(list)).collect::<Vec<_>>());
     }
     judged
+}
+
+/// Whether nothing of what the values alone give is left open.
+fn is_settled(judged: &Judgement) -> bool {
+    match judged.verdict {
+        Verdict::Undetermined => false,
+        Verdict::Eligible => judged.outputs.iter().all(|o| o.as_known().is_some()),
+        Verdict::NotEligible | Verdict::Error => true,
+    }
+}
+
+/// One household of which programmes are decided one after another.
+pub(crate) struct Deciding<'c> {
+    graph: &'c Graph,
+    case: &'c Case,
+    /// INVARIANT: between two programmes it is as it was.
+    recording: &'c mut Recording,
+    limits: &'c Limits,
+    /// A case in which facts are tried, made when the first is. INVARIANT: between two programmes it is as the other.
+    own: Option<Case>,
+}
+
+impl<'c> Deciding<'c> {
+    /// `recording` is what the case comes to; it is so again afterwards.
+    pub(crate) fn new(
+        graph: &'c Graph,
+        case: &'c Case,
+        recording: &'c mut Recording,
+        limits: &'c Limits,
+    ) -> Deciding<'c> {
+        Deciding { graph, case, recording, limits, own: None }
+    }
+
+    /// What the case comes to.
+    pub(crate) fn recording(&self) -> &Recording {
+        self.recording
+    }
+
+    /// As the function does it.
+    pub(crate) fn decide(&mut self, programme: &RootProgramme, row: u32) -> Judgement {
+        let judged = self.one(programme, row);
+        of_list(self.graph, self.case, programme, row, judged)
+    }
+
+    fn one(&mut self, programme: &RootProgramme, row: u32) -> Judgement {
+        let (graph, case, limits) = (self.graph, self.case, self.limits);
+        let mut judged = judge(graph, self.recording, programme, row);
+        if is_settled(&judged) {
+            return judged;
+        }
+        let hanging = hanging(graph, case, self.recording, programme, row, judged.verdict);
+        let slots = hanging.ranked(|_| true);
+        let own = self.own.get_or_insert_with(|| case.clone());
+        let mut trial = Trial::new(graph, self.recording, programme, limits);
+        let mut split = Split { trial: &mut trial, programme, row, left: limits.cases, leaves: None };
+        if split.run(own, &slots)
+            && let Some(leaves) = split.leaves
+        {
+            judged = Judgement { missing: Vec::new(), ..leaves };
+        }
+        if judged.verdict == Verdict::Undetermined || judged.outputs.iter().any(|o| o.as_known().is_none()) {
+            let can_matter = can_matter(&mut trial, own, programme, row, &hanging);
+            judged.missing = hanging.ranked(|slot| can_matter.contains(&slot) && !is_asked(case, slot));
+        }
+        if judged.verdict == Verdict::NotEligible || judged.verdict == Verdict::Error {
+            judged.missing.clear();
+        }
+        judged
+    }
 }
 
 fn is_asked(case: &Case, slot: Slot) -> bool {
@@ -135,35 +203,30 @@ impl Split<'_, '_> {
         else {
             return false;
         };
-        let Some(before) = case.fact(slot.0, slot.1, slot.2).cloned() else { return false };
+        let Some(before) = self.trial.begin(case, slot) else { return false };
         for value in values {
             if self.left == 0 {
-                self.trial.set(case, slot, before);
+                self.trial.end(case, before);
                 return false;
             }
             self.left -= 1;
             self.trial.set(case, slot, Fact::Known(value));
-            let judged = judge(self.trial.graph, &self.trial.recording, self.programme, self.row);
-            let settled = match judged.verdict {
-                Verdict::Undetermined => false,
-                Verdict::Eligible => judged.outputs.iter().all(|o| o.as_known().is_some()),
-                Verdict::NotEligible | Verdict::Error => true,
-            };
-            let decided = if settled {
+            let judged = judge(self.trial.graph, self.trial.recording, self.programme, self.row);
+            let decided = if is_settled(&judged) {
                 self.add(judged)
             } else {
                 let open =
-                    hanging(self.trial.graph, case, &self.trial.recording, self.programme, self.row, judged.verdict)
+                    hanging(self.trial.graph, case, self.trial.recording, self.programme, self.row, judged.verdict)
                         .ranked(|_| true);
                 // A case that is eligible with an open amount is decided all the same.
                 self.run(case, &open) || (judged.verdict == Verdict::Eligible && self.add(judged))
             };
             if !decided {
-                self.trial.set(case, slot, before);
+                self.trial.end(case, before);
                 return false;
             }
         }
-        self.trial.set(case, slot, before);
+        self.trial.end(case, before);
         true
     }
 

@@ -1,5 +1,6 @@
 //! The evaluator: every node of a plan in order, for every row of its frame, with all that each can still be.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use crate::arena::Id;
@@ -28,18 +29,46 @@ pub(crate) fn evaluate(graph: &Graph, case: &Case, limits: &Limits) -> Recording
     evaluate_after(graph, case, limits, None)
 }
 
+/// So many values are kept room for.
+const MOST_ROOM: usize = 1 << 14;
+
+thread_local! {
+    static ROOM: Cell<(Vec<u32>, Vec<Possible>)> = Cell::default();
+}
+
+/// Evaluates a plan for one household and has something read off that; one household after another is evaluated in the same memory.
+pub(crate) fn evaluated<R>(graph: &Graph, case: &Case, limits: &Limits, read: impl FnOnce(&mut Recording) -> R) -> R {
+    let mut recording = evaluate_in(graph, case, limits, None, ROOM.take());
+    let out = read(&mut recording);
+    let Recording { mut starts, mut values, .. } = recording;
+    starts.clear();
+    values.clear();
+    // What one household of very many elements took is given back.
+    if values.capacity() <= MOST_ROOM {
+        ROOM.set((starts, values));
+    }
+    out
+}
+
 /// The value that an element of a node's frame is known to have.
 pub(crate) type Known<'a> = &'a dyn Fn(NodeId, usize) -> Option<Value>;
 
 /// The same, where values have been worked out before: these are taken as they are, and what is between them is worked out
 /// from them.
 pub(crate) fn evaluate_after(graph: &Graph, case: &Case, limits: &Limits, known: Option<Known<'_>>) -> Recording {
-    let mut recording = Recording {
-        frames: Frames::new(graph, case),
-        fixed: Arc::clone(&graph.fixed),
-        starts: Vec::with_capacity(graph.nodes.len().saturating_sub(graph.fixed.len())),
-        values: Vec::with_capacity(graph.nodes.len().saturating_sub(graph.fixed.len()) * 2),
-    };
+    let nodes = graph.nodes.len().saturating_sub(graph.fixed.len());
+    evaluate_in(graph, case, limits, known, (Vec::with_capacity(nodes), Vec::with_capacity(nodes * 2)))
+}
+
+/// The same with room that is empty.
+fn evaluate_in(
+    graph: &Graph,
+    case: &Case,
+    limits: &Limits,
+    known: Option<Known<'_>>,
+    (starts, values): (Vec<u32>, Vec<Possible>),
+) -> Recording {
+    let mut recording = Recording { frames: Frames::new(graph, case), fixed: Arc::clone(&graph.fixed), starts, values };
     let mut column = Vec::new();
     for (id, node) in graph.nodes.iter().skip(graph.fixed.len()) {
         // A list may be read though no node lives in its frame: `[a, b] v each 3`.

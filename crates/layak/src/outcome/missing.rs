@@ -17,8 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::facts::{Case, Fact};
 use crate::graph::{Graph, RootProgramme};
 use crate::limits::Limits;
-use crate::outcome::pieces::pieces;
-use crate::outcome::relevant::{Slot, Walk};
+use crate::outcome::relevant::{Slot, Walk, list_slot, slot_of_list};
 use crate::outcome::{Cone, Possible, Recording, Set, Verdict, judge, unknown};
 use crate::program::EntityId;
 use crate::value::Value;
@@ -44,6 +43,8 @@ pub(crate) struct Group {
 pub(crate) enum Part {
     Condition(usize),
     Output(usize),
+    /// Who the elements are that it is decided for.
+    Elements,
 }
 
 /// As so many facts a list counts.
@@ -108,6 +109,13 @@ pub(crate) fn hanging(
             hanging.groups.push(Group { part, facts: walk.found });
         }
     }
+    if let Some(list) = list_slot(graph, case, programme.frame, Some(row)) {
+        let mut facts = BTreeSet::new();
+        slot_of_list(case, list, &mut facts);
+        if !facts.is_empty() {
+            hanging.groups.push(Group { part: Part::Elements, facts });
+        }
+    }
     hanging
 }
 
@@ -142,34 +150,61 @@ pub(crate) fn can_matter(
 pub(super) struct Trial<'c> {
     pub graph: &'c Graph,
     pub limits: &'c Limits,
-    pub recording: Recording,
-    /// By field: what rests on it.
-    cones: BTreeMap<(EntityId, usize), Cone>,
-    /// By field: the values that stand for all of it.
-    pieces: BTreeMap<(EntityId, usize), Option<Vec<Value>>>,
+    pub recording: &'c mut Recording,
+    /// Of which programme alone the recording is kept up to date, by its place in the graph.
+    programme: usize,
+}
+
+/// A fact as it was before it was tried.
+pub(super) struct Before {
+    slot: Slot,
+    fact: Fact,
+    /// What rested on it.
+    values: Vec<Possible>,
 }
 
 impl<'c> Trial<'c> {
     /// `recording` is what the case comes to before anything is tried.
-    pub(super) fn new(graph: &'c Graph, recording: &Recording, limits: &'c Limits) -> Trial<'c> {
-        Trial { graph, limits, recording: recording.clone(), cones: BTreeMap::new(), pieces: BTreeMap::new() }
+    pub(super) fn new(
+        graph: &'c Graph,
+        recording: &'c mut Recording,
+        programme: &RootProgramme,
+        limits: &'c Limits,
+    ) -> Trial<'c> {
+        let place = graph.programmes.iter().position(|p| p.programme == programme.programme);
+        Trial { graph, limits, recording, programme: place.unwrap_or(0) }
+    }
+
+    fn cone(&self, (entity, field, _): Slot) -> &'c Cone {
+        self.graph.trials.cone(self.graph, self.programme, (entity, field))
+    }
+
+    /// Begins to try a fact; nothing where there is no such fact.
+    pub(super) fn begin(&self, case: &Case, slot: Slot) -> Option<Before> {
+        let fact = case.fact(slot.0, slot.1, slot.2)?.clone();
+        Some(Before { slot, fact, values: self.recording.kept(self.graph, self.cone(slot)) })
     }
 
     pub(super) fn set(&mut self, case: &mut Case, slot: Slot, fact: Fact) {
         case.set(slot, fact);
-        let field = (slot.0, slot.1);
-        let cone = self.cones.entry(field).or_insert_with(|| Cone::of(self.graph, &[field]));
-        self.recording.again(self.graph, case, cone, self.limits);
+        self.recording.again(self.graph, case, self.cone(slot), self.limits);
+    }
+
+    /// Puts a fact back, and with it what rests on it.
+    pub(super) fn end(&mut self, case: &mut Case, before: Before) {
+        let cone = self.cone(before.slot);
+        if cone.moves_rows() {
+            return self.set(case, before.slot, before.fact);
+        }
+        case.set(before.slot, before.fact);
+        self.recording.put_back(self.graph, cone, before.values);
     }
 
     /// The values of an open fact, if they are few, or if few stand for all of them.
     pub(super) fn values(&mut self, case: &Case, slot: Slot) -> Option<Vec<Value>> {
-        let graph = self.graph;
-        values_of(graph, case, slot).or_else(|| {
-            let (entity, field, row) = slot;
-            case.fact(entity, field, row).filter(|f| f.value().is_none())?;
-            self.pieces.entry((entity, field)).or_insert_with(|| pieces(graph, entity, field)).clone()
-        })
+        let (entity, field, row) = slot;
+        case.fact(entity, field, row).filter(|f| f.value().is_none())?;
+        values_to_try(self.graph, (entity, field))
     }
 }
 
@@ -196,7 +231,11 @@ struct Leaf {
 
 impl Cases<'_, '_> {
     fn values(&mut self, case: &Case, slot: Slot) -> Option<Vec<Value>> {
-        if self.in_pieces { self.trial.values(case, slot) } else { values_of(self.trial.graph, case, slot) }
+        if self.in_pieces {
+            return self.trial.values(case, slot);
+        }
+        case.fact(slot.0, slot.1, slot.2).filter(|f| f.value().is_none())?;
+        values_of(self.trial.graph, (slot.0, slot.1))
     }
 
     /// Whether it could be afforded. INVARIANT: it recurses once a fact, and `left` bounds the facts.
@@ -207,7 +246,7 @@ impl Cases<'_, '_> {
             self.leaves.push(Leaf { path: self.path.clone(), answer: None, open });
             return true;
         };
-        let Some(before) = case.fact(slot.0, slot.1, slot.2).cloned() else { return false };
+        let Some(before) = self.trial.begin(case, slot) else { return false };
         let mut is_whole = true;
         for (number, value) in values.into_iter().enumerate() {
             let Some(left) = self.left.checked_sub(1) else {
@@ -217,7 +256,7 @@ impl Cases<'_, '_> {
             self.left = left;
             self.trial.set(case, slot, Fact::Known(value));
             self.path.insert(slot, number);
-            let judged = judge(self.trial.graph, &self.trial.recording, self.programme, self.row);
+            let judged = judge(self.trial.graph, self.trial.recording, self.programme, self.row);
             let is_open = match judged.verdict {
                 Verdict::Undetermined => true,
                 Verdict::Eligible => judged.outputs.iter().any(|o| !o.is_certain()),
@@ -225,7 +264,7 @@ impl Cases<'_, '_> {
             };
             if is_open {
                 let inner =
-                    hanging(self.trial.graph, case, &self.trial.recording, self.programme, self.row, judged.verdict);
+                    hanging(self.trial.graph, case, self.trial.recording, self.programme, self.row, judged.verdict);
                 is_whole = self.grow(case, &inner.ranked(|_| true));
             } else {
                 let outputs = if judged.verdict == Verdict::Eligible { judged.outputs } else { Vec::new() };
@@ -237,7 +276,7 @@ impl Cases<'_, '_> {
             }
         }
         self.path.remove(&slot);
-        self.trial.set(case, slot, before);
+        self.trial.end(case, before);
         is_whole
     }
 
@@ -260,11 +299,19 @@ impl Cases<'_, '_> {
     }
 }
 
-/// The values of an open fact, if they are few.
-fn values_of(graph: &Graph, case: &Case, slot: Slot) -> Option<Vec<Value>> {
+/// The values of a field with which it is tried: all if they are few, or those that stand for all.
+pub(crate) fn values_to_try(graph: &Graph, field: (EntityId, usize)) -> Option<Vec<Value>> {
+    match (values_of(graph, field), graph.trials.pieces(graph, field)) {
+        (Some(values), Some(pieces)) if pieces.len() < values.len() => Some(pieces.to_vec()),
+        (Some(values), _) => Some(values),
+        (None, pieces) => pieces.map(<[Value]>::to_vec),
+    }
+}
+
+/// The values of a field, if they are few.
+fn values_of(graph: &Graph, (entity, field): (EntityId, usize)) -> Option<Vec<Value>> {
     const FEW: i64 = 40;
-    case.fact(slot.0, slot.1, slot.2).filter(|f| f.value().is_none())?;
-    let possible = unknown(graph, slot.0, slot.1);
+    let possible = unknown(graph, entity, field);
     let mut values = match &possible.set {
         Set::Booleans => vec![Value::Boolean(false), Value::Boolean(true)],
         Set::Members(members) => members.iter().map(|m| Value::Enum(*m)).collect(),

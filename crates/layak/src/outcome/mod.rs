@@ -15,17 +15,20 @@ mod possible;
 mod relevant;
 mod table;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod top;
+mod trials;
 
 pub(crate) use again::Cone;
 pub(crate) use combine::combine;
-pub(crate) use decide::{Judgement, Verdict, decide, judge};
-pub(crate) use evaluate::{Recording, evaluate, evaluate_after, unknown};
+pub(crate) use decide::{Deciding, Judgement, Verdict, decide, judge};
+pub(crate) use evaluate::{Recording, evaluate, evaluate_after, evaluated, unknown};
 pub(crate) use machine::{
-    Bits, Chunk, Columns, Elements, Frames, Kind as WordKind, Machine, Mask, Numbers, Registers, Verdicts, Width,
+    Bits, Chunk, Columns, Decided, Elements, Frames, Kind as WordKind, Machine, Mask, Numbers, Registers, Tried,
+    TriedFacts, Verdicts, Width,
 };
-pub(crate) use missing::{Hanging, Part, hanging, ranked};
+pub(crate) use missing::{Hanging, Part, hanging, ranked, values_to_try};
 pub(crate) use possible::{Possible, Set};
 pub(crate) use relevant::{Slot, is_settled, relevant};
 pub(crate) use table::{cells_of, parts as table_parts, rows_of};
+pub(crate) use trials::Trials;

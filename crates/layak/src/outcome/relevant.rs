@@ -236,7 +236,7 @@ fn items_of(
 }
 
 /// The list whose phantom an element is.
-fn list_slot(graph: &Graph, case: &Case, frame: FrameId, element: Option<u32>) -> Option<Slot> {
+pub(super) fn list_slot(graph: &Graph, case: &Case, frame: FrameId, element: Option<u32>) -> Option<Slot> {
     let item = match graph.frames[frame] {
         Frame::Root | Frame::Listed { .. } => return None,
         Frame::Home { entity, .. } => entity,
@@ -248,7 +248,8 @@ fn list_slot(graph: &Graph, case: &Case, frame: FrameId, element: Option<u32>) -
     Some((entity, field, holder))
 }
 
-fn slot_of_list(case: &Case, mut list: Slot, out: &mut BTreeSet<Slot>) {
+/// The outermost list that is not known of those that a list stands in, unless it was asked for.
+pub(super) fn slot_of_list(case: &Case, mut list: Slot, out: &mut BTreeSet<Slot>) {
     // Of lists within an unknown list the outermost is the one to ask for.
     while let Some(row) = case.table(list.0).and_then(|t| t.rows.get(list.2 as usize)) {
         match (row.phantom, row.holder) {

@@ -294,6 +294,26 @@ impl ExprBody {
         part
     }
 
+    /// Adds another body, whose owner is `owner` here; gives back its root. INVARIANT: the other body is not empty.
+    pub(crate) fn append(&mut self, other: &ExprBody, owner: Var) -> ExprRef {
+        let start = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
+        let vars = self.vars;
+        let moved = |var: Var| if var == Var::OWNER { owner } else { Var(var.0.saturating_add(vars)) };
+        for expr in &other.list {
+            let mut expr = expr.clone();
+            change_operands(&mut expr.kind, |operand| operand.0 = operand.0.saturating_add(start));
+            match &mut expr.kind {
+                Kind::Var(var) | Kind::Where { var, .. } | Kind::Each { var, .. } | Kind::SortBy { var, .. } => {
+                    *var = moved(*var);
+                }
+                _ => {}
+            }
+            self.list.push(expr);
+        }
+        self.vars = self.vars.saturating_add(other.vars);
+        self.root().unwrap_or(ExprRef(0))
+    }
+
     /// Forgets the last expressions.
     pub(crate) fn truncate(&mut self, len: usize) {
         self.list.truncate(len);

@@ -572,10 +572,39 @@ pub(crate) struct Property {
     pub as_of: Option<Date>,
     pub known_on: Option<Date>,
     pub entity: EntityId,
+    pub claims: Vec<Claim>,
+    pub span: Span,
+}
+
+impl Property {
+    /// Its expressions over several households: of each claim those of its changes, then its laws.
+    pub(crate) fn mixes(&self) -> impl Iterator<Item = &Mixed> {
+        self.claims.iter().flat_map(Claim::mixes)
+    }
+}
+
+/// What must hold of a household together with what it is changed to. Claims that have the same expectation are ways of
+/// changing it.
+#[derive(Clone, Debug)]
+pub(crate) struct Claim {
     /// The household as it is, and what it is changed to. INVARIANT: never empty; each but the first has its base before it.
     pub worlds: Vec<World>,
     pub laws: Vec<Law>,
+    /// The number of what it is expected by, and where that stands: 0 for all free conditions together.
+    pub expectation: usize,
     pub span: Span,
+    /// Whether it speaks only of households of which every fact is known.
+    pub complete: bool,
+}
+
+impl Claim {
+    pub(crate) fn mixes(&self) -> impl Iterator<Item = &Mixed> {
+        let changes = self.worlds.iter().flat_map(|w| &w.changes).filter_map(|change| match &change.value {
+            NewValue::Of(mixed) => Some(mixed),
+            NewValue::Step { .. } => None,
+        });
+        changes.chain(self.laws.iter().map(|law| &law.value))
+    }
 }
 
 /// A household that a property speaks of.
@@ -584,19 +613,67 @@ pub(crate) struct World {
     pub name: Option<Arc<str>>,
     pub base: usize,
     pub changes: Vec<FactChange>,
+    /// A list of the property's entity, in another order.
+    pub order: Option<(usize, NewOrder)>,
 }
 
 /// A fact of the property's entity and its new value.
 #[derive(Clone, Debug)]
 pub(crate) struct FactChange {
     pub field: usize,
-    pub value: Mixed,
+    pub value: NewValue,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum NewValue {
+    Of(Mixed),
+    /// More, or less, than it is.
+    Step {
+        up: bool,
+        reach: Reach,
+    },
+}
+
+/// How far a step goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// One unit: 1, a day, a month.
+    Unit,
+    /// To the next value on which something may turn.
+    Next,
+    /// To the last of them.
+    Last,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NewOrder {
+    Reversed,
+    /// The first is put last.
+    Turned,
+    /// The first two change places.
+    Swapped,
 }
 
 #[derive(Clone, Debug)]
 pub(crate) struct Law {
     pub value: Mixed,
     pub span: Span,
+    pub says: Says,
+}
+
+/// What a law says, to those who write a test of it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Says {
+    /// Its own expression.
+    Condition,
+    /// Two of its parts, outcomes, are not so together.
+    Together,
+    /// The programme that stands at the place is decided.
+    Decided { programme: Span },
+    /// The value is within what the other place says; of an output, where its programme is eligible.
+    Bounded { value: Span, programme: Option<Span>, within: Span },
+    /// Its parts, each as it is for its own household.
+    Parts,
 }
 
 /// An expression over several households. INVARIANT: what is not within a part is a constant, a list, or one of the operators

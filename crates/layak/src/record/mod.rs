@@ -9,15 +9,18 @@ use crate::syntax::Lang;
 use crate::value::Date;
 
 mod flat;
+mod paid;
 mod read;
 mod redecide;
 mod redecide_told;
 mod reduce;
 mod replay;
+mod schema;
 
 #[cfg(test)]
 mod tests;
 
+pub use paid::{PaidTotal, PaidTotals};
 pub use read::{RecordError, Recorded};
 pub use redecide::{PaidAmount, Redecision};
 pub use replay::{Difference, Replay, Replayer};

@@ -9,7 +9,7 @@ use crate::facts::tree::{Path, Step, at, put, remove};
 use crate::facts::{Data, from_case};
 use crate::outcome::Verdict;
 use crate::program::{Program, Quantity, Type};
-use crate::report::{Answer, Decision, Entitlement, Entitlements};
+use crate::report::{Answer, Decision, Entitlement, Entitlements, Writing};
 use crate::ruleset::Plan;
 use crate::syntax::{Lang, Unit};
 use crate::value::{Calendar, Date, Decimal};
@@ -59,7 +59,10 @@ pub struct PaidAmount {
     pub(super) per: Option<Unit>,
     /// What is the difference over the period: for a rate nothing where its end is not known, or is no whole number of months.
     pub(super) difference: Option<Decimal>,
-    pub(super) words: [[String; 3]; 2],
+    /// Then and now, by language.
+    pub(super) words: [[String; 2]; 2],
+    /// How plain amounts of it are written.
+    pub(super) writing: Writing,
 }
 
 /// A fact that is another than the one recorded.
@@ -187,7 +190,10 @@ fn entitlements(decision: &Decision) -> impl Iterator<Item = (Name, &Entitlement
         let name = |member: Option<&str>| (programme.name.to_string(), member.map(str::to_owned));
         match &programme.entitlements {
             Entitlements::One(one) => vec![(name(None), one)],
-            Entitlements::Members(list) => list.iter().map(|(key, one)| (name(Some(key)), one)).collect(),
+            Entitlements::Members(list) => {
+                let others = programme.others.iter().map(|one| (name(None), one));
+                list.iter().map(|(key, one)| (name(Some(key)), one)).chain(others).collect()
+            }
         }
     })
 }
@@ -213,6 +219,9 @@ fn then(decision: &Data<'static>) -> BTreeMap<Name, Then> {
             Some(members) => {
                 for (key, told) in entries(Some(members)) {
                     out.insert((programme.to_owned(), Some(key.to_owned())), entitlement(told));
+                }
+                if let Some(others) = field(told, "others") {
+                    out.insert((programme.to_owned(), None), entitlement(others));
                 }
             }
             None => {
@@ -300,16 +309,11 @@ fn programme(
                 Some(number) => plan.output_in_words(&name.0, &output.name, &Answer::Number(number.clone()), lang),
                 None => "?".to_owned(),
             };
-            let plain = |number: &Option<Decimal>, lang| {
-                let ty = Type::Number(Quantity { per: None, ..*quantity });
-                number.as_ref().map_or_else(String::new, |n| {
-                    crate::report::answer_words(program, &Answer::Number(n.abs()), &ty, lang)
-                })
-            };
-            let words = [Lang::En, Lang::Id].map(|lang| [said(&was, lang), said(&is, lang), plain(&difference, lang)]);
+            let words = [Lang::En, Lang::Id].map(|lang| [said(&was, lang), said(&is, lang)]);
+            let writing = Writing::of(program, &Type::Number(Quantity { per: None, ..*quantity }));
             let (programme, member) = name.clone();
             let (per, output) = (quantity.per, output.name.to_string());
-            amounts.push(PaidAmount { programme, member, output, then: was, now: is, per, difference, words });
+            amounts.push(PaidAmount { programme, member, output, then: was, now: is, per, difference, words, writing });
         }
     }
     let reasons = now.iter().flat_map(|one| one.reasons());

@@ -5,6 +5,7 @@ use serde_json::{Value as Json, json};
 use super::redecide::{Again, Correction, PaidAmount, Redecision};
 use crate::facts::Data;
 use crate::syntax::{Lang, Unit};
+use crate::value::{Decimal, Value};
 
 impl Redecision {
     /// For people: what changed, why, and what it makes; one line where nothing changed.
@@ -131,13 +132,14 @@ impl Again {
 impl PaidAmount {
     fn words_in(&self, lang: Lang) -> String {
         let [en, id] = &self.words;
-        let [then, now, difference] = if lang == Lang::Id { id } else { en };
+        let [then, now] = if lang == Lang::Id { id } else { en };
         let mut out = format!("{} {then} -> {now}", self.output);
-        let made = match (self.overpaid().is_some(), self.underpaid().is_some(), lang) {
-            (true, _, Lang::Id) => format!(": kelebihan bayar {difference}"),
-            (true, _, Lang::En) => format!(": overpaid {difference}"),
-            (_, true, Lang::Id) => format!(": kurang bayar {difference}"),
-            (_, true, Lang::En) => format!(": underpaid {difference}"),
+        let sum = |sum: &Decimal| self.writing.words(&Value::Number(sum.clone()), lang);
+        let made = match (self.overpaid(), self.underpaid(), lang) {
+            (Some(over), _, Lang::Id) => format!(": kelebihan bayar {}", sum(&over)),
+            (Some(over), _, Lang::En) => format!(": overpaid {}", sum(&over)),
+            (_, Some(under), Lang::Id) => format!(": kurang bayar {}", sum(&under)),
+            (_, Some(under), Lang::En) => format!(": underpaid {}", sum(&under)),
             // A rate over a period whose end is not known, or what is not settled.
             _ => String::new(),
         };
@@ -146,7 +148,7 @@ impl PaidAmount {
     }
 
     fn json(&self) -> Json {
-        let text = |number: Option<crate::value::Decimal>| number.map(|n| n.to_string());
+        let text = |number: Option<Decimal>| number.map(|n| n.to_string());
         let per = self.per.map(|unit| match unit {
             Unit::Year => "year",
             Unit::Month => "month",

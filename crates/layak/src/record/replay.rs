@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::json;
+
 use super::{ENGINE, RecordError, Recorded};
 use crate::facts::tree::owned;
 use crate::facts::{Data, read};
@@ -178,6 +180,20 @@ impl Replay {
     /// Each part of the decision that is another now, in the order of the parts; the fingerprint apart.
     pub fn differences(&self) -> &[Difference] {
         &self.differences
+    }
+
+    /// As data: whether it is the same, the engine and the rulesets where they are others, and each difference.
+    pub fn to_json(&self) -> serde_json::Value {
+        let value = |json: Option<&str>| {
+            json.and_then(|json| read(json.as_bytes(), usize::MAX).ok()).map(|data| owned(data).to_value())
+        };
+        let difference =
+            |d: &Difference| json!({"path": d.path, "recorded": value(d.recorded()), "now": value(d.now())});
+        let differences: Vec<serde_json::Value> = self.differences.iter().map(difference).collect();
+        json!({
+            "same": self.is_same(), "engine": self.other_engine(), "ruleset": self.other_ruleset(),
+            "differences": differences,
+        })
     }
 }
 

@@ -179,3 +179,89 @@ fn made_up_households_are_replayed_from_what_is_needed_and_no_more() {
     }
     assert!(recorded > 40, "{recorded}");
 }
+
+type Told = std::collections::BTreeMap<(String, Option<String>), (String, serde_json::Value)>;
+
+/// What a decision says of each programme and member: the outcome and the outputs, as its JSON holds them.
+fn told(decision: &crate::report::Decision) -> Told {
+    let json = serde_json::to_value(decision.to_json(None, Lang::En)).unwrap();
+    let pair = |told: &serde_json::Value| (told["outcome"].as_str().unwrap().to_owned(), told["outputs"].clone());
+    let mut out = Told::new();
+    for (name, programme) in json["programmes"].as_object().unwrap() {
+        match programme["members"].as_object() {
+            Some(members) => {
+                out.extend(members.iter().map(|(key, told)| ((name.clone(), Some(key.clone())), pair(told))))
+            }
+            None => drop(out.insert((name.clone(), None), pair(programme))),
+        }
+    }
+    out
+}
+
+#[test]
+fn made_up_corrections_tell_what_two_plain_decisions_differ_in() {
+    let (mut changed_at_all, mut told_by_fact, mut sums) = (0, 0, 0);
+    for (path, rules) in rulesets() {
+        let program = &rules.inner().program;
+        let day = "2026-02-15".parse().unwrap();
+        let plan = rules.as_of(day);
+        let mut replayer = Replayer::new(&rules);
+        let made = households(program, day, 11, 16);
+        for (own, other) in made.iter().zip(made.iter().cycle().skip(1)) {
+            let Ok(facts) = plan.bind(own) else { continue };
+            let then = plan.decide(&facts);
+            let kept = Recorded::from_json(plan.record(&facts).to_json(None, Lang::En).as_bytes()).unwrap();
+            let again = replayer.redecide(&kept, own.to_json().as_bytes(), None, None).unwrap();
+            assert!(again.is_same(), "{path:?} {}", again.render(Lang::En));
+            for place in places(other) {
+                // One fact of another household in the place of its own.
+                let mut corrected = own.clone();
+                let Some(value) = crate::facts::tree::look(other, &place) else { continue };
+                crate::facts::tree::put(&mut corrected, &place, value.clone());
+                let Ok(facts) = plan.bind(&corrected) else { continue };
+                let now = plan.decide(&facts);
+                if now.id() != then.id() {
+                    continue;
+                }
+                let again = replayer.redecide(&kept, corrected.to_json().as_bytes(), None, None).unwrap();
+                let (old, new) = (told(&then), told(&now));
+                let mut names: Vec<_> = old.keys().chain(new.keys()).collect();
+                names.sort();
+                names.dedup();
+                let differing: Vec<_> = names.into_iter().filter(|name| old.get(*name) != new.get(*name)).collect();
+                let named: Vec<_> = again.programmes.iter().map(|a| (a.programme.clone(), a.member.clone())).collect();
+                assert_eq!(differing, named.iter().collect::<Vec<_>>(), "{path:?} {place:?}");
+                changed_at_all += usize::from(!named.is_empty());
+                for one in &again.programmes {
+                    let name = (one.programme.clone(), one.member.clone());
+                    assert_eq!(one.old, old.get(&name).map(|t| t.0.as_str()), "{path:?} {place:?}");
+                    assert_eq!(one.new, new.get(&name).map(|t| t.0.as_str()), "{path:?} {place:?}");
+                    for amount in one.amounts.iter().filter(|a| a.per.is_none()) {
+                        let paid = |told: Option<&(String, serde_json::Value)>| match told {
+                            Some((outcome, outputs)) if outcome == "eligible" => {
+                                outputs[&amount.output].as_str().and_then(|n| n.parse::<crate::Decimal>().ok())
+                            }
+                            Some((outcome, _)) if outcome != "not_eligible" => None,
+                            _ => Some(crate::Decimal::ZERO),
+                        };
+                        let (was, is) = (paid(old.get(&name)), paid(new.get(&name)));
+                        let sum = was.zip(is).map(|(was, is)| is.checked_sub(&was).unwrap());
+                        assert_eq!(amount.difference, sum, "{path:?} {place:?}");
+                        sums += usize::from(sum.is_some());
+                    }
+                }
+                // The one fact that is another decides all that changed, if it had a part then.
+                let mut changed: Vec<String> = named.iter().map(|(name, _)| name.clone()).collect();
+                changed.dedup();
+                if let [one] = again.corrections.as_slice()
+                    && one.then.is_some()
+                    && one.now.is_some()
+                {
+                    assert_eq!(one.programmes, changed, "{path:?} {place:?}\n{}", again.render(Lang::En));
+                    told_by_fact += 1;
+                }
+            }
+        }
+    }
+    assert!(changed_at_all > 60 && told_by_fact > 30 && sums > 10, "{changed_at_all} {told_by_fact} {sums}");
+}

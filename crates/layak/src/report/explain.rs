@@ -105,12 +105,17 @@ impl Reporter<'_> {
             let real = (0u32..).zip(rows).filter(|(_, r)| r.phantom.is_none()).map(|(i, _)| i);
             let one = decided.entitlement().map(|one| (None, 0, one));
             let members = decided.members().zip(real).map(|((key, one), row)| (Some(key.to_owned()), row, one));
-            for (member, row, outcome) in one.into_iter().chain(members) {
+            let others = decided
+                .others()
+                .into_iter()
+                .flat_map(|one| self.others(case, programme.owner).map(move |row| (row, one)));
+            let others = others.take(1).map(|(row, one)| (None, row, one));
+            for (member, row, outcome) in one.into_iter().chain(members).chain(others) {
                 let missing = outcome.missing.iter().map(|m| reading.missing(m)).collect();
                 let (basis, appeal) = self.texts_of(root);
                 programmes.push(ProgrammeReasoning {
                     name: Arc::clone(&programme.declared.name),
-                    element: ElementName::of(self.program, case, (programme.owner, row)),
+                    element: member.as_ref().and_then(|_| ElementName::of(self.program, case, (programme.owner, row))),
                     member,
                     label: both(&programme.declared.label),
                     basis,
@@ -247,7 +252,8 @@ impl MissingReasoning {
             (false, Lang::Id) => format!(", tanyakan: {}", sources.join(", ")),
         };
         let not_known = if lang == Lang::Id { "belum diketahui" } else { "not known" };
-        format!("{not_known}: {} ({}){ask}", self.label.in_lang(lang), self.path)
+        let name = self.element.as_ref().and_then(|e| e.name.as_ref()).map(|name| format!(", {name}"));
+        format!("{not_known}: {} ({}{}){ask}", self.label.in_lang(lang), self.path, name.unwrap_or_default())
     }
 }
 
@@ -271,7 +277,9 @@ impl Reasoning {
         }
         let mut told = vec![false; self.grounds.list.len()];
         for programme in &self.programmes {
-            let member = programme.member.as_ref().map(|m| format!(" [{m}]")).unwrap_or_default();
+            let name = programme.element.as_ref().and_then(|e| e.name.as_ref()).map(|name| format!(", {name}"));
+            let name = name.unwrap_or_default();
+            let member = programme.member.as_ref().map(|m| format!(" [{m}{name}]")).unwrap_or_default();
             let _ = writeln!(
                 out,
                 "\n{}{member} {}: {}",

@@ -324,6 +324,9 @@ impl Reporter<'_> {
                     rows.zip(list).for_each(|((row, _), (_, one))| add(row, one));
                 }
             }
+            if let Some(others) = &decision.others {
+                self.others(case, programme.owner).for_each(|row| add(row, others));
+            }
         }
         for value in &self.graph.values {
             let (frame, nodes): (FrameId, Vec<NodeId>) = match &value.value {
@@ -357,7 +360,11 @@ fn differ<'d>(before: &'d [ProgrammeDecision], after: &'d [ProgrammeDecision]) -
     };
     before
         .iter()
-        .filter(move |b| !after.iter().any(|a| a.name == b.name && same(&a.entitlements, &b.entitlements)))
+        .filter(move |b| {
+            let others = |one: &'d ProgrammeDecision| one.others.as_ref().map(shown);
+            let alike = |a: &&ProgrammeDecision| a.name == b.name && same(&a.entitlements, &b.entitlements);
+            !after.iter().any(|a| alike(&a) && others(a) == others(b))
+        })
         .map(|b| Arc::clone(&b.name))
 }
 

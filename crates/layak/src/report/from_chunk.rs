@@ -7,7 +7,7 @@ use crate::graph::NodeId;
 use crate::outcome::{Chunk, Frames, Machine, Verdict};
 use crate::program::{EntityId, Type};
 use crate::report::from_outcome::number_answer;
-use crate::report::{Decision, Entitlement, Entitlements, ProgrammeDecision, Reporter};
+use crate::report::{Answer, Decision, Entitlement, Entitlements, ProgrammeDecision, Reporter};
 use crate::value::{Date, Decimal, Value};
 
 impl Reporter<'_> {
@@ -36,7 +36,8 @@ impl Reporter<'_> {
                 }
                 Entitlements::Members(list)
             };
-            programmes.push(ProgrammeDecision { name: Arc::clone(&programme.declared.name), entitlements });
+            let name = Arc::clone(&programme.declared.name);
+            programmes.push(ProgrammeDecision { name, entitlements, others: None });
         }
         Some(Decision {
             id,
@@ -74,17 +75,45 @@ impl Reporter<'_> {
         let mut outputs = Vec::with_capacity(by_name.len());
         for (output, node) in by_name {
             let Some(declared) = declared.get(*output) else { continue };
-            let answer = match (chunk.number(machine, *node, frame, row), declared.ty.required()) {
-                (Some((word, scale)), Type::Number(q)) => number_answer(Decimal::new(word.into(), scale)?, *q),
-                _ => match chunk.value(machine, frames, *node, frame, row)? {
-                    // An element is named by the facts.
-                    Value::Element(_) => return None,
-                    value => self.answer(&self.nobody(), value, &declared.ty),
-                },
-            };
+            let answer = self.chunk_answer(machine, (chunk, frames), (*node, &declared.ty), frame, row)?;
             outputs.push((Arc::clone(&declared.name), answer));
         }
         Some(Entitlement::settled(Verdict::Eligible, outputs, Vec::new()))
+    }
+
+    /// An output of a programme by name, where it is known.
+    pub(crate) fn chunk_output(
+        &self,
+        (chunk, frames): (&Chunk, &Frames),
+        number: usize,
+        name: &str,
+        row: usize,
+    ) -> Option<Answer> {
+        let machine = self.machine?;
+        let programme = &self.program.programmes[self.graph.programmes.get(number)?.programme];
+        let frame = u32::try_from(machine.frame_of(programme.owner)?).ok()?;
+        let of = |output: &usize| programme.outputs.get(*output).filter(|o| *o.name == *name);
+        let found = machine.outputs(number).iter().find_map(|(output, node)| Some((*node, of(output)?)));
+        let (node, output) = found?;
+        self.chunk_answer(machine, (chunk, frames), (node, &output.ty), frame, row)
+    }
+
+    /// A node's value as an answer; nothing where it is open, or is an element, which the facts name.
+    fn chunk_answer(
+        &self,
+        machine: &Machine,
+        (chunk, frames): (&Chunk, &Frames),
+        (node, ty): (NodeId, &Type),
+        frame: u32,
+        row: usize,
+    ) -> Option<Answer> {
+        match (chunk.number(machine, node, frame, row), ty.required()) {
+            (Some((word, scale)), Type::Number(q)) => Some(number_answer(Decimal::new(word.into(), scale)?, *q)),
+            _ => match chunk.value(machine, frames, node, frame, row)? {
+                Value::Element(_) => None,
+                value => Some(self.answer(&self.nobody(), value, ty)),
+            },
+        }
     }
 
     /// A case without elements, for answers that name none.

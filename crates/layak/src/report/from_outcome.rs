@@ -7,8 +7,8 @@ use crate::facts::{Case, EvidenceFact, key_of, path_of};
 use crate::graph::{Frame, Graph, Lowered, NodeId, RootProgramme, RootValue};
 use crate::limits::Limits;
 use crate::outcome::{
-    Columns, Judgement, Machine, Possible, Recording, Registers, Set, Slot, Verdict, Verdicts, decide, evaluate,
-    evaluate_after,
+    Columns, Deciding, Judgement, Machine, Possible, Recording, Registers, Set, Slot, Verdict, Verdicts, evaluate,
+    evaluate_after, evaluated,
 };
 use crate::program::{EntityId, Program, Quantity, Type};
 use crate::report::{
@@ -60,7 +60,8 @@ impl Reporter<'_> {
 
     /// What the programmes come to, and nothing beside.
     pub(crate) fn programmes(&self, case: &Case) -> Vec<ProgrammeDecision> {
-        self.by_machine(case, None).unwrap_or_else(|| self.evaluated(case, &evaluate(self.graph, case, self.limits)))
+        let decided = || evaluated(self.graph, case, self.limits, |recording| self.evaluated(case, recording));
+        self.by_machine(case, None).unwrap_or_else(decided)
     }
 
     /// The same as verdicts alone: of the household or of each member in turn.
@@ -71,6 +72,7 @@ impl Reporter<'_> {
                 Entitlements::One(one) => out.push(one.verdict),
                 Entitlements::Members(list) => out.extend(list.iter().map(|(_, one)| one.verdict)),
             }
+            out.extend(programme.others.map(|others| others.verdict));
         }
         out
     }
@@ -105,8 +107,8 @@ impl Reporter<'_> {
             };
             return (self.told(case, programmes, findings), Recorded::Registers(registers));
         }
-        let recording = evaluate(self.graph, case, self.limits);
-        (self.by_recording(case, evidence, &recording), Recorded::Whole(recording))
+        let mut recording = evaluate(self.graph, case, self.limits);
+        (self.by_recording(case, evidence, &mut recording), Recorded::Whole(recording))
     }
 
     /// What was recorded, with what the machine took in one step told apart.
@@ -171,9 +173,14 @@ impl Reporter<'_> {
                     let row = usize::try_from(row).ok()?;
                     list.push((key, self.by_verdict(machine, registers, (root, verdicts), case, row)?));
                 }
+                if list.len() != rows {
+                    // A list is not known: of whoever may be in it the evaluator tells.
+                    return None;
+                }
                 Entitlements::Members(list)
             };
-            programmes.push(ProgrammeDecision { name: Arc::clone(&programme.declared.name), entitlements });
+            let name = Arc::clone(&programme.declared.name);
+            programmes.push(ProgrammeDecision { name, entitlements, others: None });
         }
         Some(programmes)
     }
@@ -215,12 +222,13 @@ impl Reporter<'_> {
 
     /// What the evaluator over possible values decides.
     pub(crate) fn by_evaluation(&self, case: &Case, evidence: &[EvidenceFact]) -> Decision {
-        self.by_recording(case, evidence, &evaluate(self.graph, case, self.limits))
+        evaluated(self.graph, case, self.limits, |recording| self.by_recording(case, evidence, recording))
     }
 
-    /// What a recording comes to.
-    pub(crate) fn by_recording(&self, case: &Case, evidence: &[EvidenceFact], recording: &Recording) -> Decision {
+    /// What a recording comes to, in which facts are tried: it comes back as it was.
+    pub(crate) fn by_recording(&self, case: &Case, evidence: &[EvidenceFact], recording: &mut Recording) -> Decision {
         let programmes = self.evaluated(case, recording);
+        let recording = &*recording;
         let findings = self.findings(case, evidence, Some(recording), &programmes);
         let mut decision = self.told(case, programmes, findings);
         for value in &self.graph.values {
@@ -231,9 +239,10 @@ impl Reporter<'_> {
     }
 
     /// The programmes by name.
-    fn evaluated(&self, case: &Case, recording: &Recording) -> Vec<ProgrammeDecision> {
+    fn evaluated(&self, case: &Case, recording: &mut Recording) -> Vec<ProgrammeDecision> {
         let programmes = self.graph.programmes.iter().enumerate();
-        let mut programmes: Vec<_> = programmes.map(|p| self.programme(case, recording, p)).collect();
+        let mut deciding = Deciding::new(self.graph, case, recording, self.limits);
+        let mut programmes: Vec<_> = programmes.map(|p| self.programme(case, &mut deciding, p)).collect();
         programmes.sort_by(|a, b| a.name.cmp(&b.name));
         programmes
     }
@@ -259,16 +268,23 @@ impl Reporter<'_> {
         })
     }
 
+    /// The rows that stand for whoever may be in a list of an entity that is not known.
+    pub(crate) fn others(&self, case: &Case, entity: EntityId) -> impl Iterator<Item = u32> {
+        let rows = case.table(entity).map_or(&[][..], |table| &table.rows);
+        (0u32..).zip(rows).filter(|(_, row)| row.phantom.is_some()).map(|(index, _)| index)
+    }
+
     fn programme(
         &self,
         case: &Case,
-        recording: &Recording,
+        deciding: &mut Deciding<'_>,
         (number, root): (usize, &RootProgramme),
     ) -> ProgrammeDecision {
         let programme = &self.program.programmes[root.programme];
         let name = Arc::clone(&programme.declared.name);
-        let one = |row: u32| {
-            let judgement = decide(self.graph, case, recording, root, row, self.limits);
+        let mut one = |row: u32| {
+            let judgement = deciding.decide(root, row);
+            let recording = deciding.recording();
             let known = |node: NodeId| {
                 let own = self.graph.nodes[node].frame;
                 let visible = self.graph.is_outer(own, root.frame);
@@ -276,13 +292,23 @@ impl Reporter<'_> {
             };
             self.entitlement(case, (number, root), judgement, &known)
         };
-        let entitlements = if programme.owner == self.program.root {
-            Entitlements::One(one(0))
-        } else {
-            let elements = self.elements(case, programme.owner);
-            Entitlements::Members(elements.map(|(row, key)| (key, one(row))).collect())
-        };
-        ProgrammeDecision { name, entitlements }
+        if programme.owner == self.program.root {
+            return ProgrammeDecision { name, entitlements: Entitlements::One(one(0)), others: None };
+        }
+        let elements = self.elements(case, programme.owner);
+        let entitlements = Entitlements::Members(elements.map(|(row, key)| (key, one(row))).collect());
+        let mut others: Option<Entitlement> = None;
+        for open in self.others(case, programme.owner).map(one).filter(|one| one.verdict != Verdict::NotEligible) {
+            match &mut others {
+                None => others = Some(open),
+                // Of several lists that are not known each is missing.
+                Some(first) => {
+                    let more = open.missing.into_iter().filter(|m| !first.missing.contains(m)).collect::<Vec<_>>();
+                    first.missing.extend(more);
+                }
+            }
+        }
+        ProgrammeDecision { name, entitlements, others }
     }
 
     /// Why a programme refuses; `known` gives the values in the texts.
@@ -373,7 +399,11 @@ impl Reporter<'_> {
         {
             return Answer::Failure(self.failure(fault));
         }
-        let elements = self.elements(case, value.owner);
+        let mut elements = self.elements(case, value.owner).peekable();
+        if elements.peek().is_none() && self.others(case, value.owner).next().is_some() {
+            // Of nobody in particular.
+            return Answer::Unknown;
+        }
         Answer::Record(
             elements
                 .map(|(row, key)| {

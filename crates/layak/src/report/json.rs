@@ -54,14 +54,16 @@ impl Serialize for Programmes<'_> {
         for programme in &self.0.programmes {
             match &programme.entitlements {
                 Entitlements::One(one) => map.serialize_entry(&*programme.name, &EntitlementJson(one, self.1))?,
-                Entitlements::Members(list) => map.serialize_entry(&*programme.name, &MembersJson(list, self.1))?,
+                Entitlements::Members(list) => {
+                    map.serialize_entry(&*programme.name, &MembersJson(list, programme.others(), self.1))?;
+                }
             }
         }
         map.end()
     }
 }
 
-struct MembersJson<'a>(&'a [(Arc<str>, Entitlement)], Lang);
+struct MembersJson<'a>(&'a [(Arc<str>, Entitlement)], Option<&'a Entitlement>, Lang);
 
 impl Serialize for MembersJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -75,8 +77,11 @@ impl Serialize for MembersJson<'_> {
                 map.end()
             }
         }
-        let mut map = serializer.serialize_map(Some(1))?;
-        map.serialize_entry("members", &Inner(self.0, self.1))?;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("members", &Inner(self.0, self.2))?;
+        if let Some(others) = self.1 {
+            map.serialize_entry("others", &EntitlementJson(others, self.2))?;
+        }
         map.end()
     }
 }

@@ -25,10 +25,16 @@ pub(crate) struct Letter {
 }
 
 /// What is said of one programme.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct LetterPart {
     pub programme: String,
-    pub member: Option<String>,
+    /// Of a programme of members those of whom the same is to be said, by key or position.
+    pub members: Vec<String>,
+    /// The same as people call them.
+    #[serde(skip)]
+    names: Vec<String>,
+    #[serde(skip)]
+    label: String,
     pub outcome: &'static str,
     #[serde(skip)]
     pub verdict: Verdict,
@@ -87,7 +93,7 @@ impl Reasoning {
                 Lang::En => format!("This letter tells you what was decided on the data{whom}, as they stand on {day}."),
                 Lang::Id => format!("Surat ini menjelaskan keputusan atas data{whom} menurut keadaan pada {day}."),
             },
-            programmes: self.programmes.iter().map(|p| self.part(p, lang)).collect(),
+            programmes: together(self.programmes.iter().map(|p| self.part(p, lang)), lang),
             closing: say(
                 lang,
                 "If something in your family changes, such as a birth, a death, a move or new work, tell your social worker.",
@@ -101,11 +107,6 @@ impl Reasoning {
         let label = match programme.label.in_lang(lang) {
             "" => programme.name.replace('_', " "),
             label => label.to_owned(),
-        };
-        let heading = match (programme.element.as_ref(), lang) {
-            (None, _) => label.clone(),
-            (Some(element), Lang::En) => format!("{label}, for {}", element.text()),
-            (Some(element), Lang::Id) => format!("{label}, untuk {}", element.text()),
         };
         let verdict = programme.outcome.verdict;
         let sentence = match verdict {
@@ -133,10 +134,12 @@ impl Reasoning {
         });
         LetterPart {
             programme: programme.name.to_string(),
-            member: programme.member.clone(),
+            members: programme.member.iter().cloned().collect(),
+            names: programme.element.iter().map(|element| element.text().to_owned()).collect(),
+            heading: label.clone(),
+            label,
             outcome: verdict.name(),
             verdict,
-            heading,
             sentence: sentence.to_owned(),
             outputs: outputs.collect(),
             reasons: self.refusals(programme, lang),
@@ -222,6 +225,38 @@ impl Reasoning {
     }
 }
 
+/// Parts that say the same of several members as one, each headed by whom it is for.
+fn together(parts: impl Iterator<Item = LetterPart>, lang: Lang) -> Vec<LetterPart> {
+    let mut out: Vec<LetterPart> = Vec::new();
+    for part in parts {
+        let same = out.iter_mut().find(|own| own.is_as(&part));
+        match same {
+            Some(own) => {
+                own.members.extend(part.members);
+                own.names.extend(part.names);
+            }
+            None => out.push(part),
+        }
+    }
+    for part in &mut out {
+        part.heading = match (part.names.as_slice(), lang) {
+            ([], _) => part.label.clone(),
+            (names, Lang::En) => format!("{}, for {}", part.label, listed(names, "and")),
+            (names, Lang::Id) => format!("{}, untuk {}", part.label, listed(names, "dan")),
+        };
+    }
+    out
+}
+
+/// `Ani`, `Ani and Budi`, `Ani, Budi, and Citra`.
+fn listed(names: &[String], and: &str) -> String {
+    match names {
+        [first, second] => format!("{first} {and} {second}"),
+        [before @ .., last] if before.len() > 1 => format!("{}, {and} {last}", before.join(", ")),
+        _ => names.join(", "),
+    }
+}
+
 fn next(verdict: Verdict, lang: Lang) -> &'static str {
     match verdict {
         Verdict::Eligible => say(lang, "You need to do nothing.", "Anda tidak perlu melakukan apa-apa."),
@@ -267,6 +302,12 @@ impl Letter {
 }
 
 impl LetterPart {
+    /// Whether it says the same of other members of the same programme.
+    fn is_as(&self, other: &LetterPart) -> bool {
+        let names = |part: &LetterPart| LetterPart { members: Vec::new(), names: Vec::new(), ..part.clone() };
+        !self.members.is_empty() && !other.members.is_empty() && names(self) == names(other)
+    }
+
     /// Its lists that are not empty, each with its heading.
     pub(crate) fn lists(&self, lang: Lang) -> Vec<(&'static str, &[String])> {
         let all: [(&'static str, &[String]); 4] = [

@@ -38,7 +38,7 @@ pub use json::DecisionJson;
 pub(crate) use letter::Letter;
 pub(crate) use reason::Wordings;
 pub use reason::{Reason, ReasonKind};
-pub(crate) use words::{answer_words, date_words, outcome_words, words};
+pub(crate) use words::{Writing, answer_words, date_words, outcome_words, words};
 
 /// The decision on one household.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,6 +57,7 @@ pub struct Decision {
 pub struct ProgrammeDecision {
     pub(crate) name: Arc<str>,
     pub(crate) entitlements: Entitlements,
+    pub(crate) others: Option<Entitlement>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -257,6 +258,42 @@ impl ProgrammeDecision {
             Entitlements::Members(list) => list,
         };
         list.iter().map(|(key, e)| (&**key, e))
+    }
+
+    /// Everything that is decided of it: of the household, or of each member by key (or position) in the order of the facts, and
+    /// last, without a key, of the [`others`](ProgrammeDecision::others).
+    pub fn entitlements(&self) -> impl Iterator<Item = (Option<&str>, &Entitlement)> {
+        let own = self.entitlement().map(|one| (None, one));
+        let others = self.others().map(|one| (None, one));
+        own.into_iter().chain(self.members().map(|(key, one)| (Some(key), one))).chain(others)
+    }
+
+    /// Of a programme of members, where a list of members is not known: what whoever may be in it is entitled to, never settled in
+    /// their favour, and what is missing, the list among it. Nothing where all members are known, or whoever else there may be is
+    /// refused in any case.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let rules = layak::Ruleset::from_text("
+    ///   module aid
+    ///   entity Home { desil integer 1..10  people list of Person }
+    ///   entity Person { elder boolean }
+    ///   criterion Person.poor when home.desil <= 4
+    ///   criterion Person.old when elder
+    ///   programme card for Person requires poor, old
+    /// ")?;
+    /// let plan = rules.as_of("2026-01-15".parse()?);
+    /// let decide = |json: &str| Ok::<_, layak::FactsError>(plan.decide(&plan.facts_from_json(json.as_bytes())?));
+    /// let open = decide(r#"{"desil": 3}"#)?;
+    /// let others = open.programme("card").and_then(|card| card.others()).ok_or("open")?;
+    /// assert_eq!(others.missing()[0].fact, "people");
+    /// let refused = decide(r#"{"desil": 9}"#)?;
+    /// assert!(refused.programme("card").ok_or("decided")?.others().is_none(), "nobody of this household is poor");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn others(&self) -> Option<&Entitlement> {
+        self.others.as_ref()
     }
 
     /// The outcome for the household; nothing for a programme of members.

@@ -234,7 +234,8 @@ impl Reasoning {
             );
             let _ = writeln!(
                 out,
-                "<figure tabindex=\"0\" role=\"group\" aria-labelledby=\"c{number}\">\n<figcaption id=\"c{number}\">{caption}</figcaption>\n{}\n</figure>",
+                "<figure>\n<figcaption id=\"c{number}\">{caption}</figcaption>\n\
+                 <div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-labelledby=\"c{number}\">{}</div>\n</figure>",
                 self.picture(programme, number, lang)
             );
         }

@@ -133,7 +133,8 @@ pub(crate) fn decisions(program: &Program) -> Json {
         let schema = if programme.owner == program.root {
             one
         } else {
-            json!({"type": "object", "properties": {"members": {"type": "object", "additionalProperties": one}}, "required": ["members"]})
+            json!({"type": "object", "required": ["members"],
+                "properties": {"members": {"type": "object", "additionalProperties": one}, "others": one}})
         };
         programmes.insert(programme.declared.name.to_string(), schema);
     }

@@ -627,6 +627,32 @@ pub(crate) struct PropertyDecl {
     pub for_all: Vec<(Name, Name)>,
     pub lets: Vec<LetDecl>,
     pub expect: Vec<Body>,
+    pub forms: Vec<FormDecl>,
+}
+
+/// A built-in form of what a property expects.
+#[derive(Clone, Debug)]
+pub(crate) struct FormDecl {
+    pub kind: FormKind,
+    /// The programmes, outputs and definitions that it speaks of.
+    pub targets: Vec<Body>,
+    pub span: Span,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum FormKind {
+    /// `more of fact never adds targets`
+    Monotone { more: bool, fact: Body, adds: bool },
+    /// `target never drops by over most when fact moves by step`
+    Drop { most: Body, fact: Body, step: Body },
+    /// `targets never together`
+    Together,
+    /// `targets always decided`
+    Decided,
+    /// `target always in within`
+    Bounded { within: Body },
+    /// `targets unchanged by order of list`
+    Reordered { list: Body },
 }
 
 /// `let name = of with { fact: value, … }`

@@ -14,7 +14,46 @@ use crate::value::{Date, Decimal};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CaseResult {
     id: String,
+    told: Told,
+}
+
+/// What did not come out, and where of a case.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Told {
     failures: Vec<Phrase>,
+    differences: Vec<CaseDifference>,
+}
+
+impl Told {
+    fn push(&mut self, failure: Phrase) {
+        self.failures.push(failure);
+    }
+
+    /// A part of the case, and what it is instead.
+    fn differs(&mut self, part: String, decided: String, failure: Phrase) {
+        self.failures.push(failure);
+        self.differences.push(CaseDifference { part, decided });
+    }
+}
+
+/// A part of a case that did not come out as expected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseDifference {
+    part: String,
+    decided: String,
+}
+
+impl CaseDifference {
+    /// The part of the case: `expect.share`, `programmes.pkh`, `programmes.pkh.amount`, `programmes.pkh.because`,
+    /// `programmes.card[3510].missing`, or `input.desil` where the facts are refused.
+    pub fn part(&self) -> &str {
+        &self.part
+    }
+
+    /// What was decided, as a case would expect it; empty where there is no such thing.
+    pub fn decided(&self) -> &str {
+        &self.decided
+    }
 }
 
 impl CaseResult {
@@ -25,7 +64,12 @@ impl CaseResult {
 
     /// What did not come out as expected; empty where all did.
     pub fn failures(&self) -> &[Phrase] {
-        &self.failures
+        &self.told.failures
+    }
+
+    /// The parts of the case that did not come out, each with what was decided. A case that cannot be read has none.
+    pub fn differences(&self) -> &[CaseDifference] {
+        &self.told.differences
     }
 }
 
@@ -94,21 +138,21 @@ impl Cases<'_> {
             Ok(data) => data,
             Err(error) => {
                 let failures = error.iter().map(|e| at(e.path(), e.message())).collect();
-                return CaseResult { id: String::new(), failures };
+                return CaseResult { id: String::new(), told: Told { failures, differences: Vec::new() } };
             }
         };
         let id = match part(&data, "id") {
             Some(Data::Text(text) | Data::Number(text)) => text.to_string(),
             _ => String::new(),
         };
-        let mut failures = Vec::new();
-        if let Err(failure) = self.hold(&data, &mut failures) {
-            failures.push(failure);
+        let mut told = Told::default();
+        if let Err(failure) = self.hold(&data, &mut told) {
+            told.push(failure);
         }
-        CaseResult { id, failures }
+        CaseResult { id, told }
     }
 
-    fn hold(&mut self, data: &Data<'_>, failures: &mut Vec<Phrase>) -> Result<(), Phrase> {
+    fn hold(&mut self, data: &Data<'_>, failures: &mut Told) -> Result<(), Phrase> {
         let case = Case::read(data)?;
         let plan = self.plan(&case)?;
         match (plan.bind(case.input), case.error) {
@@ -121,7 +165,11 @@ impl Cases<'_> {
             }
             (Err(_), Some(Data::Boolean(true))) => {}
             (Err(error), Some(Data::Text(path))) if error.iter().any(|e| e.path() == &**path) => {}
-            (Err(error), _) => failures.extend(error.iter().map(|e| at(e.path(), e.message()))),
+            (Err(error), _) => {
+                for e in error.iter() {
+                    failures.differs(format!("input.{}", e.path()), String::new(), at(e.path(), e.message()));
+                }
+            }
         }
         Ok(())
     }
@@ -244,10 +292,10 @@ impl<'d, 'a> Case<'d, 'a> {
         Ok(case)
     }
 
-    fn compare(&self, decision: &Decision, failures: &mut Vec<Phrase>) {
+    fn compare(&self, decision: &Decision, failures: &mut Told) {
         for (name, want) in self.values {
             let got = decision.values().find(|(shown, _)| *shown == &**name).map(|(_, answer)| answer);
-            self.answer(name, got, want, failures);
+            self.answer(name, format!("expect.{name}"), got, want, failures);
         }
         for (name, want) in self.programmes {
             let Some(programme) = decision.programme(name) else {
@@ -273,21 +321,18 @@ impl<'d, 'a> Case<'d, 'a> {
         }
     }
 
-    fn answer(&self, name: &str, got: Option<&Answer>, want: &Data<'_>, failures: &mut Vec<Phrase>) {
+    fn answer(&self, name: &str, part: String, got: Option<&Answer>, want: &Data<'_>, failures: &mut Told) {
         if !got.is_some_and(|got| same(got, want, &self.tolerance)) {
+            let decided = got.map_or_else(String::new, shown);
             let got = got.map_or_else(|| "-".to_owned(), shown);
-            failures.push(phrase!(
-                "`{0}` is {1}, expected {2}",
-                "`{0}` adalah {1}, diharapkan {2}",
-                name,
-                got,
-                written(want)
-            ));
+            let text =
+                phrase!("`{0}` is {1}, expected {2}", "`{0}` adalah {1}, diharapkan {2}", name, got, written(want));
+            failures.differs(part, decided, text);
         }
     }
 
     /// The outcome as a word, or as an object of `outcome`, `outputs`, `because` and `missing`.
-    fn entitlement(&self, name: &str, one: &Entitlement, want: &Data<'_>, failures: &mut Vec<Phrase>) {
+    fn entitlement(&self, name: &str, one: &Entitlement, want: &Data<'_>, failures: &mut Told) {
         let outcome = match one.outcome() {
             Outcome::Eligible => "eligible",
             Outcome::NotEligible => "not_eligible",
@@ -302,13 +347,8 @@ impl<'d, 'a> Case<'d, 'a> {
             && !matches!(expected, Data::Text(word) if **word == *outcome)
         {
             let text = written(expected);
-            failures.push(phrase!(
-                "`{0}` is {1}, expected {2}",
-                "`{0}` adalah {1}, diharapkan {2}",
-                name,
-                outcome,
-                text
-            ));
+            let text = phrase!("`{0}` is {1}, expected {2}", "`{0}` adalah {1}, diharapkan {2}", name, outcome, text);
+            failures.differs(format!("programmes.{name}"), outcome.to_owned(), text);
         }
         let Data::Object(entries) = want else { return };
         if entries.is_empty() {
@@ -323,7 +363,8 @@ impl<'d, 'a> Case<'d, 'a> {
                 for (output, want) in outputs {
                     // What is not known has bounds instead of a value.
                     let open = one.bounds().any(|(have, _)| have == &**output).then_some(&Answer::Unknown);
-                    self.answer(&format!("{name}.{output}"), one.output(output).or(open), want, failures);
+                    let place = format!("{name}.{output}");
+                    self.answer(&place, format!("programmes.{place}"), one.output(output).or(open), want, failures);
                 }
             }
             Some(_) => failures.push(phrase!("`{0}` is no object", "`{0}` bukan objek", "outputs")),
@@ -335,7 +376,7 @@ impl<'d, 'a> Case<'d, 'a> {
 }
 
 /// A list of names is the same in any order.
-fn names(name: &str, list: &str, mut have: Vec<String>, want: &Data<'_>, failures: &mut Vec<Phrase>) {
+fn names(name: &str, list: &str, mut have: Vec<String>, want: &Data<'_>, failures: &mut Told) {
     let Some(want) = part(want, list) else { return };
     have.sort_unstable();
     let mut texts = match want {
@@ -345,14 +386,16 @@ fn names(name: &str, list: &str, mut have: Vec<String>, want: &Data<'_>, failure
     texts.sort_unstable();
     if have != texts {
         let (have, texts) = (have.join(", "), texts.join(", "));
-        failures.push(phrase!(
+        let decided = if have.is_empty() { "[]".to_owned() } else { have.clone() };
+        let text = phrase!(
             "`{0}`: {1} is [{2}], expected [{3}]",
             "`{0}`: {1} adalah [{2}], diharapkan [{3}]",
             name,
             list,
             have,
             texts
-        ));
+        );
+        failures.differs(format!("programmes.{name}.{list}"), decided, text);
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::arena::{Arena, Id};
 use crate::graph::*;
 use crate::limits::Limits;
-use crate::outcome::Possible;
+use crate::outcome::{Possible, Trials};
 use crate::program::*;
 use crate::source::Span;
 use crate::syntax::{Collect, OutcomeWord, StateTest};
@@ -142,6 +142,7 @@ fn laid_out(program: &Program, request: &Request<'_>, limits: &Limits, traced: b
         values: Vec::new(),
         unassumed: BTreeSet::new(),
         extra: Vec::new(),
+        trials: Trials::default(),
     };
     let mut lowering = Lowering {
         program,

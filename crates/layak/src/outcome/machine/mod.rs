@@ -22,7 +22,7 @@ use crate::graph::{Graph, NodeId};
 use crate::program::{EntityId, Program};
 use crate::value::{Calendar, Date, Decimal, Value};
 
-pub(crate) use chunk::{Bits, Chunk, Elements, Frames, Mask, Numbers, Width};
+pub(crate) use chunk::{Bits, Chunk, Decided, Elements, Frames, Mask, Numbers, Tried, TriedFacts, Width};
 pub(crate) use facts::Columns;
 pub(crate) use run::Registers;
 use step::{Fold, Step};

@@ -16,7 +16,7 @@ mod layout;
 mod lists;
 mod missing;
 mod phantoms;
-mod reference;
+pub(crate) mod reference;
 mod relevance;
 mod scales;
 mod size;

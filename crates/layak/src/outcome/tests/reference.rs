@@ -42,7 +42,7 @@ struct Item {
 }
 
 /// One household and the rules of a day.
-pub(super) struct Reference<'p> {
+pub(crate) struct Reference<'p> {
     pub program: &'p Program,
     pub case: &'p Case,
     pub day: Day,
@@ -139,7 +139,7 @@ impl Reference<'_> {
     }
 
     /// Whether all that a programme requires holds and nothing that it refuses.
-    pub(super) fn eligible(&self, id: ProgrammeId, owner: &Value) -> Answer {
+    pub(crate) fn eligible(&self, id: ProgrammeId, owner: &Value) -> Answer {
         let programme = &self.program.programmes[id];
         let at = |v: &Vec<ProgrammeVersion>| version_on(v, |v| &v.period, self.day.as_of, self.day.known_on).cloned();
         let Some(version) = at(&programme.versions) else { return boolean(false) };
@@ -155,7 +155,7 @@ impl Reference<'_> {
         all(&conditions)
     }
 
-    pub(super) fn output(&self, id: ProgrammeId, output: usize, owner: &Value) -> Answer {
+    pub(crate) fn output(&self, id: ProgrammeId, output: usize, owner: &Value) -> Answer {
         let programme = &self.program.programmes[id];
         let scope = Scope { owner: owner.clone(), arguments: Vec::new(), vars: BTreeMap::new() };
         let version = version_on(&programme.versions, |v| &v.period, self.day.as_of, self.day.known_on);

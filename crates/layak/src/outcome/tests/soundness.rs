@@ -475,7 +475,7 @@ fn changed_anew(c: &mut Chance, json: &str, rules: &Ruleset, plan: &Plan) {
     for (field, value) in [("n", Value::Number(3i64.into())), ("a", Value::Boolean(c.below(2) == 0))] {
         let place = program.entities[program.root].fields.iter().position(|f| &*f.name == field).unwrap();
         case.set((program.root, place, 0), Fact::Known(value));
-        let cone = Cone::of(graph, &[(program.root, place)]);
+        let cone = Cone::within(graph, &[(program.root, place)], |_| true);
         recording.again(graph, &case, &cone, &Limits::default());
     }
     let whole = evaluate(graph, &case, &Limits::default());

@@ -9,6 +9,7 @@ use crate::syntax::{ExprId, ExprKind, Name};
 use crate::value::Value;
 
 use super::check::{Checker, Step};
+use super::resolve::qualifier;
 use super::{Item, Wanted};
 
 impl Checker<'_, '_, '_> {
@@ -72,7 +73,24 @@ impl Checker<'_, '_, '_> {
         if let Some(found) = self.of_element(base, entity, name, span)? {
             return Ok(found);
         }
+        if let Some(found) = self.above(base, entity, name, span) {
+            return Ok(found);
+        }
         Ok(self.unknown_part(entity, name, span))
+    }
+
+    /// `p.household`, in a property of persons: what holds the element, or the household.
+    fn above(&mut self, base: ExprRef, entity: EntityId, name: &Name, span: Span) -> Option<ExprRef> {
+        if self.state.worlds.is_empty() {
+            return None;
+        }
+        let is_named = |checker: &Self, id: EntityId| qualifier(&checker.entity_name(id)) == *name.text;
+        let (parent, root) = (self.builder.entities[entity].parent(), self.builder.root?);
+        if entity != root && is_named(self, root) {
+            return Some(self.push(Kind::Root(base), Type::Element(root), span));
+        }
+        let parent = parent.filter(|parent| is_named(self, *parent))?;
+        Some(self.push(Kind::Parent(base), Type::Element(parent), span))
     }
 
     /// A field of a record, which is a column of the entity that holds the record.

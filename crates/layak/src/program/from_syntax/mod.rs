@@ -28,6 +28,7 @@ mod cycles;
 mod evidence;
 mod exceptions;
 mod formats;
+mod forms;
 mod links;
 mod members;
 mod names;

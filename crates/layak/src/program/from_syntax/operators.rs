@@ -47,9 +47,9 @@ impl Checker<'_, '_, '_> {
             BinaryOp::Less | BinaryOp::LessEqual | BinaryOp::Greater | BinaryOp::GreaterEqual => {
                 self.order(op, a, b, at, span)
             }
-            BinaryOp::In => self.contains(a, right, span),
+            BinaryOp::In => self.contains(a, b, span),
             BinaryOp::NotIn => {
-                let inside = self.contains(a, right, span);
+                let inside = self.contains(a, b, span);
                 self.not(inside, span)
             }
             BinaryOp::OrElse => self.or_else(a, b, span),
@@ -166,8 +166,7 @@ impl Checker<'_, '_, '_> {
     }
 
     /// `x in 1..4`, `x in [a, b]`, `x in list`.
-    fn contains(&mut self, a: ExprRef, right: ExprId, span: Span) -> ExprRef {
-        let list = self.state.done(right);
+    pub(super) fn contains(&mut self, a: ExprRef, list: ExprRef, span: Span) -> ExprRef {
         if let Some(range) = self.state.loose.remove(&list) {
             let (low, high, open) = (range.low, range.high, range.open);
             let a = self.required(a);
@@ -260,7 +259,7 @@ impl Checker<'_, '_, '_> {
         (!ta.is_poison() && !tb.is_poison()).then_some((a, b, ta, tb))
     }
 
-    fn add(&mut self, a: ExprRef, b: ExprRef, at: Span, span: Span) -> ExprRef {
+    pub(super) fn add(&mut self, a: ExprRef, b: ExprRef, at: Span, span: Span) -> ExprRef {
         let Some((a, b, ta, tb)) = self.pair(a, b) else { return self.poison(span) };
         match (&ta, &tb) {
             (Type::Number(x), Type::Number(y)) if x.same_dimension(*y) => {
@@ -287,7 +286,7 @@ impl Checker<'_, '_, '_> {
         self.apply(function, vec![date, duration], Type::Date, span)
     }
 
-    fn subtract(&mut self, a: ExprRef, b: ExprRef, at: Span, span: Span) -> ExprRef {
+    pub(super) fn subtract(&mut self, a: ExprRef, b: ExprRef, at: Span, span: Span) -> ExprRef {
         let Some((a, b, ta, tb)) = self.pair(a, b) else { return self.poison(span) };
         match (&ta, &tb) {
             (Type::Number(x), Type::Number(y)) if x.same_dimension(*y) => {

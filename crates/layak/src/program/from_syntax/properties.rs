@@ -17,18 +17,18 @@ const MOST_WORLDS: usize = 16;
 
 /// The households that an expression speaks of.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Reach {
+enum Speaks {
     None,
     One(usize),
     Several,
 }
 
-impl Reach {
-    fn with(self, other: Reach) -> Reach {
+impl Speaks {
+    fn with(self, other: Speaks) -> Speaks {
         match (self, other) {
-            (Reach::None, reach) | (reach, Reach::None) => reach,
-            (Reach::One(a), Reach::One(b)) if a == b => self,
-            _ => Reach::Several,
+            (Speaks::None, speaks) | (speaks, Speaks::None) => speaks,
+            (Speaks::One(a), Speaks::One(b)) if a == b => self,
+            _ => Speaks::Several,
         }
     }
 }
@@ -58,7 +58,10 @@ impl<'a> Builder<'a> {
         let mut names: Vec<NamedWorld> = Vec::new();
         let named = |name: &Name| NamedWorld { name: Arc::clone(&name.text), span: name.span, entity };
         names.extend(decl.for_all.first().map(|(name, _)| named(name)));
-        let mut worlds = vec![World { name: names.first().map(|n| Arc::clone(&n.name)), base: 0, changes: Vec::new() }];
+        let first =
+            World { name: names.first().map(|n| Arc::clone(&n.name)), base: 0, changes: Vec::new(), order: None };
+        let mut claims = self.forms(at, entity, &names);
+        let mut worlds = vec![first];
         for binding in &decl.lets {
             if let Some(other) = names.iter().find(|n| n.name == binding.name.text) {
                 let span = other.span;
@@ -86,10 +89,10 @@ impl<'a> Builder<'a> {
         for body in &decl.expect {
             let span = at.tree.exprs[body.root].span;
             if let Some(value) = self.mixed(*body, at, &names, &Type::Boolean) {
-                laws.push(Law { value, span });
+                laws.push(Law { value, span, says: Says::Condition });
             }
         }
-        if decl.expect.is_empty() {
+        if decl.expect.is_empty() && decl.forms.is_empty() {
             self.tell(
                 Finding::error(
                     Code::PROPERTY_SHAPE,
@@ -99,6 +102,9 @@ impl<'a> Builder<'a> {
                 .help(phrase!("write `expect` and a condition", "tulis `expect` (`harapkan`) dan sebuah syarat")),
             );
         }
+        if !laws.is_empty() || claims.is_empty() {
+            claims.insert(0, Claim { worlds, laws, expectation: 0, span: at.span, complete: false });
+        }
         Some(Property {
             name: Arc::clone(&decl.name.text),
             label: label(&decl.label),
@@ -107,8 +113,7 @@ impl<'a> Builder<'a> {
             as_of: decl.as_of.map(|(d, _)| d),
             known_on: decl.known_on.map(|(d, _)| d),
             entity,
-            worlds,
-            laws,
+            claims,
             span: at.span,
         })
     }
@@ -188,10 +193,10 @@ impl<'a> Builder<'a> {
             }
             let Some((field, ty)) = self.changed_field(entity, name) else { continue };
             if let Some(value) = self.mixed(*body, at, names, &ty) {
-                changes.push(FactChange { field, value });
+                changes.push(FactChange { field, value: NewValue::Of(value) });
             }
         }
-        Some(World { name: Some(Arc::clone(&binding.name.text)), base, changes })
+        Some(World { name: Some(Arc::clone(&binding.name.text)), base, changes, order: None })
     }
 
     fn changed_field(&mut self, entity: EntityId, name: &Name) -> Option<(usize, Type)> {
@@ -231,7 +236,13 @@ impl<'a> Builder<'a> {
     }
 
     /// An expression over several households, taken apart into what each of them says alone.
-    fn mixed(&mut self, body: Body, at: At<'a, PropertyDecl>, names: &[NamedWorld], want: &Type) -> Option<Mixed> {
+    pub(super) fn mixed(
+        &mut self,
+        body: Body,
+        at: At<'a, PropertyDecl>,
+        names: &[NamedWorld],
+        want: &Type,
+    ) -> Option<Mixed> {
         let owner = if names.is_empty() { self.root } else { None };
         let mut state = Checking::new(&at.tree.exprs, at.module, owner);
         state.worlds = names.to_vec();
@@ -245,27 +256,27 @@ impl<'a> Builder<'a> {
         self.take_apart(body, names.len())
     }
 
-    fn take_apart(&mut self, body: ExprBody, worlds: usize) -> Option<Mixed> {
-        let mut reach: Vec<Reach> = Vec::with_capacity(body.len());
+    pub(super) fn take_apart(&mut self, body: ExprBody, worlds: usize) -> Option<Mixed> {
+        let mut speaks: Vec<Speaks> = Vec::with_capacity(body.len());
         for (_, expr) in body.iter() {
             let mut mine = match &expr.kind {
-                Kind::Var(var) if (var.0 as usize) < worlds.max(1) => Reach::One(var.0 as usize),
-                _ => Reach::None,
+                Kind::Var(var) if (var.0 as usize) < worlds.max(1) => Speaks::One(var.0 as usize),
+                _ => Speaks::None,
             };
             for operand in operands(&expr.kind) {
-                mine = mine.with(reach.get(operand.0 as usize).copied().unwrap_or(Reach::None));
+                mine = mine.with(speaks.get(operand.0 as usize).copied().unwrap_or(Speaks::None));
             }
-            reach.push(mine);
+            speaks.push(mine);
         }
-        let of = |at: ExprRef| reach.get(at.0 as usize).copied().unwrap_or(Reach::None);
+        let of = |at: ExprRef| speaks.get(at.0 as usize).copied().unwrap_or(Speaks::None);
         let mut parts: BTreeMap<ExprRef, usize> = BTreeMap::new();
         let mut open: Vec<ExprRef> = body.root().into_iter().collect();
         while let Some(at) = open.pop() {
             let kind = &body[at].kind;
             let world = match of(at) {
-                Reach::Several => None,
-                Reach::None => Some(0),
-                Reach::One(world) => Some(world),
+                Speaks::Several => None,
+                Speaks::None => Some(0),
+                Speaks::One(world) => Some(world),
             };
             match (world, kind) {
                 (Some(_), Kind::Constant(_) | Kind::Broken) => {}

@@ -149,6 +149,14 @@ impl ElementName {
         Some(ElementName { path: element_path(program, case, entity, row), name, key })
     }
 
+    /// Where it stands, and its name if it has one.
+    pub(crate) fn told(&self) -> String {
+        match &self.name {
+            Some(name) => format!("{}, {name}", self.path),
+            None => self.path.clone(),
+        }
+    }
+
     /// As people call it: by its name, else its key, else its place.
     pub(crate) fn text(&self) -> &str {
         self.name.as_deref().or(self.key.as_deref()).unwrap_or(&self.path)

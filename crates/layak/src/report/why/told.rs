@@ -39,7 +39,7 @@ impl GroundKind {
                 out + &bracketed(parameter.basis.in_lang(lang))
             }
             GroundKind::Value(value) => {
-                let element = value.element.as_ref().map(|e| format!(" [{}]", e.path)).unwrap_or_default();
+                let element = value.element.as_ref().map(|e| format!(" [{}]", e.told())).unwrap_or_default();
                 let shown = value.value.as_ref().map(|v| format!(" = {}", v.in_lang(lang)));
                 let shown = match (shown, value.truth) {
                     (Some(shown), _) => shown,
@@ -62,7 +62,7 @@ impl GroundKind {
                     Lang::En => ("exception", "to"),
                     Lang::Id => ("pengecualian", "terhadap"),
                 };
-                let element = exception.element.as_ref().map(|e| format!(" [{}]", e.path)).unwrap_or_default();
+                let element = exception.element.as_ref().map(|e| format!(" [{}]", e.told())).unwrap_or_default();
                 let basis = exception.provision.basis.get(lang).map(|b| format!(" ({b})")).unwrap_or_default();
                 let (name, rule) = (exception.provision.name(), &exception.rule);
                 format!("{word} {name} {to} `{rule}`{element}: {}{basis}", exception.standing.word(lang))

@@ -100,7 +100,7 @@ impl Marks {
 }
 
 /// The most words of a keyword, but for the first.
-const LONGEST: usize = 2;
+const LONGEST: usize = 3;
 
 fn fields(tree: &Tree) -> BTreeSet<usize> {
     let entities = tree.declarations.iter().filter_map(|d| match &d.kind {

@@ -414,7 +414,27 @@ fn declarations() -> Vec<(&'static str, Pieces)> {
                 name(),
                 maybe(seq(vec![k("let"), name(), k("="), name(), k("with"), changes])),
                 k("expect"),
-                expression(2),
+                any_of(vec![
+                    expression(2),
+                    seq(vec![
+                        any_of(vec![k("more of"), k("less of")]),
+                        path(),
+                        any_of(vec![k("never adds"), k("never takes away")]),
+                        list(path()),
+                    ]),
+                    seq(vec![
+                        path(),
+                        k("never drops by over"),
+                        expression(1),
+                        k("when"),
+                        path(),
+                        k("moves by"),
+                        expression(1),
+                    ]),
+                    seq(vec![list(path()), any_of(vec![k("never together"), k("always decided")])]),
+                    seq(vec![path(), k("always in"), range()]),
+                    seq(vec![list(path()), k("unchanged by order of"), path()]),
+                ]),
             ]),
         ),
     ]
@@ -457,8 +477,9 @@ fn written(pieces: &[Piece], gaps: &[usize], lang: Lang) -> String {
             Piece::Keyword(word) => {
                 out.push_str(gap);
                 let word = if word.contains(' ') { lexicon::spelling(word, lang) } else { spelt(word) };
-                // What may stand between two words may stand between those of one keyword.
-                out.push_str(&word.replace(' ', gap));
+                // What may stand between two words may stand between those of one keyword; once, for the other language may have
+                // more words.
+                out.push_str(&word.replacen(' ', gap, 1));
             }
             Piece::Plain(text) if text.starts_with(['.', '[']) && text.len() > 2 && !text.starts_with("..") => {
                 out.push_str(text)

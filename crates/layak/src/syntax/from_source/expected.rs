@@ -140,6 +140,14 @@ fn describe(rule: Rule, lang: Lang) -> Option<(String, String)> {
         Rule::k_fresh_for => word("fresh for", lang),
         Rule::k_unverified => word("unverified", lang),
         Rule::csv_table | Rule::k_csv => word("csv", lang),
+        Rule::k_never_adds => word("never adds", lang),
+        Rule::k_never_takes_away => word("never takes away", lang),
+        Rule::k_never_drops => word("never drops by over", lang),
+        Rule::k_moves_by => word("moves by", lang),
+        Rule::k_never_together => word("never together", lang),
+        Rule::k_always_decided => word("always decided", lang),
+        Rule::k_always_in => word("always in", lang),
+        Rule::k_unchanged_by => word("unchanged by order of", lang),
         Rule::always => both("`=`", "`=`"),
         Rule::EOI
         | Rule::module

@@ -195,14 +195,23 @@ impl Builder<'_> {
     }
 
     /// A dotted name as an expression.
+    /// A path as a body of its own.
+    pub(super) fn path_body(&mut self, node: Node<'_>) -> Body {
+        let first = self.tree.exprs.next();
+        let span = self.span(&node);
+        let root = self.path_expression(node);
+        Body { first, root, span }
+    }
+
     fn path_expression(&mut self, node: Node<'_>) -> ExprId {
         let span = self.span(&node);
         let path = self.path(node);
+        let first = path.names.first().map_or(span, |name| name.span);
         let mut out: Option<ExprId> = None;
         for name in path.names {
             let (kind, span) = match out {
                 None => (ExprKind::Name(name.clone()), name.span),
-                Some(of) => (ExprKind::Member { of, name: name.clone() }, path.span.to(name.span)),
+                Some(of) => (ExprKind::Member { of, name: name.clone() }, first.to(name.span)),
             };
             out = Some(self.tree.exprs.push(kind, span));
         }

@@ -42,6 +42,7 @@ impl Builder<'_> {
             for_all: Vec::new(),
             lets: Vec::new(),
             expect: Vec::new(),
+            forms: Vec::new(),
         };
         for node in children {
             match node.rule() {
@@ -53,8 +54,13 @@ impl Builder<'_> {
                 }
                 Rule::binding => property.lets.extend(self.binding(node)),
                 Rule::property_expect => {
-                    let body = node.children().find(|n| n.rule() == Rule::expression).map(|n| self.body(n));
-                    property.expect.extend(body);
+                    for part in node.children() {
+                        match part.rule() {
+                            Rule::k_expect => {}
+                            Rule::expression => property.expect.push(self.body(part)),
+                            _ => property.forms.extend(self.form(part)),
+                        }
+                    }
                 }
                 _ => {}
             }
@@ -79,6 +85,45 @@ impl Builder<'_> {
         }
         let mut names = names.into_iter();
         Some(LetDecl { name: names.next()?, of: names.next()?, changes })
+    }
+
+    /// A built-in form: its words say which, and which of its names is what.
+    fn form(&mut self, node: Node<'_>) -> Option<FormDecl> {
+        let (rule, span) = (node.rule(), self.span(&node));
+        let (mut more, mut adds) = (false, false);
+        let mut bodies = Vec::new();
+        for part in node.children() {
+            match part.rule() {
+                Rule::k_more_of => more = true,
+                Rule::k_never_adds => adds = true,
+                Rule::path => bodies.push(self.path_body(part)),
+                Rule::expression => bodies.push(self.body(part)),
+                _ => {}
+            }
+        }
+        let mut bodies = bodies.into_iter();
+        let (kind, targets) = match rule {
+            Rule::monotone => {
+                let fact = bodies.next()?;
+                (FormKind::Monotone { more, fact, adds }, bodies.collect())
+            }
+            Rule::drop => {
+                let target = bodies.next()?;
+                let kind = FormKind::Drop { most: bodies.next()?, fact: bodies.next()?, step: bodies.next()? };
+                (kind, vec![target])
+            }
+            Rule::together => (FormKind::Together, bodies.collect()),
+            Rule::decided => (FormKind::Decided, bodies.collect()),
+            Rule::bounded => {
+                let target = bodies.next()?;
+                (FormKind::Bounded { within: bodies.next()? }, vec![target])
+            }
+            _ => {
+                let mut bodies: Vec<Body> = bodies.collect();
+                (FormKind::Reordered { list: bodies.pop()? }, bodies)
+            }
+        };
+        Some(FormDecl { kind, targets, span })
     }
 
     fn dated(&mut self, node: Node<'_>) -> Option<(crate::value::Date, Span)> {

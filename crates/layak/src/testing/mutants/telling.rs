@@ -126,8 +126,10 @@ fn told(decision: &Decision) -> Vec<String> {
     let mut lines = Vec::new();
     for programme in decision.programmes() {
         let name = programme.name();
-        lines.extend(programme.entitlement().map(|one| line(name, one)));
-        lines.extend(programme.members().map(|(key, one)| line(&format!("{name}[{key}]"), one)));
+        lines.extend(programme.entitlements().map(|(member, one)| match member {
+            Some(key) => line(&format!("{name}[{key}]"), one),
+            None => line(name, one),
+        }));
     }
     lines.extend(decision.values().map(|(name, answer)| format!("{name} = {}", shown(answer))));
     lines

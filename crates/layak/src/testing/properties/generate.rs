@@ -167,6 +167,39 @@ impl<'p> Maker<'p> {
         }
     }
 
+    /// The values of a field on which something may turn, in their order.
+    pub(super) fn values_of(&self, at: (EntityId, usize)) -> &[Value] {
+        self.values.get(&at).map_or(&[], Vec::as_slice)
+    }
+
+    /// More than a value of a field, or less; nothing where there is none within its range.
+    pub(super) fn step(&self, at: (EntityId, usize), now: &Value, up: bool, reach: Reach) -> Option<Value> {
+        let FieldShape::Scalar { ty, range, .. } = &self.program.entities[at.0].fields.get(at.1)?.shape else {
+            return None;
+        };
+        let one: i64 = if up { 1 } else { -1 };
+        let unit = match (now, ty.required()) {
+            (Value::Boolean(yes), _) => Value::Boolean((*yes != up).then_some(up)?),
+            (Value::Number(n), _) => Value::Number(n.checked_add(&Decimal::from(one))?),
+            (Value::Date(day), _) => Value::Date(day.add_days(one)?),
+            (Value::Duration(length), Type::Duration(DurationKind::Days)) => {
+                Value::Duration(Duration { days: length.days.checked_add(one)?, ..*length })
+            }
+            (Value::Duration(length), Type::Duration(DurationKind::Months)) => {
+                Value::Duration(Duration { months: length.months.checked_add(one)?, ..*length })
+            }
+            _ => return None,
+        };
+        let values = self.values_of(at);
+        let mut beyond = values.iter().filter(|v| if up { *v > now } else { *v < now });
+        let found = match (reach, up) {
+            (Reach::Unit, _) => return Some(unit).filter(|v| range.holds(v)),
+            (Reach::Next, true) | (Reach::Last, false) => beyond.next(),
+            (Reach::Next, false) | (Reach::Last, true) => beyond.next_back(),
+        };
+        found.filter(|v| **v != unit).cloned()
+    }
+
     fn object(&self, id: EntityId, path: &Path, depth: usize, household: &mut Household<'_>) -> Data<'static> {
         let entity = &self.program.entities[id];
         let mut entries: Vec<(Cow<'static, str>, Data<'static>)> = Vec::new();
@@ -221,7 +254,11 @@ impl<'p> Maker<'p> {
         if depth >= MOST_DEPTH || least > MOST_ELEMENTS {
             return None;
         }
-        let more = usize::try_from(household.chance.below(MORE_ELEMENTS + 1)).unwrap_or(0);
+        // One time in sixteen as many as there can be: rules turn on that too.
+        let more = match household.chance.below(16) {
+            15 => most.unwrap_or(usize::MAX).saturating_sub(least).min(MOST_ELEMENTS),
+            n => usize::try_from(n % (MORE_ELEMENTS + 1)).unwrap_or(0),
+        };
         let mut count = least.saturating_add(more).min(most.unwrap_or(usize::MAX));
         if household.elements.saturating_add(count) > MOST_ELEMENTS {
             count = least;
@@ -462,7 +499,8 @@ impl Interests {
             }
         }
         for property in &program.properties {
-            property.laws.iter().for_each(|law| interests.body(&law.value.body));
+            let laws = property.claims.iter().flat_map(|claim| &claim.laws);
+            laws.for_each(|law| interests.body(&law.value.body));
         }
         for parameter in program.parameters.values() {
             for value in &parameter.values {
@@ -542,11 +580,13 @@ impl Interests {
                 if quantity.per.is_some() {
                     // An amount of a year against one of a month.
                     let twelve = Decimal::from(12i64);
-                    let others: Vec<Decimal> = centres
-                        .iter()
-                        .flat_map(|n| [n.checked_mul(&twelve), n.checked_div(&twelve)])
-                        .flatten()
-                        .collect();
+                    // A twelfth that never ends is nobody's wage.
+                    let twelfth = |n: &Decimal| {
+                        let part = n.checked_div(&twelve)?;
+                        if part.checked_mul(&twelve).as_ref() == Some(n) { Some(part) } else { part.floor() }
+                    };
+                    let others: Vec<Decimal> =
+                        centres.iter().flat_map(|n| [n.checked_mul(&twelve), twelfth(n)]).flatten().collect();
                     centres.extend(others);
                 }
                 for n in centres {

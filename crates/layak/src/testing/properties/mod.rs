@@ -1,6 +1,7 @@
 //! The properties of the rule files, tried on households made by chance.
 
 mod generate;
+mod runner;
 mod search;
 mod show;
 mod tree;
@@ -8,19 +9,18 @@ mod tree;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::diagnostic::{Phrase, phrase};
-use crate::facts::{Bound, Case, Data, data_of, key_of, settle};
-use crate::graph::{Day, Frame, Graph, Lowered, NodeId, Request};
-use crate::outcome::{Possible, Recording, combine, evaluate};
+use crate::diagnostic::Phrase;
+#[cfg(test)]
+use crate::facts::Data;
 use crate::program::*;
 use crate::ruleset::Ruleset;
 use crate::source::Place;
-use crate::value::{Calendar, Date, Fault, LeapDay, MonthEnd, Value};
+use crate::syntax::Lang;
+use crate::value::Date;
 
 pub(in crate::testing) use generate::{Chance, Maker};
-use search::Search;
+use runner::{Failure, Runner, World};
 pub(in crate::testing) use tree::shrink;
-use tree::{Path, Step};
 
 /// How many households properties are tried on, and which.
 ///
@@ -107,6 +107,7 @@ pub struct PropertyResult {
     tried: usize,
     failures: Vec<Phrase>,
     counterexample: Option<Counterexample>,
+    stopped: bool,
 }
 
 impl PropertyResult {
@@ -124,6 +125,11 @@ impl PropertyResult {
     /// rules cannot tell whether the property holds.
     pub fn tried(&self) -> usize {
         self.tried
+    }
+
+    /// Whether the time was over before all households had been made.
+    pub fn stopped(&self) -> bool {
+        self.stopped
     }
 
     /// What did not hold; also that there was no household to try it on. Empty where it held of all.
@@ -174,6 +180,7 @@ pub struct PropertyHousehold {
     name: Option<Arc<str>>,
     json: String,
     test: Option<String>,
+    explanation: Phrase,
 }
 
 impl PropertyHousehold {
@@ -187,6 +194,12 @@ impl PropertyHousehold {
         &self.json
     }
 
+    /// Why it is decided as it is: the reasoning of the programmes that the property speaks of, of all where it speaks of
+    /// none; empty where there are no programmes.
+    pub fn explanation(&self, lang: Lang) -> &str {
+        self.explanation.in_lang(lang)
+    }
+
     /// A `test` for a rule file, in the language of the property's own. Of a property of one household it expects what the
     /// property does, and so fails until the rules are put right; of several, it states what the rules say of this one now,
     /// and there is none where the property asks nothing of this one alone.
@@ -194,9 +207,6 @@ impl PropertyHousehold {
         self.test.as_deref()
     }
 }
-
-/// So many smaller households are tried to make a counterexample small.
-const SHRINKING: usize = 2_000;
 
 impl Ruleset {
     /// Tries every property of the rule files, in their order, on households made by chance: from the types, ranges, keys and
@@ -223,15 +233,48 @@ impl Ruleset {
     /// # }
     /// ```
     pub fn run_properties(&self, options: &PropertyOptions) -> Vec<PropertyResult> {
+        self.run_properties_while(options, &mut |_| true)
+    }
+
+    /// Tries every property as `run_properties` does, each for as long as `goes_on` says of its position among the properties.
+    /// It is asked before each household; of a property that it ends, `PropertyResult::stopped` says so. What is tried until
+    /// then is the same for the same options.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let rules = layak::Ruleset::from_text(
+    ///     "module m
+    ///      entity Household { income integer 0.. }
+    ///      criterion low when income < 900
+    ///      programme aid requires low
+    ///      property richer_gains_nothing
+    ///        expect more of income never adds aid",
+    /// )?;
+    /// let mut households = 0;
+    /// let results = rules.run_properties_while(&layak::PropertyOptions::new(), &mut |_| { households += 1; households <= 20 });
+    /// assert!(results[0].stopped() && results[0].failures().is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn run_properties_while(
+        &self,
+        options: &PropertyOptions,
+        goes_on: &mut dyn FnMut(usize) -> bool,
+    ) -> Vec<PropertyResult> {
         let program = &self.inner().program;
         let mut makers: BTreeMap<Date, Maker<'_>> = BTreeMap::new();
         let mut results = Vec::new();
-        for property in &program.properties {
+        for (position, property) in program.properties.iter().enumerate() {
             let as_of = property.as_of.unwrap_or_else(|| last_day(program));
             let maker = makers.entry(as_of).or_insert_with(|| Maker::new(program, as_of));
-            results.push(Runner::new(self, property, as_of).run(maker, options));
+            results.push(Runner::new(self, property, as_of, maker).run(options, &mut || goes_on(position)));
         }
         results
+    }
+
+    /// The names of the properties in the rule files, in the order in which they are tried.
+    pub fn properties(&self) -> Vec<&str> {
+        self.inner().program.properties.iter().map(|property| &*property.name).collect()
     }
 }
 
@@ -243,270 +286,6 @@ fn last_day(program: &Program) -> Date {
         program.parameters.values().flat_map(|p| &p.values).flat_map(|v| v.versions.iter().map(|v| v.period.from));
     let last = definitions.chain(programmes).chain(parameters).flatten().max();
     last.or_else(|| Date::new(2000, 1, 1)).unwrap_or(Date::MIN)
-}
-
-/// A household as the property sees it.
-struct World {
-    tree: Data<'static>,
-    case: Case,
-    recording: Recording,
-}
-
-/// What a household says of a property.
-enum Verdict {
-    Holds,
-    /// It is none that the property speaks of, or it cannot be told.
-    Void,
-    Fails(Box<Failure>),
-}
-
-struct Failure {
-    law: usize,
-    fault: Option<Fault>,
-    /// The element of which it does not hold.
-    row: u32,
-    worlds: Vec<World>,
-    /// By part of the law.
-    parts: Vec<Possible>,
-}
-
-struct Runner<'r> {
-    ruleset: &'r Ruleset,
-    property: &'r Property,
-    as_of: Date,
-    calendar: Calendar,
-    graph: Graph,
-}
-
-impl<'r> Runner<'r> {
-    fn new(ruleset: &'r Ruleset, property: &'r Property, as_of: Date) -> Runner<'r> {
-        let program = &ruleset.inner().program;
-        let calendar = program.calendar.unwrap_or(Calendar { leap_day: LeapDay::March1, month_end: MonthEnd::Clip });
-        let bodies: Vec<(&ExprBody, EntityId)> =
-            mixes(property).flat_map(|m| &m.parts).map(|part| (&part.body, property.entity)).collect();
-        let day = Day { as_of, known_on: property.known_on.unwrap_or(as_of) };
-        let request = Request { day: Some(day), programmes: Some(&[]), extra: &bodies, ..Request::default() };
-        Runner { ruleset, property, as_of, calendar, graph: ruleset.graph(&request) }
-    }
-
-    fn program(&self) -> &'r Program {
-        &self.ruleset.inner().program
-    }
-
-    fn run(&self, maker: &Maker<'_>, options: &PropertyOptions) -> PropertyResult {
-        let mut result = PropertyResult {
-            name: Arc::clone(&self.property.name),
-            place: self.ruleset.inner().sources.place(self.property.span),
-            tried: 0,
-            failures: Vec::new(),
-            counterexample: None,
-        };
-        let fields = &self.program().entities[self.property.entity].fields;
-        let changes = self.property.worlds.iter().flat_map(|w| &w.changes);
-        let focus = changes.filter_map(|c| fields.get(c.field)).map(|f| Arc::clone(&f.name)).collect();
-        let mut search = Search::new(&self.graph, focus);
-        for number in 0..options.count {
-            let mut chance = Chance::new(options.seed, u64::try_from(number).unwrap_or(u64::MAX));
-            let tree = search.next(maker, &mut chance);
-            let Some(world) = self.see(tree.clone()) else { continue };
-            search.note(&self.graph, &world.recording, &tree);
-            match self.verdict(world) {
-                Verdict::Void => {}
-                Verdict::Holds => result.tried += 1,
-                Verdict::Fails(failure) => {
-                    result.tried += 1;
-                    let failure = self.smallest(tree, *failure);
-                    result.failures.push(self.told(&failure));
-                    let households = self.households(&failure);
-                    let (number, seed) = (number + 1, options.seed);
-                    result.counterexample = Some(Counterexample { number, seed, as_of: self.as_of, households });
-                    return result;
-                }
-            }
-        }
-        if result.tried == 0 {
-            result.failures.push(phrase!(
-                "none of {0} households could be tried: each was out of the ranges of the facts, or it could not be told",
-                "tidak satu pun dari {0} rumah tangga bisa dicoba: semuanya di luar rentang fakta, atau tidak bisa ditentukan",
-                options.count
-            ));
-        }
-        result
-    }
-
-    fn smallest(&self, tree: Data<'static>, failure: Failure) -> Failure {
-        let law = failure.law;
-        let faulty = failure.fault.is_some();
-        let mut best = failure;
-        tree::shrink(tree, SHRINKING, |smaller| match self.see(smaller.clone()).map(|world| self.verdict(world)) {
-            Some(Verdict::Fails(failure)) if failure.law == law && failure.fault.is_some() == faulty => {
-                best = *failure;
-                true
-            }
-            Some(Verdict::Fails(_) | Verdict::Holds | Verdict::Void) | None => false,
-        });
-        best
-    }
-
-    fn told(&self, failure: &Failure) -> Phrase {
-        let law = self.property.laws.get(failure.law);
-        let text = law.map_or("", |law| self.ruleset.inner().sources.snippet(law.span));
-        match &failure.fault {
-            None => phrase!("`{0}` does not hold", "`{0}` tidak terpenuhi", text),
-            Some(fault) => {
-                let message = fault.kind.message();
-                Phrase { en: format!("`{text}`: {}", message.en), id: format!("`{text}`: {}", message.id) }
-            }
-        }
-    }
-
-    fn see(&self, tree: Data<'static>) -> Option<World> {
-        let inner = self.ruleset.inner();
-        let Bound { mut case, evidence } = inner.binder.bind(&inner.program, &tree, &inner.limits).ok()?;
-        settle(&inner.program, &evidence, &mut case, self.as_of);
-        inner.binder.hold_links(&inner.program, &mut case, &evidence, &inner.limits).ok()?;
-        let recording = evaluate(&self.graph, &case, &inner.limits);
-        Some(World { tree, case, recording })
-    }
-
-    fn verdict(&self, first: World) -> Verdict {
-        let table = first.case.table(self.property.entity);
-        let rows: Vec<u32> = table
-            .map_or(&[][..], |t| &t.rows)
-            .iter()
-            .zip(0u32..)
-            .filter(|(row, _)| row.phantom.is_none())
-            .map(|(_, row)| row)
-            .collect();
-        let mut worlds = vec![first];
-        let mut held = false;
-        for row in rows {
-            worlds.truncate(1);
-            match self.of_row(row, &mut worlds) {
-                None => {}
-                Some(None) => held = true,
-                Some(Some((law, fault, parts))) => {
-                    return Verdict::Fails(Box::new(Failure { law, fault, row, worlds, parts }));
-                }
-            }
-        }
-        if held { Verdict::Holds } else { Verdict::Void }
-    }
-
-    /// What one element says; nothing where the property does not speak of it.
-    #[expect(clippy::type_complexity, reason = "the law that fails, with its fault and parts")]
-    fn of_row(&self, row: u32, worlds: &mut Vec<World>) -> Option<Option<(usize, Option<Fault>, Vec<Possible>)>> {
-        let mut start = 0;
-        for world in self.property.worlds.iter().skip(1) {
-            let base = worlds.get(world.base)?;
-            let mut tree = base.tree.clone();
-            let path = self.path(&base.case, row)?;
-            for change in &world.changes {
-                let (value, _) = self.mixed(&change.value, start, worlds, row);
-                start += change.value.parts.len();
-                let name = self.program().entities[self.property.entity].fields.get(change.field).map(|f| &*f.name)?;
-                if value.certain_fault().is_some() {
-                    return None;
-                }
-                match value.as_known().and_then(|v| self.data(change.field, v, worlds.get(world.base)?)) {
-                    Some(value) => tree::insert(&mut tree, &path, name, value),
-                    None => {
-                        let mut at = path.clone();
-                        at.push(Step::Field(Arc::from(name)));
-                        tree::remove(&mut tree, &at);
-                    }
-                }
-            }
-            worlds.push(self.see(tree)?);
-        }
-        let mut known = true;
-        for (index, law) in self.property.laws.iter().enumerate() {
-            let (value, parts) = self.mixed(&law.value, start, worlds, row);
-            start += law.value.parts.len();
-            match (value.truth(), value.certain_fault()) {
-                (Some(true), _) => {}
-                (Some(false), _) => return Some(Some((index, None, parts))),
-                (None, Some(fault)) => return Some(Some((index, Some(fault.clone()), parts))),
-                (None, None) => known = false,
-            }
-        }
-        known.then_some(None)
-    }
-
-    /// The value of an expression over several households, and those of its parts.
-    fn mixed(&self, mixed: &Mixed, start: usize, worlds: &[World], row: u32) -> (Possible, Vec<Possible>) {
-        let mut parts = Vec::with_capacity(mixed.parts.len());
-        for (index, part) in mixed.parts.iter().enumerate() {
-            let value = match (self.graph.extra.get(start + index), worlds.get(part.world)) {
-                (Some(Lowered::One(node)), Some(world)) => self.own(*node, world, row),
-                _ => Possible::any(),
-            };
-            parts.push(value);
-        }
-        let known = mixed.parts.iter().zip(&parts).map(|(part, value)| (part.at, value.clone())).collect();
-        (combine(&mixed.body, known, self.calendar), parts)
-    }
-
-    /// The value of a node for an element: that of its own frame, or of the frame of what holds it.
-    fn own(&self, node: NodeId, world: &World, row: u32) -> Possible {
-        let frame = self.graph.nodes[node].frame;
-        let (mut entity, mut row) = (self.property.entity, row);
-        loop {
-            match self.graph.frames[frame] {
-                Frame::Root => return world.recording.own(node, 0).clone(),
-                Frame::Home { entity: home, .. } if home == entity => {
-                    let rows = &world.recording.frames.get(frame).rows;
-                    let at = rows.iter().position(|r| r.element == Some(row)).and_then(|at| u32::try_from(at).ok());
-                    return at.map_or_else(Possible::any, |at| world.recording.own(node, at).clone());
-                }
-                Frame::Home { .. } | Frame::Item { .. } | Frame::Listed { .. } => {}
-            }
-            let holder = world.case.table(entity).and_then(|t| t.rows.get(row as usize)).and_then(|r| r.holder);
-            let Some((above, _, at)) = holder else { return Possible::any() };
-            (entity, row) = (above, at);
-        }
-    }
-
-    /// A value as facts write it.
-    fn data(&self, field: usize, value: &Value, world: &World) -> Option<Data<'static>> {
-        let program = self.program();
-        let FieldShape::Scalar { ty, .. } = &program.entities[self.property.entity].fields.get(field)?.shape else {
-            return None;
-        };
-        let shape = program.entities[self.property.entity].fields.get(field)?;
-        let (Value::Element(row), Type::Element(target)) = (value, ty.required()) else {
-            return Some(generate::stated(program, shape, data_of(program, ty, value), self.as_of));
-        };
-        let key = key_of(program, &world.case, *target, *row)?;
-        let target = &program.entities[*target];
-        let is_number = target.key.and_then(|k| target.fields.get(k)).is_some_and(
-            |f| matches!(&f.shape, FieldShape::Scalar { ty, .. } if matches!(ty.required(), Type::Number(_))),
-        );
-        let key = key.to_string().into();
-        let key = if is_number { Data::Number(key) } else { Data::Text(key) };
-        Some(generate::stated(program, shape, key, self.as_of))
-    }
-
-    /// Where an element stands in its household's tree.
-    fn path(&self, case: &Case, row: u32) -> Option<Path> {
-        let program = self.program();
-        let mut path = Vec::new();
-        let (mut entity, mut row) = (self.property.entity, row);
-        while let Some((above, field, at)) = case.table(entity)?.rows.get(row as usize)?.holder {
-            let position = case.table(entity)?.rows.get(row as usize)?.position;
-            path.push(Step::Item(position as usize));
-            path.push(Step::Field(Arc::clone(&program.entities[above].fields.get(field)?.name)));
-            (entity, row) = (above, at);
-        }
-        path.reverse();
-        Some(path)
-    }
-}
-
-/// The expressions of a property, in the order in which their parts are laid out.
-fn mixes(property: &Property) -> impl Iterator<Item = &Mixed> {
-    let changes = property.worlds.iter().flat_map(|w| &w.changes).map(|c| &c.value);
-    changes.chain(property.laws.iter().map(|law| &law.value))
 }
 
 /// Households made up by chance, of which everything is known.

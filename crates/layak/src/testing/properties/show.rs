@@ -1,7 +1,12 @@
 //! Households as people read them: JSON, and tests to paste into a rule file.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::diagnostic::Phrase;
 use crate::facts::{Data, element_path};
-use crate::program::*;
+use crate::program::{Claim, EntityId, Kind, Says, Type};
+use crate::ruleset::PlanOptions;
 use crate::syntax::{Lang, is_keyword, spelling};
 use crate::value::Value;
 
@@ -12,14 +17,59 @@ const LINE: usize = 100;
 
 impl Runner<'_> {
     pub(super) fn households(&self, failure: &Failure) -> Vec<PropertyHousehold> {
-        let worlds = self.property.worlds.iter().zip(&failure.worlds).enumerate();
-        worlds
-            .map(|(index, (named, world))| PropertyHousehold {
-                name: named.name.clone(),
+        failure
+            .worlds
+            .iter()
+            .enumerate()
+            .map(|(index, world)| PropertyHousehold {
+                name: self.name(failure, index),
                 json: world.tree.to_json(),
                 test: self.test(failure, index, world),
+                explanation: self.explanation(failure, world),
             })
             .collect()
+    }
+
+    fn claim(&self, failure: &Failure) -> Option<&Claim> {
+        self.property.claims.get(failure.claim)
+    }
+
+    /// What a household is called: as the property does; of a built-in form, which names one alone, by what comes first.
+    fn name(&self, failure: &Failure, index: usize) -> Option<Arc<str>> {
+        let claim = self.claim(failure)?;
+        let named = claim.worlds.get(index)?.name.clone();
+        if claim.expectation == 0 || claim.worlds.len() == 1 {
+            return named;
+        }
+        Some(match (self.property.lang, index) {
+            (Lang::Id, 0) => "sebelum".into(),
+            (Lang::Id, _) => "sesudah".into(),
+            (Lang::En, 0) => "before".into(),
+            (Lang::En, _) => "after".into(),
+        })
+    }
+
+    /// The reasoning of the programmes that the law speaks of, in both languages.
+    fn explanation(&self, failure: &Failure, world: &World) -> Phrase {
+        let mut options = PlanOptions::new(self.as_of).known_on(self.property.known_on.unwrap_or(self.as_of));
+        let law = self.claim(failure).and_then(|claim| claim.laws.get(failure.law));
+        let mut named: BTreeSet<&str> = BTreeSet::new();
+        for (_, expr) in law.iter().flat_map(|law| law.value.body.iter()) {
+            if let Kind::Outcome { programme, .. } | Kind::Output { programme, .. } = &expr.kind {
+                named.insert(&self.program().programmes[*programme].declared.name);
+            }
+        }
+        if self.program().programmes.len() == 0 {
+            return Phrase { en: String::new(), id: String::new() };
+        }
+        for name in named {
+            options = options.programme(name);
+        }
+        // A name that two modules have is not told apart here: then all programmes are.
+        let plan = self.ruleset.plan(options).unwrap_or_else(|_| self.ruleset.as_of(self.as_of));
+        let Ok(facts) = plan.bind(&world.tree) else { return Phrase { en: String::new(), id: String::new() } };
+        let explanation = plan.explain(&facts);
+        Phrase { en: explanation.render(Lang::En), id: explanation.render(Lang::Id) }
     }
 
     fn test(&self, failure: &Failure, index: usize, world: &World) -> Option<String> {
@@ -29,8 +79,8 @@ impl Runner<'_> {
         }
         let lang = self.property.lang;
         let word = |english| spelling(english, lang);
-        let name = match self.property.worlds.get(index).and_then(|w| w.name.as_ref()) {
-            Some(name) if self.property.worlds.len() > 1 => format!("{}: {name}", self.property.name),
+        let name = match self.name(failure, index) {
+            Some(name) if failure.worlds.len() > 1 => format!("{}: {name}", self.property.name),
             _ => self.property.name.to_string(),
         };
         let mut out = format!("{} {} {} {}", word("test"), quoted(&name), word("as of"), self.as_of);
@@ -46,14 +96,37 @@ impl Runner<'_> {
 
     /// What a test of a household expects: the law where it speaks of this household alone, else what the law's parts are.
     fn expected(&self, failure: &Failure, index: usize, world: &World) -> Vec<String> {
-        let Some(law) = self.property.laws.get(failure.law) else { return Vec::new() };
+        let Some(law) = self.claim(failure).and_then(|claim| claim.laws.get(failure.law)) else { return Vec::new() };
         let sources = &self.ruleset.inner().sources;
         let word = |english| spelling(english, self.property.lang);
-        if self.property.worlds.len() == 1 {
-            let kind = law.value.body.root().map(|root| &law.value.body[root].kind);
-            let text = self.of_household(sources.snippet(law.span), index, failure.row, world);
-            let is_outcome = matches!(kind, Some(Kind::Outcome { .. }));
-            return vec![if is_outcome { text } else { bracketed(&text) }];
+        let named = |span| self.of_household(sources.snippet(span), failure, index, world);
+        match law.says {
+            Says::Condition if failure.worlds.len() == 1 => {
+                let kind = law.value.body.root().map(|root| &law.value.body[root].kind);
+                let text = named(law.span);
+                let is_outcome = matches!(kind, Some(Kind::Outcome { .. }));
+                return vec![if is_outcome { text } else { bracketed(&text) }];
+            }
+            Says::Decided { programme } => {
+                let name = named(programme);
+                let (undetermined, error) = (word("undetermined"), word("error"));
+                return vec![format!("{} ({name} {undetermined} {} {name} {error})", word("not"), word("or"))];
+            }
+            Says::Together => {
+                let eligible = law.value.parts.iter().zip(&failure.parts).filter(|(_, v)| v.truth() == Some(true));
+                let spans = eligible.map(|(part, _)| law.value.body[part.at].span).take(2);
+                let both: Vec<String> = spans.map(|span| format!("{} {}", named(span), word("eligible"))).collect();
+                return vec![format!("{} ({})", word("not"), both.join(&format!(" {} ", word("and"))))];
+            }
+            Says::Bounded { value, programme, within } => {
+                let range = self.of_household(sources.snippet(within), failure, index, world);
+                let inside = format!("({} {} {range})", named(value), word("in"));
+                return vec![match programme {
+                    Some(span) => format!("({} {} {} {inside})", named(span), word("eligible"), word("implies")),
+                    None => inside,
+                }];
+            }
+            Says::Condition | Says::Parts => {}
         }
         let mut out: Vec<String> = Vec::new();
         for (part, value) in law.value.parts.iter().zip(&failure.parts) {
@@ -69,7 +142,10 @@ impl Runner<'_> {
                 (at, negated) = (*of, !negated);
             }
             let expr = &law.value.body[at];
-            let text = self.of_household(sources.snippet(expr.span), index, failure.row, world);
+            let mut text = named(expr.span);
+            if matches!((law.says, &expr.kind), (Says::Parts, Kind::Outcome { .. })) {
+                text = format!("{text} {}", word("eligible"));
+            }
             let line = match (value.as_known(), &expr.kind) {
                 (Some(Value::Boolean(yes)), Kind::Outcome { .. }) if *yes != negated => text,
                 (Some(Value::Boolean(yes)), _) if *yes != negated => bracketed(&text),
@@ -88,15 +164,11 @@ impl Runner<'_> {
     }
 
     /// An expression over a named household as one of the household itself, or of a member of it.
-    fn of_household(&self, text: &str, index: usize, row: u32, world: &World) -> String {
+    fn of_household(&self, text: &str, failure: &Failure, index: usize, world: &World) -> String {
         let program = &self.ruleset.inner().program;
-        let Some(name) = self.property.worlds.get(index).and_then(|w| w.name.as_deref()) else {
+        let named = self.claim(failure).and_then(|claim| claim.worlds.get(index));
+        let Some(name) = named.and_then(|w| w.name.as_deref()) else {
             return text.to_owned();
-        };
-        let of_root = self.property.entity == program.root;
-        let inner = match of_root {
-            true => qualifier(&program.entities[program.root].declared.name),
-            false => element_path(program, &world.case, self.property.entity, row),
         };
         let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '.' || c == '`' || c == '"';
         let mut out = String::new();
@@ -105,22 +177,46 @@ impl Runner<'_> {
             let (before, after) = rest.split_at(at);
             let follows = after.get(name.len()..).unwrap_or("");
             let previous = before.chars().next_back().or_else(|| out.chars().next_back());
-            let stands_alone = !previous.is_some_and(is_part);
             out.push_str(before);
-            match follows.strip_prefix('.') {
-                Some(member) if stands_alone && of_root && out.is_empty() => rest = member,
-                Some(_) if stands_alone => {
-                    out.push_str(&inner);
-                    rest = follows;
-                }
-                _ => {
-                    out.push_str(name);
-                    rest = follows;
-                }
+            // A range's end stands alone: `0..h.desil`.
+            let is_end = before.ends_with("..") && !before.ends_with("...");
+            if previous.is_some_and(is_part) && !is_end || !follows.starts_with('.') {
+                out.push_str(name);
+                rest = follows;
+                continue;
+            }
+            let (entity, row, follows) = self.climbed(failure.row, world, follows);
+            rest = follows;
+            if entity != program.root {
+                out.push_str(&element_path(program, &world.case, entity, row));
+            } else if out.is_empty() {
+                rest = rest.strip_prefix('.').unwrap_or(rest);
+            } else {
+                out.push_str(&qualifier(&program.entities[program.root].declared.name));
             }
         }
         out.push_str(rest);
         out
+    }
+
+    /// What holds an element, as far up as `.household` says after it; and what comes after that.
+    fn climbed<'t>(&self, row: u32, world: &World, mut follows: &'t str) -> (EntityId, u32, &'t str) {
+        let program = self.program();
+        let (mut entity, mut row) = (self.property.entity, row);
+        let after = |follows: &'t str, of: EntityId| {
+            let rest = follows.strip_prefix('.')?.strip_prefix(&*qualifier(&program.entities[of].declared.name))?;
+            rest.starts_with('.').then_some(rest)
+        };
+        while entity != program.root {
+            if let Some(rest) = after(follows, program.root) {
+                return (program.root, 0, rest);
+            }
+            let holder = world.case.table(entity).and_then(|t| t.rows.get(row as usize)).and_then(|r| r.holder);
+            let Some((above, _, at)) = holder else { break };
+            let Some(rest) = after(follows, above) else { break };
+            (entity, row, follows) = (above, at, rest);
+        }
+        (entity, row, follows)
     }
 
     /// A value as a rule file writes it.

@@ -198,6 +198,23 @@ pub(super) fn test_pairs(a: &[i64], b: &[i64], out: &mut Vec<u64>, test: impl Fn
     }
 }
 
+/// Whether a bit is set.
+pub(super) fn is_set(words: &[u64], row: usize) -> bool {
+    words.get(row / 64).is_some_and(|word| word >> (row % 64) & 1 == 1)
+}
+
+pub(super) fn set(words: &mut [u64], row: usize) {
+    if let Some(word) = words.get_mut(row / 64) {
+        *word |= 1 << (row % 64);
+    }
+}
+
+pub(super) fn unset(words: &mut [u64], row: usize) {
+    if let Some(word) = words.get_mut(row / 64) {
+        *word &= !(1 << (row % 64));
+    }
+}
+
 /// The elements whose bits are set, among so many.
 pub(super) fn each_set(words: &[u64], rows: usize, mut say: impl FnMut(usize)) {
     for (index, word) in words.iter().enumerate() {

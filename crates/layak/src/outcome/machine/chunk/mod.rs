@@ -11,15 +11,17 @@ mod read;
 mod steps;
 #[cfg(test)]
 pub(super) mod tests;
+mod tried;
 
-use super::{Bit, Kind, Machine, Num, OPEN, Reg, Slot};
+use super::{Bit, Judging, Kind, Machine, Num, OPEN, Reg, Slot};
 use crate::arena::Id;
 use crate::graph::NodeId;
 use crate::value::{Calendar, Value};
 
 pub(crate) use column::{Bits, Mask, Numbers, Width};
-use column::{each_set, within};
+use column::{each_set, is_set, set, unset, within};
 pub(crate) use frames::Frames;
+pub(crate) use tried::{Tried, TriedFacts};
 
 /// The elements of a frame.
 #[derive(Clone, Debug, Default)]
@@ -57,11 +59,35 @@ pub(crate) struct Chunk {
     spread: Vec<Bits>,
     /// Households that go the exact way.
     exact: Mask,
-    /// By programme: who is eligible, in its frame.
-    eligible: Vec<Vec<u64>>,
+    /// Those of them whose facts are not as asked.
+    refused: Mask,
+    /// By programme.
+    judged: Vec<Judged>,
     ones: Vec<u64>,
     zeros: Vec<u64>,
     scratch: Scratch,
+}
+
+/// What a programme came to, a bit for each element of its frame.
+#[derive(Clone, Debug, Default)]
+struct Judged {
+    /// Every condition holds.
+    eligible: Vec<u64>,
+    /// One does not. Worked out where a condition is open alone.
+    refused: Vec<u64>,
+    /// Of those who are eligible: an output is open.
+    open_output: Vec<u64>,
+    /// Found by trying what is not known: undetermined; eligible, though an output is open.
+    undetermined: Vec<u64>,
+    certain: Vec<u64>,
+}
+
+/// How a programme is decided for an element.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Decided {
+    Eligible,
+    NotEligible,
+    Undetermined,
 }
 
 /// Room for what steps need in between.
@@ -85,6 +111,7 @@ impl Chunk {
         self.bits.resize_with(frames.bits.len(), Bits::default);
         self.spread.resize_with(frames.spread.len(), Bits::default);
         self.exact.clear(households);
+        self.refused.clear(households);
         if let Some(home) = self.frames.first_mut() {
             home.rows = households;
         }
@@ -147,12 +174,14 @@ impl Chunk {
         for (step, plan) in machine.steps.iter().zip(&frames.steps) {
             self.step(machine, frames, step, plan, calendar);
         }
-        self.eligible.resize_with(machine.programmes.len(), Vec::new);
-        for number in 0..machine.programmes.len() {
-            self.judge(machine, frames, number);
+        self.refused.add(&self.exact);
+        self.judged.resize_with(machine.programmes.len(), Judged::default);
+        let mut wanted = 0;
+        for (number, programme) in machine.programmes.iter().enumerate() {
+            if self.judge(machine, frames, number) {
+                wanted |= programme.bit;
+            }
         }
-        let wanted = machine.programmes.iter().zip(&self.eligible);
-        let wanted = wanted.filter(|(_, e)| e.iter().any(|w| *w != 0)).fold(0, |sum, (p, _)| sum | p.bit);
         for ((of, step), plan) in machine.output_steps.iter().zip(&frames.output_steps) {
             if of & wanted != 0 {
                 self.step(machine, frames, step, plan, calendar);
@@ -163,16 +192,23 @@ impl Chunk {
         }
     }
 
-    /// Decides a programme for all that it is for; households of which a condition is open go the exact way.
-    fn judge(&mut self, machine: &Machine, frames: &Frames, number: usize) {
-        let Some(judging) = machine.programmes.get(number) else { return };
-        let Some(elements) = self.frames.get(judging.frame as usize) else { return };
-        let mut eligible = self.eligible.get_mut(number).map(std::mem::take).unwrap_or_default();
+    /// Decides a programme for all that it is for; households of which a condition is open go the exact way. Whether somebody is
+    /// eligible, or may be.
+    fn judge(&mut self, machine: &Machine, frames: &Frames, number: usize) -> bool {
+        let Some(judging) = machine.programmes.get(number) else { return false };
+        let Some(elements) = self.frames.get(judging.frame as usize) else { return false };
+        let mut judged = self.judged.get_mut(number).map(std::mem::take).unwrap_or_default();
+        let words = elements.words();
+        let eligible = &mut judged.eligible;
         eligible.clear();
-        eligible.extend((0..elements.words()).map(|n| within(elements.rows, n)));
+        eligible.extend((0..words).map(|n| within(elements.rows, n)));
+        judged.refused.clear();
+        judged.undetermined.clear();
+        judged.certain.clear();
+        judged.open_output.clear();
         let mut open = std::mem::take(&mut self.scratch.words);
         open.clear();
-        open.resize(eligible.len(), 0);
+        open.resize(words, 0);
         let mut of_home = std::mem::take(&mut self.scratch.more);
         of_home.clear();
         of_home.resize(self.households.div_ceil(64), u64::MAX);
@@ -184,7 +220,7 @@ impl Chunk {
                 open_home.resize(of_home.len(), 0);
                 (&mut of_home, &mut open_home)
             } else {
-                (&mut eligible, &mut open)
+                (&mut *eligible, &mut open)
             };
             for (((eligible, open), yes), no) in eligible.iter_mut().zip(open.iter_mut()).zip(yes).zip(no) {
                 *eligible &= yes;
@@ -196,19 +232,25 @@ impl Chunk {
         {
             each_set(&eligible.clone(), elements.rows, |row| {
                 let home = elements.owner.get(row).map_or(0, |o| *o as usize);
-                let holds = of_home.get(home / 64).is_some_and(|w| w >> (home % 64) & 1 == 1);
-                if !holds && let Some(word) = eligible.get_mut(row / 64) {
-                    *word &= !(1 << (row % 64));
+                if !is_set(&of_home, home) {
+                    unset(eligible, row);
                 }
             });
         }
         if !judging.in_force {
             eligible.fill(0);
         }
+        for (index, word) in open.iter_mut().enumerate() {
+            *word &= within(elements.rows, index);
+        }
+        for (index, word) in open_home.iter_mut().enumerate() {
+            *word &= within(self.households, index);
+        }
+        let is_open = open.iter().chain(&open_home).any(|w| *w != 0);
+        if is_open {
+            self.refuse(frames, judging, &mut judged.refused);
+        }
         if judging.frame == 0 {
-            for (index, word) in open.iter_mut().enumerate() {
-                *word &= within(self.households, index);
-            }
             self.exact.add_words(&open);
         } else {
             let exact = &mut self.exact;
@@ -222,16 +264,34 @@ impl Chunk {
         }
         self.scratch.words = open;
         self.scratch.more = of_home;
-        if let Some(slot) = self.eligible.get_mut(number) {
-            *slot = eligible;
+        let is_wanted = judging.in_force && (is_open || judged.eligible.iter().any(|w| *w != 0));
+        if let Some(slot) = self.judged.get_mut(number) {
+            *slot = judged;
+        }
+        is_wanted
+    }
+
+    /// Who is refused by a condition, whatever others come to.
+    fn refuse(&self, frames: &Frames, judging: &Judging, out: &mut Vec<u64>) {
+        let Some(elements) = self.frames.get(judging.frame as usize) else { return };
+        out.resize(elements.words(), 0);
+        for condition in &judging.conditions {
+            let is_home = judging.frame != 0 && frames.frame_of(*condition) == 0;
+            let (_, no) = self.truths(frames, *condition, if is_home { 0 } else { judging.frame });
+            if is_home {
+                each_set(no, self.households, |home| elements.of(home).for_each(|row| set(out, row)));
+            } else {
+                out.iter_mut().zip(no).for_each(|(to, no)| *to |= no);
+            }
         }
     }
 
     /// Sends households to the exact way of whose outputs one is open for somebody who is eligible.
     fn outputs(&mut self, machine: &Machine, frames: &Frames, number: usize) {
-        let (Some(judging), Some(eligible)) = (machine.programmes.get(number), self.eligible.get(number)) else {
+        let (Some(judging), Some(judged)) = (machine.programmes.get(number), self.judged.get(number)) else {
             return;
         };
+        let eligible = &judged.eligible;
         if eligible.iter().all(|w| *w == 0) {
             return;
         }
@@ -253,10 +313,8 @@ impl Chunk {
                 found.resize(eligible.len(), 0);
                 let found = &mut found;
                 each_set(eligible, elements.rows, |row| {
-                    if is_open(row)
-                        && let Some(word) = found.get_mut(row / 64)
-                    {
-                        *word |= 1 << (row % 64);
+                    if is_open(row) {
+                        set(found, row);
                     }
                 });
             }
@@ -265,16 +323,39 @@ impl Chunk {
         each_set(&found, elements.rows, |row| {
             exact.set(if frame == 0 { row } else { elements.owner.get(row).map_or(0, |o| *o as usize) });
         });
+        if let Some(judged) = self.judged.get_mut(number) {
+            judged.open_output = found;
+        }
+    }
+
+    /// How a programme is decided for an element of its frame, if columns tell.
+    pub(crate) fn decided(&self, machine: &Machine, programme: usize, row: usize) -> Option<Decided> {
+        let (judging, judged) = (machine.programmes.get(programme)?, self.judged.get(programme)?);
+        let frame = judging.frame;
+        if self.refused.get(self.home(frame, row)) {
+            return None;
+        }
+        if !judging.in_force || is_set(&judged.refused, row) {
+            Some(Decided::NotEligible)
+        } else if is_set(&judged.eligible, row) {
+            let is_certain = !is_set(&judged.open_output, row) || is_set(&judged.certain, row);
+            is_certain.then_some(Decided::Eligible)
+        } else if judged.refused.is_empty() {
+            // No condition was open for anybody.
+            Some(Decided::NotEligible)
+        } else {
+            is_set(&judged.undetermined, row).then_some(Decided::Undetermined)
+        }
     }
 
     /// Who is eligible for a programme, in its frame.
     pub(crate) fn is_eligible(&self, programme: usize, row: usize) -> bool {
-        self.eligible.get(programme).and_then(|e| e.get(row / 64)).is_some_and(|w| w >> (row % 64) & 1 == 1)
+        self.judged.get(programme).is_some_and(|j| is_set(&j.eligible, row))
     }
 
     /// The same as whole words.
     pub(crate) fn eligible(&self, programme: usize) -> &[u64] {
-        self.eligible.get(programme).map_or(&[], Vec::as_slice)
+        self.judged.get(programme).map_or(&[], |j| j.eligible.as_slice())
     }
 
     /// The conditions of a programme that fail for an element of its frame, by number.
