@@ -27,6 +27,25 @@ fn past_crashes_stay_fixed() {
     assert!(replayed > 0);
 }
 
+#[test]
+fn most_bytes_grow_into_rules_that_mean_something() {
+    let mut state = 7u64;
+    let mut byte = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        u8::try_from(state >> 56).unwrap()
+    };
+    let mut refused = std::collections::BTreeMap::new();
+    for length in 0..200usize {
+        let bytes: Vec<u8> = (0..length).map(|_| byte()).collect();
+        if let Err(findings) = layak::Ruleset::from_text(&layak_fuzz::grown_from(&bytes).0) {
+            for finding in findings.iter() {
+                *refused.entry(finding.code().to_string()).or_insert(0) += 1;
+            }
+        }
+    }
+    assert!(refused.values().sum::<usize>() < 60, "{refused:?}");
+}
+
 /// Mutations of the package's own files: the short run that needs no nightly toolchain.
 #[test]
 fn mutated_rules_and_facts_do_not_panic() {
@@ -49,6 +68,8 @@ fn mutated_rules_and_facts_do_not_panic() {
         corpus.push(("facts", line.as_bytes().to_vec()));
     }
     corpus.push(("facts", br#"{"id":"a","n":5,"x":"1.5","m":3,"d":"2020-02-29","k":"1","t":"x","o":null,"list":[{"nik":"1","wage":5,"born":"2000-02-29","friend":"1"}],"numbers":[1,2.5]}"#.to_vec()));
+    corpus.push(("evidence", br#"{"id":"a","desil":{"evidence":[{"value":3,"source":"registry","date":"2026-01-01"},{"value":5,"source":"self"}]},"power":{"evidence":[{"value":900,"source":"meter","date":"2025-12-01"}]},"car":false,"since":"2020-02-29","people":[{"nik":"1","wage":{"evidence":[{"value":"50.5","source":"self"}]}}]}"#.to_vec()));
+    corpus.push(("cases", br#"{"id":"c","as_of":"2026-01-15","known_on":"2026-01-15","input":{"id":"a","n":5,"x":"1.5","list":[]},"expect":{"total":0},"programmes":{"p":"undetermined"},"tolerance":"0.1"}"#.to_vec()));
     let mut state = 0x9e37_79b9_7f4a_7c15u64;
     let mut random = |below: usize| {
         state ^= state << 13;
@@ -90,7 +111,15 @@ fn mutated_rules_and_facts_do_not_panic() {
     ];
     let start = std::time::Instant::now();
     let mut runs = 0;
+    let grown = TARGETS.iter().find(|(name, _)| *name == "grown_rules").unwrap().1;
     while start.elapsed().as_secs() < seconds {
+        // One in four is grown from bytes.
+        if random(4) == 0 {
+            let bytes: Vec<u8> = (0..random(400)).map(|_| u8::try_from(random(256)).unwrap()).collect();
+            grown(&bytes);
+            runs += 1;
+            continue;
+        }
         let (name, seed) = &corpus[random(corpus.len())];
         // A stretch of the seed, so that rules stay small.
         let from = random(seed.len());

@@ -362,6 +362,13 @@ pub(crate) struct TestCall {
     /// Write an empty sheet of cases for these rules, `.xlsx` or `.csv`, and run nothing
     #[arg(long, value_name = "FILE", conflicts_with = "mutate")]
     pub template: Option<PathBuf>,
+    /// Make up the fewest cases found that show all of the rules, at most so many, with what the rules say now for people to
+    /// confirm; run nothing
+    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["mutate", "template", "results", "coverage"])]
+    pub generate: Option<usize>,
+    /// With --generate: write them to this file, `.jsonl`, `.csv` or `.xlsx` [default: JSON lines to standard output]
+    #[arg(long, value_name = "FILE", requires = "generate")]
+    pub out: Option<PathBuf>,
     /// How many elements of each list a sheet has columns for
     #[arg(long, value_name = "NUMBER", default_value_t = 4, value_parser = clap::value_parser!(u16).range(0..=500))]
     pub elements: u16,
@@ -381,7 +388,7 @@ pub(crate) struct TestCall {
     /// Try small faults of the rules instead, one at a time: which of them would the tests, cases and properties not notice?
     #[arg(long, conflicts_with = "coverage")]
     pub mutate: bool,
-    /// Try properties for so many seconds at most, each for its share; with --mutate begin with no fault after them
+    /// Try properties, or make up cases, for so many seconds at most; with --mutate begin with no fault after them
     #[arg(long, value_name = "SECONDS")]
     pub budget: Option<u64>,
     /// Try only so many of them, chosen by --seed

@@ -338,6 +338,14 @@ const TEXTS: &[(&str, &str)] = &[
         "Write an empty sheet of cases for these rules, `.xlsx` or `.csv`, and run nothing",
         "Tulis lembar kasus kosong untuk aturan ini, `.xlsx` atau `.csv`, tanpa menjalankan apa pun",
     ),
+    (
+        "Make up the fewest cases found that show all of the rules, at most so many, with what the rules say now for people to confirm; run nothing",
+        "Buat kasus sesedikit mungkin yang menunjukkan seluruh aturan, paling banyak sekian, berisi apa kata aturan sekarang untuk dikonfirmasi orang; tanpa menjalankan apa pun",
+    ),
+    (
+        "With --generate: write them to this file, `.jsonl`, `.csv` or `.xlsx` [default: JSON lines to standard output]",
+        "Dengan --generate: tulis ke berkas ini, `.jsonl`, `.csv`, atau `.xlsx` [bawaan: baris JSON ke keluaran standar]",
+    ),
     ("How many elements of each list a sheet has columns for", "Untuk berapa anggota tiap daftar lembar punya kolom"),
     (
         "What the households that properties are tried on are made from: the same number makes the same households",
@@ -492,8 +500,8 @@ const TEXTS: &[(&str, &str)] = &[
         "Cobalah kesalahan kecil pada aturan, satu per satu: mana yang tidak akan diketahui uji, kasus, dan sifat?",
     ),
     (
-        "Try properties for so many seconds at most, each for its share; with --mutate begin with no fault after them",
-        "Cobalah sifat paling lama sekian detik, masing-masing selama bagiannya; dengan --mutate jangan mulai kesalahan baru setelah itu",
+        "Try properties, or make up cases, for so many seconds at most; with --mutate begin with no fault after them",
+        "Cobalah sifat, atau buat kasus, paling lama sekian detik; dengan --mutate jangan mulai kesalahan baru setelah itu",
     ),
     ("SECONDS", "DETIK"),
     ("Try only so many of them, chosen by --seed", "Cobalah sekian saja, dipilih menurut --seed"),

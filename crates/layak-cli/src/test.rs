@@ -29,6 +29,9 @@ pub(crate) fn run(call: &TestCall, lang: Lang) -> Done {
     if let Some(file) = &call.template {
         return sheets::template(call, &rules, file, lang);
     }
+    if let Some(most) = call.generate {
+        return sheets::generate(call, &rules, most, lang);
+    }
     if call.mutate {
         return mutate::run(call, &rules, lang);
     }

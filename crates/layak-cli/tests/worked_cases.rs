@@ -128,7 +128,7 @@ fn a_sheet_is_filled_in_run_and_written_back() {
     let header = std::fs::read_to_string(folder.join("empty.csv")).unwrap();
     assert_eq!(
         header.trim_end(),
-        "id,as_of,known_on,note,input.desil,input.rent,input.moved_on,input.people,input.people[0].nik,input.people[0].kind,\
+        "id,as_of,known_on,note,origin,input.desil,input.rent,input.moved_on,input.people,input.people[0].nik,input.people[0].kind,\
          programmes.food,programmes.food.amount,programmes.food.because,programmes.food.missing,\
          programmes.card[0],programmes.card[0].because,programmes.card[0].missing"
     );

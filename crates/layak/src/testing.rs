@@ -3,6 +3,7 @@
 mod cases;
 mod columns;
 mod coverage;
+mod generate;
 mod mutants;
 mod properties;
 
@@ -25,6 +26,7 @@ use coverage::{Expected, Watch};
 pub use cases::{CaseDifference, CaseResult, Cases};
 pub use columns::{CaseColumn, CaseColumnKind};
 pub use coverage::{Coverage, CoverageGoal, CoverageItem, CoverageKind};
+pub use generate::GeneratedCases;
 pub use mutants::{Mutant, MutantKind, Telltale};
 #[cfg(test)]
 pub(crate) use properties::households;

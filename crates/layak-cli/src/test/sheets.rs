@@ -2,8 +2,10 @@
 
 use std::io::Write as _;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
-use layak::{Lang, Package};
+use layak::{Lang, Package, PropertyOptions, Ruleset};
+use layak_testing::coverage;
 use layak_testing::sheets::{Results, Sheet, SheetErrors};
 
 use super::cases::{is_sheet, meant};
@@ -46,22 +48,79 @@ pub(super) fn tell(file: &Path, errors: &SheetErrors, lang: Lang) {
     }
 }
 
+/// The one ruleset that a sheet is for.
+fn one<'r>(call: &TestCall, rules: &'r Package, lang: Lang) -> Result<&'r Ruleset, CallError> {
+    let folder = if call.rules.is_dir() { call.rules.as_path() } else { parent(&call.rules) };
+    meant(rules, folder).ok_or_else(|| {
+        CallError(match lang {
+            Lang::Id => "ada beberapa himpunan aturan: sebut berkas aturan yang dimaksud".to_owned(),
+            _ => "there are several rulesets: name the file of the one that is meant".to_owned(),
+        })
+    })
+}
+
 /// Writes an empty sheet for the rules.
 pub(super) fn template(call: &TestCall, rules: &Package, file: &Path, lang: Lang) -> Done {
     sheet_file(file, lang)?;
-    let folder = if call.rules.is_dir() { call.rules.as_path() } else { parent(&call.rules) };
-    let Some(rules) = meant(rules, folder) else {
-        return Err(CallError(match lang {
-            Lang::Id => "ada beberapa himpunan aturan: sebut berkas aturan yang dimaksud".to_owned(),
-            _ => "there are several rulesets: name the file of the one that is meant".to_owned(),
-        }));
-    };
+    let rules = one(call, rules, lang)?;
     let sheet = Sheet::template(rules, usize::from(call.elements));
-    let bytes = match is_excel(file) {
+    write(file, &bytes(file, &sheet, rules, lang)?)?;
+    Ok(Ending::Clean)
+}
+
+fn bytes(file: &Path, sheet: &Sheet, rules: &Ruleset, lang: Lang) -> Result<Vec<u8>, CallError> {
+    Ok(match is_excel(file) {
         true => sheet.to_xlsx(rules, lang).map_err(|e| written(file, &e, lang))?,
         false => sheet.to_csv(),
+    })
+}
+
+/// A sheet with cases, with columns for as many elements as they have; at least for so many.
+fn filled(rules: &Ruleset, cases: &[String], elements: usize) -> Result<Sheet, SheetErrors> {
+    let with = |elements| {
+        let mut sheet = Sheet::template(rules, elements);
+        cases.iter().try_for_each(|case| sheet.add_case(case, rules)).map(|()| sheet)
     };
-    write(file, &bytes)?;
+    let mut made = with(elements);
+    for more in elements + 1..=elements + MOST_MORE {
+        if made.is_ok() {
+            break;
+        }
+        made = with(more);
+    }
+    made
+}
+
+/// Columns for so many elements more than asked for, where cases have them.
+const MOST_MORE: usize = 64;
+
+/// Makes up cases that show the rules, and says what they show.
+pub(super) fn generate(call: &TestCall, rules: &Package, most: usize, lang: Lang) -> Done {
+    let rules = one(call, rules, lang)?;
+    let count = usize::try_from(call.count).unwrap_or(usize::MAX);
+    let options = PropertyOptions::new().seed(call.seed).count(count);
+    let begun = Instant::now();
+    let time = call.budget.map(Duration::from_secs);
+    let made = rules.generate_cases(&options, most, &mut || time.is_none_or(|time| begun.elapsed() < time));
+    match &call.out {
+        Some(file) if is_sheet(file) => {
+            let sheet = filled(rules, made.cases(), usize::from(call.elements)).map_err(|e| written(file, &e, lang))?;
+            write(file, &bytes(file, &sheet, rules, lang)?)?;
+        }
+        out => {
+            let mut out = output::Output::open(out.as_deref())?;
+            for case in made.cases() {
+                writeln!(out, "{case}")?;
+            }
+            out.finish()?;
+        }
+    }
+    let (cases, tried) = (made.cases().len(), made.tried());
+    output::tell(&match lang {
+        Lang::Id => format!("{cases} kasus dari {tried} keluarga yang dicoba, belum dikonfirmasi siapa pun\n"),
+        _ => format!("{cases} cases of {tried} households tried, which nobody has confirmed\n"),
+    });
+    output::tell(&coverage::text(made.coverage(), lang));
     Ok(Ending::Clean)
 }
 
@@ -75,7 +134,7 @@ pub(super) fn results(file: &Path, sheet: &Sheet, results: &Results, lang: Lang)
     write(file, &bytes)
 }
 
-pub(super) fn sheet_file(file: &Path, lang: Lang) -> Result<(), CallError> {
+fn sheet_file(file: &Path, lang: Lang) -> Result<(), CallError> {
     if is_sheet(file) {
         return Ok(());
     }
@@ -85,12 +144,12 @@ pub(super) fn sheet_file(file: &Path, lang: Lang) -> Result<(), CallError> {
     }))
 }
 
-pub(super) fn written(file: &Path, errors: &SheetErrors, lang: Lang) -> CallError {
+fn written(file: &Path, errors: &SheetErrors, lang: Lang) -> CallError {
     let all: Vec<&str> = errors.iter().map(|e| e.text(lang)).collect();
     CallError(format!("{}: {}", file.display(), all.join("; ")))
 }
 
-pub(super) fn write(file: &Path, bytes: &[u8]) -> Result<(), CallError> {
+fn write(file: &Path, bytes: &[u8]) -> Result<(), CallError> {
     let mut out = output::Output::open(Some(file))?;
     out.write_all(bytes)?;
     out.finish()

@@ -90,7 +90,7 @@ impl Ruleset {
     /// let columns = rules.case_columns(1);
     /// let names: Vec<&str> = columns.iter().map(layak::CaseColumn::name).collect();
     /// assert_eq!(names, [
-    ///     "id", "as_of", "known_on", "note", "input.members", "input.members[0].nik", "input.members[0].age",
+    ///     "id", "as_of", "known_on", "note", "origin", "input.members", "input.members[0].nik", "input.members[0].age",
     ///     "programmes.food", "programmes.food.because", "programmes.food.missing",
     /// ]);
     /// # Ok(())
@@ -103,6 +103,7 @@ impl Ruleset {
             CaseColumn::new("as_of".into(), None, CaseColumnKind::Date),
             CaseColumn::new("known_on".into(), None, CaseColumnKind::Date),
             CaseColumn::new("note".into(), None, CaseColumnKind::Text),
+            CaseColumn::new("origin".into(), None, CaseColumnKind::Text),
         ];
         facts(program, program.root, "input.", elements, 0, &mut out);
         for programme in program.programmes.values() {

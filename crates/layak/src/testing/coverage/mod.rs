@@ -194,6 +194,18 @@ impl Coverage {
         }
     }
 
+    /// What is shown, by the position of the part; after that nothing is.
+    pub(in crate::testing) fn take_shown(&mut self) -> std::collections::BTreeSet<(usize, CoverageGoal)> {
+        let mut shown = std::collections::BTreeSet::new();
+        for (position, goals) in self.items.values_mut().enumerate() {
+            for (goal, times) in goals.iter_mut().filter(|(_, times)| **times > 0) {
+                shown.insert((position, *goal));
+                *times = 0;
+            }
+        }
+        shown
+    }
+
     fn declare(&mut self, place: Place, kind: CoverageKind, name: String, goals: &[CoverageGoal]) {
         let own = self.items.entry(Key { place, kind, name }).or_default();
         goals.iter().for_each(|goal| {

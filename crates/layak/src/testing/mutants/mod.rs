@@ -18,6 +18,7 @@ use crate::ruleset::Ruleset;
 use crate::source::{Place, Span};
 
 pub use telling::Telltale;
+pub(in crate::testing) use telling::days;
 
 /// What a mutant changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -98,7 +98,7 @@ impl Ruleset {
 }
 
 /// The days on which versions begin, and the days before.
-fn days(program: &Program) -> BTreeSet<Date> {
+pub(in crate::testing) fn days(program: &Program) -> BTreeSet<Date> {
     let definitions = program.definitions.values().flat_map(|d| d.versions.iter().map(|v| v.period));
     let programmes = program.programmes.values().flat_map(|p| p.versions.iter().map(|v| v.period));
     let parameters =

@@ -36,11 +36,11 @@ impl Chance {
     }
 
     /// A number below another; 0 below 0.
-    pub(super) fn below(&mut self, n: u64) -> u64 {
+    pub(in crate::testing) fn below(&mut self, n: u64) -> u64 {
         (self.next() >> 11).checked_rem(n).unwrap_or(0)
     }
 
-    pub(super) fn index(&mut self, n: usize) -> usize {
+    pub(in crate::testing) fn index(&mut self, n: usize) -> usize {
         usize::try_from(self.below(u64::try_from(n).unwrap_or(0))).unwrap_or(0)
     }
 
@@ -49,7 +49,7 @@ impl Chance {
     }
 
     /// So many times of a number.
-    pub(super) fn times(&mut self, n: u64, of: u64) -> bool {
+    pub(in crate::testing) fn times(&mut self, n: u64, of: u64) -> bool {
         self.below(of) < n
     }
 }

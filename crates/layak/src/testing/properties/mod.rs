@@ -20,7 +20,8 @@ use crate::value::Date;
 
 pub(in crate::testing) use generate::{Chance, Maker};
 use runner::{Failure, Runner, World};
-pub(in crate::testing) use tree::shrink;
+pub(in crate::testing) use search::Search;
+pub(in crate::testing) use tree::{places, remove, shrink};
 
 /// How many households properties are tried on, and which.
 ///

@@ -25,7 +25,7 @@ struct Goal {
     best: Arc<Data<'static>>,
 }
 
-pub(super) struct Search {
+pub(in crate::testing) struct Search {
     /// By node.
     goals: BTreeMap<u32, Goal>,
     /// The first junctions below what the property asks for.
@@ -57,12 +57,17 @@ impl Search {
         Search { goals: BTreeMap::new(), main, focus }
     }
 
-    pub(super) fn next(&self, maker: &Maker<'_>, chance: &mut Chance) -> Data<'static> {
+    /// One that looks for every junction alike.
+    pub(in crate::testing) fn everywhere() -> Search {
+        Search { goals: BTreeMap::new(), main: BTreeSet::new(), focus: BTreeSet::new() }
+    }
+
+    pub(in crate::testing) fn next(&self, maker: &Maker<'_>, chance: &mut Chance) -> Data<'static> {
         if chance.times(1, 3) {
             return maker.household(chance);
         }
         // What the law asks for, reached or not: it may turn on what lies beside that. Else what is not reached yet.
-        let main = chance.times(2, 3);
+        let main = chance.times(2, 3) && !self.main.is_empty();
         let goals: Vec<&Goal> = self
             .goals
             .iter()
@@ -77,9 +82,21 @@ impl Search {
         data
     }
 
+    /// A household with one fact changed.
+    pub(in crate::testing) fn changed(
+        &self,
+        data: &Data<'static>,
+        maker: &Maker<'_>,
+        chance: &mut Chance,
+    ) -> Data<'static> {
+        let mut data = data.clone();
+        self.change(&mut data, maker, chance);
+        data
+    }
+
     /// Changes one fact: of one element, or of all that have it.
     fn change(&self, data: &mut Data<'static>, maker: &Maker<'_>, chance: &mut Chance) {
-        let focused = chance.times(1, 3);
+        let focused = chance.times(1, 3) && !self.focus.is_empty();
         let mut by_field: BTreeMap<Path, Vec<Path>> = BTreeMap::new();
         for path in places(data) {
             if focused && !matches!(path.last(), Some(Step::Field(name)) if self.focus.contains(name)) {
@@ -106,7 +123,7 @@ impl Search {
     }
 
     /// Keeps a household that came as far as any before it.
-    pub(super) fn note(&mut self, graph: &Graph, recording: &Recording, data: &Data<'static>) {
+    pub(in crate::testing) fn note(&mut self, graph: &Graph, recording: &Recording, data: &Data<'static>) {
         let data = Arc::new(data.clone());
         for (id, node) in graph.nodes.iter() {
             let (operands, wanted) = match &node.op {
