@@ -41,43 +41,43 @@ pub(crate) enum Order {
     Any,
 }
 
-/// Finds out, by the keys alone. Memory does not grow with them.
-pub(crate) fn order<E>(
-    households: impl Iterator<Item = Result<Key, E>>,
-    elements: impl Iterator<Item = Result<Key, E>>,
-) -> Result<Order, E> {
-    let mut elements = elements.peekable();
-    let (mut ascends, mut last_household, mut last) = (true, None, None);
-    let note = |last: &mut Option<Key>, key: &Key, ascends: &mut bool| {
-        *ascends &= *key != Key::None && last.as_ref().is_none_or(|last| last <= key);
-        if *ascends {
-            *last = Some(key.clone());
-        }
-    };
-    for household in households {
+/// Finds out, by the keys alone. Memory does not grow with them where they ascend.
+pub(crate) fn order<E, H, L>(
+    households: impl Fn() -> Result<H, E>,
+    elements: impl Fn() -> Result<L, E>,
+) -> Result<Order, E>
+where
+    H: Iterator<Item = Result<Key, E>>,
+    L: Iterator<Item = Result<Key, E>>,
+{
+    if ascends(households()?)? && ascends(elements()?)? {
+        return Ok(Order::Ascending);
+    }
+    let mut seen = HashSet::new();
+    let mut left = elements()?.peekable();
+    for household in households()? {
         let household = household?;
-        note(&mut last_household, &household, &mut ascends);
-        while let Some(element) = elements.next_if(|e| e.as_ref().is_ok_and(|e| *e == household)) {
-            note(&mut last, &element?, &mut ascends);
-        }
-        if !ascends && elements.peek().is_none() {
-            // Nothing more can be out of its place.
-            return Ok(Order::Alike);
-        }
-    }
-    let mut alike = true;
-    for element in elements {
-        alike = false;
-        note(&mut last, &element?, &mut ascends);
-        if !ascends {
-            break;
+        let is_first = household != Key::None && seen.insert(household.clone());
+        while left.next_if(|e| e.as_ref().is_ok_and(|e| *e == household)).is_some() {
+            if !is_first {
+                // They are of the household that had the key before.
+                return Ok(Order::Any);
+            }
         }
     }
-    Ok(match (ascends, alike) {
-        (true, _) => Order::Ascending,
-        (false, true) => Order::Alike,
-        (false, false) => Order::Any,
-    })
+    left.next().transpose().map(|rest| if rest.is_none() { Order::Alike } else { Order::Any })
+}
+
+fn ascends<E>(keys: impl Iterator<Item = Result<Key, E>>) -> Result<bool, E> {
+    let mut last: Option<Key> = None;
+    for key in keys {
+        let key = key?;
+        if key == Key::None || last.as_ref().is_some_and(|last| *last > key) {
+            return Ok(false);
+        }
+        last = Some(key);
+    }
+    Ok(true)
 }
 
 /// An element and where it stands: its row in its table, from 1.
@@ -221,7 +221,7 @@ mod tests {
         }
     }
 
-    fn keys(list: &[i64]) -> impl Iterator<Item = Result<Key, ()>> + '_ {
+    fn keys(list: &[i64]) -> impl Iterator<Item = Result<Key, ()>> {
         list.iter().map(|n| Ok(Key::Int(*n)))
     }
 
@@ -275,7 +275,7 @@ mod tests {
                 elements.retain(|e| households.contains(e));
                 elements.sort_by_key(|e| households.iter().position(|h| h == e));
             }
-            let order = order(keys(&households), keys(&elements)).unwrap();
+            let order = order(|| Ok(keys(&households)), || Ok(keys(&elements))).unwrap();
             *met.entry(format!("{order:?}")).or_insert(0) += 1;
             let expected = slowly(&households, &elements);
             assert_eq!(joined(order, &households, &elements), expected, "{order:?} {households:?} {elements:?}");

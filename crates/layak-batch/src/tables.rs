@@ -131,7 +131,7 @@ impl ListTable {
         households: (&Table, usize),
     ) -> Result<ListTable, BatchError> {
         let key_at = key_column(&table.schema, naming, &table.path)?;
-        let order = order(households.0.keys(households.1)?, table.keys(key_at)?)?;
+        let order = order(|| households.0.keys(households.1), || table.keys(key_at))?;
         let fields = match field.data_type() {
             DataType::List(item) => match item.data_type() {
                 DataType::Struct(fields) => fields.clone(),

@@ -321,7 +321,7 @@ impl Csv {
         for (list, file) in lists {
             let (headers, reader) = csv_table(file, TextFile::open(file)?.reader)?;
             let key = naming.key.as_ref().and_then(|name| headers.iter().position(|h| h.trim() == name)).unwrap_or(0);
-            let order = order(csv_keys(path, 0)?, csv_keys(file, key)?)?;
+            let order = order(|| csv_keys(path, 0), || csv_keys(file, key))?;
             let rows = CsvRows {
                 path: file.clone(),
                 headers,
