@@ -229,8 +229,11 @@ impl Entitlements {
             fields.push(Field::new("member", DataType::Utf8, true));
         }
         fields.push(Field::new("outcome", outcome_type(), false));
-        let given = outputs.iter().map(|(name, column)| Field::new(&**name, column.data_type(), true));
-        fields.push(Field::new("outputs", DataType::Struct(given.collect()), false));
+        // Parquet has no struct without columns.
+        if !outputs.is_empty() {
+            let given = outputs.iter().map(|(name, column)| Field::new(&**name, column.data_type(), true));
+            fields.push(Field::new("outputs", DataType::Struct(given.collect()), false));
+        }
         fields.extend([
             Field::new("others", others.data_type(), false),
             Field::new("bounds", bounds.data_type(), false),
@@ -306,13 +309,12 @@ impl Entitlements {
         let keys = Int8Array::from(std::mem::take(&mut self.outcome));
         let words = StringArray::from_iter_values(OUTCOMES);
         columns.push(Arc::new(DictionaryArray::<Int8Type>::try_new(keys, Arc::new(words))?));
-        let Some(DataType::Struct(fields)) =
+        if let Some(DataType::Struct(fields)) =
             self.fields.iter().find(|f| f.name() == "outputs").map(|f| f.data_type().clone())
-        else {
-            return Err(BatchError::Call(layak::Phrase::default()));
-        };
-        let outputs = self.outputs.iter_mut().map(|(_, column)| column.finish()).collect();
-        columns.push(Arc::new(StructArray::try_new_with_length(fields, outputs, None, rows)?));
+        {
+            let outputs = self.outputs.iter_mut().map(|(_, column)| column.finish()).collect();
+            columns.push(Arc::new(StructArray::try_new_with_length(fields, outputs, None, rows)?));
+        }
         columns.extend([self.others.finish()?, self.bounds.finish()?]);
         columns.push(Arc::new(self.reasons.finish()));
         columns.push(Arc::new(self.missing.finish()));
