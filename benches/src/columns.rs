@@ -7,11 +7,11 @@ use crate::{Decided, Household, Person};
 /// 2026-02-15 as days since 1970-01-01.
 const TODAY: i32 = 20_499;
 
-const SEXES: [&str; 2] = ["male", "female"];
-const RELATIONS: [&str; 7] = ["head", "spouse", "child", "grandchild", "parent", "sibling", "other"];
-const SCHOOLS: [&str; 5] = ["none", "sd", "smp", "sma", "college"];
-const DISABILITIES: [&str; 3] = ["none", "mild", "severe"];
-const OCCUPATIONS: [&str; 17] = [
+pub(crate) const SEXES: [&str; 2] = ["male", "female"];
+pub(crate) const RELATIONS: [&str; 7] = ["head", "spouse", "child", "grandchild", "parent", "sibling", "other"];
+pub(crate) const SCHOOLS: [&str; 5] = ["none", "sd", "smp", "sma", "college"];
+pub(crate) const DISABILITIES: [&str; 3] = ["none", "mild", "severe"];
+pub(crate) const OCCUPATIONS: [&str; 17] = [
     "farmer",
     "laborer",
     "trader",
@@ -54,6 +54,11 @@ impl Flags {
     #[inline(always)]
     fn get(&self, at: usize) -> bool {
         self.bytes.get(at / 8).is_some_and(|byte| byte >> (at % 8) & 1 == 1)
+    }
+
+    /// The bits, and how many there are.
+    pub(crate) fn parts(&self) -> (&[u8], usize) {
+        (&self.bytes, self.len)
     }
 
     fn bitmap(&self) -> Option<Bitmap<'_>> {

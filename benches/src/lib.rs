@@ -1,6 +1,7 @@
 //! What the benches compare with: the same rules written by hand. `structs` is how one writes them, with exact decimals
 //! and dates; what stands here is the limit: whole cents, and ages that somebody else has reckoned.
 
+mod batches;
 pub mod columns;
 pub mod structs;
 

@@ -21,6 +21,15 @@ fn lang(text: &str) -> Result<Lang, String> {
     Lang::from_tag(text).ok_or_else(|| format!("no language `{text}`: write `id` or `en`"))
 }
 
+fn threads(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|n| (1..=1024).contains(n)).ok_or_else(|| format!("`{text}` is no number from 1 to 1024"))
+}
+
+fn table(text: &str) -> Result<(String, PathBuf), String> {
+    let (list, file) = text.split_once('=').ok_or_else(|| format!("`{text}` is not of the form LIST=FILE"))?;
+    Ok((list.to_owned(), file.into()))
+}
+
 fn date(text: &str) -> Result<Date, String> {
     text.parse().map_err(|_| format!("`{text}` is no day of the calendar, written YYYY-MM-DD"))
 }
@@ -111,6 +120,8 @@ pub(crate) enum DecisionFormat {
     Jsonl,
     /// One row for each programme and member.
     Csv,
+    /// One row for each household, typed.
+    Parquet,
 }
 
 /// What a decision is for.
@@ -126,11 +137,13 @@ pub(crate) struct DayArgs {
 
 #[derive(ClapArgs, Debug)]
 #[command(after_help = "Example: layak decide rules/bansos households.jsonl --as-of 2026-02-15 --format table
-Example: layak decide rules/bansos households.jsonl --as-of 2026-02-15 --amend reform.layak")]
+Example: layak decide rules/bansos households.jsonl --as-of 2026-02-15 --amend reform.layak
+Example: layak decide rules/bansos households.parquet --as-of 2026-02-15 --format parquet --out decisions.parquet")]
 pub(crate) struct DecideCall {
     /// A rule file (with all that it uses) or a folder of rule files
     pub rules: PathBuf,
-    /// Households: `.jsonl`, `.json` (one or a list), `.csv`, or `-` for JSON lines from standard input
+    /// Households: `.parquet`, `.jsonl`, `.json` (one or a list), `.csv`, the texts also as `.gz` or `.zst`, a folder with a table
+    /// `households` and one for each list, or `-` for JSON lines from standard input
     pub facts: PathBuf,
     /// Lay the acts of this file over the rules, for this call alone; may be given several times
     #[arg(long, value_name = "FILE")]
@@ -153,9 +166,46 @@ pub(crate) struct DecideCall {
     /// Leave the facts out of the record
     #[arg(long, requires = "record")]
     pub no_facts: bool,
-    /// Write to this file, whole or not at all
+    /// Write to this file, whole or not at all; or, where it ends in `/`, to a folder, by parts with a manifest
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+    /// Go on with the run in the folder of --out that was interrupted
+    #[arg(long)]
+    pub resume: bool,
+    /// So many households, or some more, are in a part [default: 131072]
+    #[arg(long, value_name = "N")]
+    pub part_rows: Option<usize>,
+    /// How many threads decide [default: one a core]
+    #[arg(long, value_name = "N", value_parser = threads)]
+    pub threads: Option<usize>,
+    /// Write the rows that could not be read to this file, with their places and what is wrong; a key that stands twice is told too
+    #[arg(long, value_name = "FILE")]
+    pub rejects: Option<PathBuf>,
+    /// End the run after more rejected rows than these [default: it goes on to the end]
+    #[arg(long, value_name = "N")]
+    pub max_errors: Option<usize>,
+    /// The table with the elements of this list, joined by key [default: `NAME.LIST.END` beside FACTS, or `LIST.END` in a folder]; may
+    /// be given several times
+    #[arg(long, value_name = "LIST=FILE", value_parser = table)]
+    pub table: Vec<(String, PathBuf)>,
+    /// The column of these tables that holds the key of the household [default: the first]
+    #[arg(long, value_name = "COLUMN")]
+    pub key: Option<String>,
+    /// The columns of facts where neither name is the fact's: a JSON object such as `{"members.birth_date": "tgl_lahir"}`
+    #[arg(long, value_name = "FILE")]
+    pub map: Option<PathBuf>,
+    /// Put this column of the input beside the decisions as it is; may be given several times
+    #[arg(long, value_name = "COLUMN")]
+    pub carry: Vec<String>,
+    /// With --format parquet: one row for each programme and member, as CSV always has
+    #[arg(long)]
+    pub long: bool,
+    /// Leave out this column, which holds no fact; may be given several times
+    #[arg(long, value_name = "COLUMN")]
+    pub ignore: Vec<String>,
+    /// Take binary floats of columns as numbers, by their shortest decimals
+    #[arg(long)]
+    pub allow_floats: bool,
 }
 
 #[derive(ClapArgs, Debug)]

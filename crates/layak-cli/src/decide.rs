@@ -1,17 +1,21 @@
 //! `layak decide`
 
-use std::io::{IsTerminal, Write};
+use std::collections::BTreeMap;
+use std::io::IsTerminal;
+use std::path::Path;
 
-use layak::{
-    Answer, Date, Decision, Entitlement, FactFinding, Facts, FactsError, Lang, Outcome, Plan, PlanOptions, Record,
-};
+use layak::{Answer, Date, Decision, Entitlement, Lang, Outcome, Plan, PlanOptions};
+use layak_batch::{BatchError, Carried, Naming, RunOptions, Source as _, Summary};
 
 use crate::args::{DayArgs, DecideCall, DecisionFormat, FindingFormat};
-use crate::input::{self, Household};
-use crate::output::{self, Output};
+use crate::encode::{Columns, Keeping, Text};
+use crate::output;
 use crate::progress::Progress;
-use crate::summary::Summary;
-use crate::{CallError, Done, Ending, findings};
+use crate::rejects::Rejects;
+use crate::store::{self, Form, Run, wrong};
+use crate::{CallError, Done, Ending, findings, summary};
+
+pub(crate) use layak_batch::{plain, told};
 
 /// A plan for the dates that were asked for.
 pub(crate) fn options(day: DayArgs) -> Result<PlanOptions, CallError> {
@@ -42,231 +46,99 @@ pub(crate) fn run(call: &DecideCall, lang: Lang) -> Done {
         options = options.show(name);
     }
     let plan = rules.plan(options)?;
-    let households = input::open(&call.facts)?;
-    let size = std::fs::metadata(&call.facts).ok().filter(std::fs::Metadata::is_file).map(|m| m.len());
     let terminal = call.out.is_none() && std::io::stdout().is_terminal();
     let format = call.format.unwrap_or(if terminal { DecisionFormat::Table } else { DecisionFormat::Jsonl });
+    let refused = |en: &str, id: &str| CallError(if lang == Lang::Id { id } else { en }.to_owned());
     if call.record && !matches!(format, DecisionFormat::Json | DecisionFormat::Jsonl) {
-        return Err(CallError(match lang {
-            Lang::Id => "--record butuh --format json atau jsonl".to_owned(),
-            _ => "--record needs --format json or jsonl".to_owned(),
-        }));
+        return Err(refused("--record needs --format json or jsonl", "--record butuh --format json atau jsonl"));
     }
+    if call.long && !matches!(format, DecisionFormat::Parquet | DecisionFormat::Csv) {
+        return Err(refused("--long needs --format parquet or csv", "--long butuh --format parquet atau csv"));
+    }
+    let in_parts = call.out.as_deref().is_some_and(is_folder);
+    if in_parts && !matches!(format, DecisionFormat::Parquet | DecisionFormat::Csv | DecisionFormat::Jsonl) {
+        return Err(refused(
+            "a folder takes --format parquet, csv or jsonl",
+            "folder menerima --format parquet, csv, atau jsonl",
+        ));
+    }
+    if in_parts && call.rejects.is_some() {
+        return Err(refused(
+            "in a folder the rejected rows stand beside each part: leave --rejects out",
+            "dalam folder, baris yang ditolak berada di samping tiap bagian: hilangkan --rejects",
+        ));
+    }
+    if !in_parts && (call.resume || call.part_rows.is_some()) {
+        return Err(refused(
+            "--resume and --part-rows need --out FOLDER/",
+            "--resume dan --part-rows butuh --out FOLDER/",
+        ));
+    }
+    if terminal && format == DecisionFormat::Parquet {
+        return Err(refused("--format parquet needs --out FILE", "--format parquet butuh --out BERKAS"));
+    }
+    match all(call, &plan, format, lang) {
+        Ok(summary) => {
+            output::tell(&match format {
+                DecisionFormat::Json | DecisionFormat::Jsonl => summary::json(&summary),
+                DecisionFormat::Csv | DecisionFormat::Table | DecisionFormat::Parquet => summary::text(&summary, lang),
+            });
+            Ok(if summary.is_clean() { Ending::Clean } else { Ending::Findings })
+        }
+        Err(BatchError::Io { error, .. }) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(Ending::Clean),
+        Err(error) => Err(CallError(error.text(lang))),
+    }
+}
+
+fn all(call: &DecideCall, plan: &Plan, format: DecisionFormat, lang: Lang) -> Result<Summary, BatchError> {
+    let mut naming = Naming::default();
+    naming.allow_floats = call.allow_floats;
+    naming.ignored = call.ignore.iter().cloned().collect();
+    naming.key = call.key.clone();
+    naming.carried = call.carry.clone();
+    naming.columns = call.map.as_deref().map(map).transpose().map_err(wrong)?.unwrap_or_default();
+    let source = layak_batch::open(plan, &call.facts, &call.table, &naming)?;
+    let carried = Carried::of(&source, &call.carry)?;
+    let progress = Progress::new(source.size(), source.progress());
+    let mut options = RunOptions::default();
+    options.threads = call.threads.unwrap_or(options.threads);
+    options.unique = call.rejects.is_some();
+    options.max_errors = call.max_errors;
     let record = call.record.then(|| Keeping::of(call));
-    let mut writer =
-        Writer { output: Output::open(call.out.as_deref())?, format, lang, first: true, buffer: Vec::new(), record };
-    let mut summary = Summary::default();
-    match writer.all(&plan, households, size, &mut summary) {
-        Ok(()) => {}
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => return Ok(Ending::Clean),
-        Err(error) => return Err(CallError(error.to_string())),
-    }
-    writer.output.finish()?;
-    let told = match format {
-        DecisionFormat::Json | DecisionFormat::Jsonl => summary.json(),
-        DecisionFormat::Csv | DecisionFormat::Table => summary.text(lang),
+    let columns = || Columns::new(plan, lang, call.long, &carried);
+    let text = || Text::new(plan, format, lang, record.as_ref(), &carried);
+    let folder = call.out.as_deref().filter(|path| is_folder(path));
+    let Some(folder) = folder else {
+        let rejects = Rejects::open(call.rejects.as_deref(), &call.facts, lang).map_err(wrong)?;
+        let run = Run { plan, options: &options, call, progress, rejects };
+        return match format {
+            DecisionFormat::Parquet => run.whole(source, columns, &Form::parquet(columns().schema()?)),
+            _ => run.whole(source, text, &Form::text(format, call.carry.clone())),
+        };
     };
-    output::tell(&told);
-    Ok(if summary.is_clean() { Ending::Clean } else { Ending::Findings })
-}
-
-struct Writer {
-    output: Output,
-    format: DecisionFormat,
-    lang: Lang,
-    first: bool,
-    /// A decision on its way.
-    buffer: Vec<u8>,
-    /// What is kept with each decision.
-    record: Option<Keeping>,
-}
-
-/// What goes into records.
-struct Keeping {
-    rules: String,
-    acts: Vec<String>,
-    facts: bool,
-}
-
-impl Keeping {
-    fn of(call: &DecideCall) -> Keeping {
-        let acts = call.amend.iter().map(|path| path.display().to_string());
-        Keeping { rules: call.rules.display().to_string(), acts: acts.collect(), facts: !call.no_facts }
-    }
-
-    fn record(&self, plan: &Plan, facts: &Facts) -> Record {
-        let record = plan.record(facts).of_rules(self.rules.clone(), self.acts.iter().cloned());
-        if self.facts { record } else { record.without_facts() }
+    let run = Run { plan, options: &options, call, progress, rejects: Rejects::by_part(&call.facts, lang) };
+    let end = match format {
+        DecisionFormat::Parquet => "parquet",
+        DecisionFormat::Csv => "csv",
+        _ => "jsonl",
+    };
+    let about = (end, store::about(call, plan, end, if lang == Lang::Id { "id" } else { "en" }));
+    match format {
+        DecisionFormat::Parquet => run.in_parts(folder, about, source, columns, &Form::parquet(columns().schema()?)),
+        _ => run.in_parts(folder, about, source, text, &Form::text(format, call.carry.clone())),
     }
 }
 
-impl Writer {
-    fn all(
-        &mut self,
-        plan: &Plan,
-        mut households: input::Households,
-        size: Option<u64>,
-        summary: &mut Summary,
-    ) -> std::io::Result<()> {
-        self.head()?;
-        let mut progress = Progress::new(size);
-        while let Some(household) = households.next() {
-            let household = household?;
-            progress.household(household.json.len());
-            match plan.facts_from_json(&household.json) {
-                Ok(facts) => {
-                    if let Some(keeping) = &self.record {
-                        let record = keeping.record(plan, &facts);
-                        summary.decided(record.decision());
-                        self.recorded(&household, &record)?;
-                        households.take_back(household);
-                        continue;
-                    }
-                    let decision = plan.decide(&facts);
-                    summary.decided(&decision);
-                    self.decision(plan, &household, &decision)?;
-                }
-                Err(error) => {
-                    summary.refused();
-                    self.error(&household, &error)?;
-                }
-            }
-            households.take_back(household);
-        }
-        progress.finish();
-        if self.format == DecisionFormat::Json {
-            writeln!(self.output, "{}]", if self.first { "[" } else { "\n" })?;
-        }
-        Ok(())
-    }
+/// Whether a path is one of a folder: it ends as one, or is one.
+fn is_folder(path: &Path) -> bool {
+    path.to_string_lossy().ends_with(['/', std::path::MAIN_SEPARATOR]) || path.is_dir()
+}
 
-    fn head(&mut self) -> std::io::Result<()> {
-        if self.format == DecisionFormat::Csv {
-            writeln!(self.output, "line,id,programme,member,outcome,outputs,bounds,reasons,missing,error,findings")?;
-        }
-        Ok(())
-    }
-
-    fn begin(&mut self) -> std::io::Result<()> {
-        if self.format == DecisionFormat::Json {
-            write!(self.output, "{}", if self.first { "[" } else { ",\n " })?;
-        }
-        self.first = false;
-        Ok(())
-    }
-
-    fn recorded(&mut self, household: &Household, record: &Record) -> std::io::Result<()> {
-        self.begin()?;
-        self.output.write_all(record.to_json(Some(household.line), self.lang).as_bytes())?;
-        if self.format == DecisionFormat::Jsonl { writeln!(self.output) } else { Ok(()) }
-    }
-
-    fn decision(&mut self, plan: &Plan, household: &Household, decision: &Decision) -> std::io::Result<()> {
-        self.begin()?;
-        match self.format {
-            DecisionFormat::Json => {
-                serde_json::to_writer(&mut self.output, &decision.to_json(Some(household.line), self.lang))?
-            }
-            DecisionFormat::Jsonl => {
-                self.buffer.clear();
-                serde_json::to_writer(&mut self.buffer, &decision.to_json(Some(household.line), self.lang))?;
-                self.buffer.push(b'\n');
-                self.output.write_all(&self.buffer)?;
-            }
-            DecisionFormat::Csv => self.csv(household, decision)?,
-            DecisionFormat::Table => self.table(plan, household, decision)?,
-        }
-        Ok(())
-    }
-
-    fn error(&mut self, household: &Household, error: &FactsError) -> std::io::Result<()> {
-        self.begin()?;
-        let Some(first) = error.first() else { return Ok(()) };
-        let texts: Vec<String> = error.iter().map(|e| told(e, self.lang)).collect();
-        match self.format {
-            DecisionFormat::Json | DecisionFormat::Jsonl => {
-                let all: Vec<serde_json::Value> = error
-                    .iter()
-                    .map(|e| {
-                        serde_json::json!({"code": e.code().to_string(), "path": e.path(), "text": told(e, self.lang)})
-                    })
-                    .collect();
-                let line = serde_json::json!({
-                    "line": household.line,
-                    "id": error.id(),
-                    "error": {"code": first.code().to_string(), "path": first.path(), "text": told(first, self.lang)},
-                    "errors": all,
-                });
-                write!(self.output, "{line}")?;
-                if self.format == DecisionFormat::Jsonl {
-                    writeln!(self.output)?;
-                }
-            }
-            DecisionFormat::Csv => {
-                let mut writer = csv::Writer::from_writer(&mut self.output);
-                let line = household.line.to_string();
-                let text = texts.join("; ");
-                writer.write_record([
-                    &line,
-                    error.id().unwrap_or(""),
-                    "",
-                    "",
-                    "unreadable",
-                    "",
-                    "",
-                    "",
-                    "",
-                    &text,
-                    "",
-                ])?;
-                writer.flush()?;
-            }
-            DecisionFormat::Table => {
-                let id = error.id().unwrap_or("?");
-                writeln!(self.output, "{id} ({}): {}", household.line, texts.join("; "))?;
-            }
-        }
-        Ok(())
-    }
-
-    fn csv(&mut self, household: &Household, decision: &Decision) -> std::io::Result<()> {
-        let mut writer = csv::Writer::from_writer(&mut self.output);
-        let line = household.line.to_string();
-        for (programme, member, one) in entitlements(decision) {
-            let outputs: Vec<String> = one.outputs().map(|(n, a)| format!("{n}={}", plain(a))).collect();
-            let bounds: Vec<String> =
-                one.bounds().map(|(n, (low, high))| format!("{n}={}..{}", plain(low), plain(high))).collect();
-            let reasons: Vec<&str> = one.reasons().iter().map(|r| &*r.criterion).collect();
-            let missing: Vec<&str> = one.missing().iter().map(|m| m.fact.as_str()).collect();
-            let error = match one.outcome() {
-                Outcome::Error(failure) => failure.text().in_lang(self.lang).to_owned(),
-                _ => String::new(),
-            };
-            // Those that decide this programme, and those of which that is not known.
-            let decides = |f: &&FactFinding| f.depends().is_none() || f.programmes().any(|name| name == programme);
-            let findings = decision.findings().iter().filter(decides);
-            let findings: Vec<String> = findings.map(|f| format!("{}:{}", f.kind().name(), f.fact())).collect();
-            writer.write_record([
-                line.as_str(),
-                decision.id().unwrap_or(""),
-                programme,
-                member.unwrap_or(""),
-                word(one, None),
-                &outputs.join(" "),
-                &bounds.join(" "),
-                &reasons.join(" "),
-                &missing.join(" "),
-                &error,
-                &findings.join(" "),
-            ])?;
-        }
-        writer.flush()
-    }
-
-    fn table(&mut self, plan: &Plan, household: &Household, decision: &Decision) -> std::io::Result<()> {
-        writeln!(self.output, "{} ({})", decision.id().unwrap_or("-"), household.line)?;
-        self.output.write_all(in_words(plan, decision, self.lang).as_bytes())
-    }
+/// The columns of facts, from a JSON object: `{"members.birth_date": "tgl_lahir"}`.
+fn map(path: &Path) -> Result<BTreeMap<String, String>, CallError> {
+    let told = |error: &dyn std::fmt::Display| CallError(format!("{}: {error}", path.display()));
+    let text = std::fs::read_to_string(path).map_err(|error| told(&error))?;
+    serde_json::from_str(&text).map_err(|error| told(&error))
 }
 
 /// A decision for people: programmes with what they give, reasons and what is missing, then findings and values.
@@ -311,15 +183,6 @@ pub(crate) fn in_words(plan: &Plan, decision: &Decision, lang: Lang) -> String {
     out
 }
 
-pub(crate) fn told(error: &layak::FactError, lang: Lang) -> String {
-    let mut text = error.message().in_lang(lang).to_owned();
-    if let Some(help) = error.help() {
-        text.push_str("; ");
-        text.push_str(help.in_lang(lang));
-    }
-    text
-}
-
 /// Every programme of a decision with the member it is for; with none also what whoever may be in a list that is not known gets.
 pub(crate) fn entitlements(decision: &Decision) -> Vec<(&str, Option<&str>, &Entitlement)> {
     let programmes = decision.programmes();
@@ -345,23 +208,4 @@ pub(crate) fn word(one: &Entitlement, lang: Option<Lang>) -> &'static str {
 pub(crate) fn range((low, high): (&Answer, &Answer), words: impl Fn(&Answer) -> String) -> String {
     let (low, high) = (words(low), words(high));
     if low == high && low != "?" { low } else { format!("{low}..{high}") }
-}
-
-/// An answer as one plain text.
-pub(crate) fn plain(answer: &Answer) -> String {
-    match answer {
-        Answer::Boolean(b) => b.to_string(),
-        Answer::Integer(n) | Answer::Number(n) => n.to_string(),
-        Answer::Date(d) => d.to_string(),
-        Answer::Duration(d) => d.to_string(),
-        Answer::Text(t) | Answer::Enum(t) => t.to_string(),
-        Answer::Element(key) => key.clone(),
-        Answer::None => "none".to_owned(),
-        Answer::Failure(failure) => format!("!{}", failure.code()),
-        Answer::List(items) => format!("[{}]", items.iter().map(plain).collect::<Vec<_>>().join(", ")),
-        Answer::Record(parts) => {
-            format!("{{{}}}", parts.iter().map(|(n, a)| format!("{n}: {}", plain(a))).collect::<Vec<_>>().join(", "))
-        }
-        _ => "?".to_owned(),
-    }
 }

@@ -69,12 +69,11 @@ pub(crate) fn decided((old, new): (&Plan, &Plan), diff: &Diff, facts: &Path, lan
         first_error: None,
         turns: BTreeMap::new(),
     };
-    let size = std::fs::metadata(facts).ok().filter(std::fs::Metadata::is_file).map(|m| m.len());
-    let mut progress = Progress::new(size);
-    let mut households = input::open(facts)?;
-    while let Some(household) = households.next() {
+    let households = input::open(facts)?;
+    let mut progress = Progress::new(households.size, std::sync::Arc::clone(&households.read));
+    for household in households {
         let household = household?;
-        progress.household(household.json.len());
+        progress.more(1);
         all.households += 1;
         match (old.facts_from_json(&household.json), new.facts_from_json(&household.json)) {
             (Ok(before), Ok(after)) => {
@@ -92,7 +91,6 @@ pub(crate) fn decided((old, new): (&Plan, &Plan), diff: &Diff, facts: &Path, lan
                 }
             }
         }
-        households.take_back(household);
     }
     progress.finish();
     Ok(all)

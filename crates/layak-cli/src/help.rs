@@ -237,8 +237,8 @@ const TEXTS: &[(&str, &str)] = &[
         "Tanggal pengetahuan hukum yang dipakai [bawaan: tanggal --as-of]",
     ),
     (
-        "Households: `.jsonl`, `.json` (one or a list), `.csv`, or `-` for JSON lines from standard input",
-        "Keluarga: `.jsonl`, `.json` (satu atau daftar), `.csv`, atau `-` untuk baris JSON dari masukan baku",
+        "Households: `.parquet`, `.jsonl`, `.json` (one or a list), `.csv`, the texts also as `.gz` or `.zst`, a folder with a table `households` and one for each list, or `-` for JSON lines from standard input",
+        "Keluarga: `.parquet`, `.jsonl`, `.json` (satu atau daftar), `.csv`, yang teks juga sebagai `.gz` atau `.zst`, folder berisi tabel `households` dan satu tabel untuk tiap daftar, atau `-` untuk baris JSON dari masukan baku",
     ),
     (
         "Households: `.jsonl`, `.json` (one or a list), or `-` for JSON lines from standard input",
@@ -252,7 +252,56 @@ const TEXTS: &[(&str, &str)] = &[
         "Add the value of a definition, criterion or table; may be given several times",
         "Tambahkan nilai definisi, kriteria, atau tabel; boleh diberikan beberapa kali",
     ),
-    ("Write to this file, whole or not at all", "Tulis ke berkas ini, utuh atau tidak sama sekali"),
+    ("How many threads decide [default: one a core]", "Jumlah utas yang memutuskan [bawaan: satu per inti prosesor]"),
+    (
+        "Leave out this column, which holds no fact; may be given several times",
+        "Abaikan kolom ini, yang tidak memuat fakta; boleh diberikan beberapa kali",
+    ),
+    (
+        "Take binary floats of columns as numbers, by their shortest decimals",
+        "Ambil float biner pada kolom sebagai bilangan, menurut desimal terpendeknya",
+    ),
+    ("One row for each household, typed", "Satu baris per keluarga, dengan jenis nilainya"),
+    ("N", "N"),
+    (
+        "Write to this file, whole or not at all; or, where it ends in `/`, to a folder, by parts with a manifest",
+        "Tulis ke berkas ini, utuh atau tidak sama sekali; atau, bila berakhiran `/`, ke folder, per bagian dengan manifes",
+    ),
+    ("Go on with the run in the folder of --out that was interrupted", "Lanjutkan yang terputus dalam folder --out"),
+    (
+        "So many households, or some more, are in a part [default: 131072]",
+        "Sebanyak ini keluarga, atau sedikit lebih, dalam satu bagian [bawaan: 131072]",
+    ),
+    (
+        "The columns of facts where neither name is the fact's: a JSON object such as `{\"members.birth_date\": \"tgl_lahir\"}`",
+        "Kolom fakta yang namanya bukan nama fakta itu: objek JSON seperti `{\"members.birth_date\": \"tgl_lahir\"}`",
+    ),
+    (
+        "Put this column of the input beside the decisions as it is; may be given several times",
+        "Sertakan kolom masukan ini di samping keputusan apa adanya; boleh diberikan beberapa kali",
+    ),
+    (
+        "With --format parquet: one row for each programme and member, as CSV always has",
+        "Dengan --format parquet: satu baris per program dan anggota, seperti halnya CSV",
+    ),
+    (
+        "Write the rows that could not be read to this file, with their places and what is wrong; a key that stands twice is told too",
+        "Tulis baris yang tidak terbaca ke berkas ini, dengan tempat dan sebabnya; kunci yang ada dua kali juga diberitahukan",
+    ),
+    (
+        "End the run after more rejected rows than these [default: it goes on to the end]",
+        "Hentikan setelah lebih dari sekian baris ditolak [bawaan: terus sampai akhir]",
+    ),
+    (
+        "The table with the elements of this list, joined by key [default: `NAME.LIST.END` beside FACTS, or `LIST.END` in a folder]; may be given several times",
+        "Tabel berisi anggota daftar ini, digabung menurut kunci [bawaan: `NAMA.DAFTAR.AKHIRAN` di samping FACTS, atau `DAFTAR.AKHIRAN` dalam folder]; boleh diberikan beberapa kali",
+    ),
+    (
+        "The column of these tables that holds the key of the household [default: the first]",
+        "Kolom tabel itu yang memuat kunci keluarga [bawaan: yang pertama]",
+    ),
+    ("LIST=FILE", "DAFTAR=BERKAS"),
+    ("COLUMN", "KOLOM"),
     (
         "The key of the household; may be left out where there is one alone",
         "Kunci keluarga; boleh ditinggalkan bila hanya ada satu",
@@ -345,8 +394,8 @@ const TEXTS: &[(&str, &str)] = &[
     ("COMMAND", "PERINTAH"),
     ("Example: layak check rules/bansos", "Contoh: layak check rules/bansos"),
     (
-        "Example: layak decide rules/bansos households.jsonl --as-of 2026-02-15 --format table\nExample: layak decide rules/bansos households.jsonl --as-of 2026-02-15 --amend reform.layak",
-        "Contoh: layak decide rules/bansos households.jsonl --as-of 2026-02-15 --format table\nContoh: layak decide rules/bansos households.jsonl --as-of 2026-02-15 --amend reform.layak",
+        "Example: layak decide rules/bansos households.jsonl --as-of 2026-02-15 --format table\nExample: layak decide rules/bansos households.jsonl --as-of 2026-02-15 --amend reform.layak\nExample: layak decide rules/bansos households.parquet --as-of 2026-02-15 --format parquet --out decisions.parquet",
+        "Contoh: layak decide rules/bansos households.jsonl --as-of 2026-02-15 --format table\nContoh: layak decide rules/bansos households.jsonl --as-of 2026-02-15 --amend reform.layak\nContoh: layak decide rules/bansos households.parquet --as-of 2026-02-15 --format parquet --out decisions.parquet",
     ),
     (
         "Example: layak explain rules/bansos households.jsonl --id 3510-000002 --lang id\n         layak explain rules/bansos households.jsonl --id 3510-000002 --for family --format html > letter.html",

@@ -17,6 +17,7 @@ mod decide;
 mod decided;
 mod diff;
 mod draw;
+mod encode;
 mod explain;
 mod findings;
 mod fmt;
@@ -26,7 +27,9 @@ mod output;
 mod progress;
 mod records;
 mod redecide;
+mod rejects;
 mod replay;
+mod store;
 mod summary;
 mod test;
 

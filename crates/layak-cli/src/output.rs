@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::CallError;
 
 pub(crate) struct Output {
-    writer: BufWriter<Box<dyn Write>>,
+    writer: BufWriter<Box<dyn Write + Send>>,
     /// The file that takes the place of another once it is whole.
     target: Option<(PathBuf, PathBuf)>,
 }

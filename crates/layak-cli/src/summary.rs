@@ -2,81 +2,77 @@
 
 use std::collections::BTreeMap;
 
-use layak::{Decision, Lang, Outcome};
+use layak::Lang;
+use layak_batch::{ProgrammeSummary, Summary};
 
-use crate::decide::entitlements;
-
-/// How many households were read, and by programme how many entitlements have each outcome.
-#[derive(Default)]
-pub(crate) struct Summary {
-    households: usize,
-    unreadable: usize,
-    /// Eligible, not eligible, undetermined, error.
-    programmes: BTreeMap<String, [usize; 4]>,
+/// One line, then one a programme with the reasons of who is not eligible below it.
+pub(crate) fn text(summary: &Summary, lang: Lang) -> String {
+    let (all, bad) = (summary.households, summary.unreadable);
+    let mut out = match lang {
+        Lang::Id => format!("{all} keluarga, {bad} tidak terbaca\n"),
+        _ => format!("{all} {}, {bad} unreadable\n", if all == 1 { "household" } else { "households" }),
+    };
+    if summary.alone > 0 {
+        let alone = summary.alone;
+        out.push_str(&match lang {
+            Lang::Id => format!("{alone} anggota tanpa keluarga\n"),
+            _ => format!("{alone} {} of no household\n", if alone == 1 { "element" } else { "elements" }),
+        });
+    }
+    if summary.twice > 0 {
+        let twice = summary.twice;
+        out.push_str(&match lang {
+            Lang::Id => format!("{twice} keluarga berkunci sama dengan keluarga sebelumnya\n"),
+            _ => format!("{twice} {} with the key of another\n", if twice == 1 { "household" } else { "households" }),
+        });
+    }
+    if summary.is_stopped {
+        out.push_str(match lang {
+            Lang::Id => "dihentikan: terlalu banyak baris ditolak (--max-errors)\n",
+            _ => "stopped: too many rows were rejected (--max-errors)\n",
+        });
+    }
+    let width = summary.programmes.keys().map(|name| name.chars().count()).max().unwrap_or(0);
+    for (name, ProgrammeSummary { eligible, not_eligible: not, undetermined: open, error, reasons, .. }) in
+        &summary.programmes
+    {
+        let line = match lang {
+            Lang::Id => format!("layak {eligible}, tidak layak {not}, belum pasti {open}, galat {error}"),
+            _ => format!("eligible {eligible}, not eligible {not}, undetermined {open}, error {error}"),
+        };
+        out.push_str(&format!("  {name:<width$}  {line}\n"));
+        let mut reasons: Vec<(&String, &usize)> = reasons.iter().collect();
+        reasons.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
+        for (reason, count) in reasons {
+            out.push_str(&format!("  {:<width$}    {reason} {count}\n", ""));
+        }
+    }
+    out
 }
 
-impl Summary {
-    pub(crate) fn decided(&mut self, decision: &Decision) {
-        self.households += 1;
-        for (programme, _, one) in entitlements(decision) {
-            let place = match one.outcome() {
-                Outcome::Eligible => 0,
-                Outcome::NotEligible => 1,
-                Outcome::Undetermined(_) => 2,
-                _ => 3,
-            };
-            let counts = match self.programmes.get_mut(programme) {
-                Some(counts) => counts,
-                None => self.programmes.entry(programme.to_owned()).or_default(),
-            };
-            if let Some(count) = counts.get_mut(place) {
-                *count += 1;
-            }
+/// One JSON object on one line.
+pub(crate) fn json(summary: &Summary) -> String {
+    let programmes: BTreeMap<&str, serde_json::Value> = summary
+        .programmes
+        .iter()
+        .map(|(name, counts)| {
+            let told = serde_json::json!({
+                "eligible": counts.eligible, "not_eligible": counts.not_eligible,
+                "undetermined": counts.undetermined, "error": counts.error, "reasons": counts.reasons,
+            });
+            (name.as_str(), told)
+        })
+        .collect();
+    let mut told = serde_json::json!({
+        "households": summary.households, "unreadable": summary.unreadable, "programmes": programmes,
+    });
+    if let Some(told) = told.as_object_mut() {
+        for (name, count) in [("alone", summary.alone), ("twice", summary.twice)].into_iter().filter(|(_, n)| *n > 0) {
+            told.insert(name.to_owned(), count.into());
+        }
+        if summary.is_stopped {
+            told.insert("stopped".to_owned(), true.into());
         }
     }
-
-    pub(crate) fn refused(&mut self) {
-        self.households += 1;
-        self.unreadable += 1;
-    }
-
-    pub(crate) fn is_clean(&self) -> bool {
-        self.unreadable == 0
-    }
-
-    /// One line, then one a programme.
-    pub(crate) fn text(&self, lang: Lang) -> String {
-        let (all, bad) = (self.households, self.unreadable);
-        let mut out = match lang {
-            Lang::Id => format!("{all} keluarga, {bad} tidak terbaca\n"),
-            _ => format!("{all} {}, {bad} unreadable\n", if all == 1 { "household" } else { "households" }),
-        };
-        let width = self.programmes.keys().map(|name| name.chars().count()).max().unwrap_or(0);
-        for (name, [eligible, not, open, error]) in &self.programmes {
-            let line = match lang {
-                Lang::Id => format!("layak {eligible}, tidak layak {not}, belum pasti {open}, galat {error}"),
-                _ => format!("eligible {eligible}, not eligible {not}, undetermined {open}, error {error}"),
-            };
-            out.push_str(&format!("  {name:<width$}  {line}\n"));
-        }
-        out
-    }
-
-    /// One JSON object on one line.
-    pub(crate) fn json(&self) -> String {
-        let programmes: BTreeMap<&str, serde_json::Value> = self
-            .programmes
-            .iter()
-            .map(|(name, [eligible, not, open, error])| {
-                let counts = serde_json::json!({
-                    "eligible": eligible, "not_eligible": not, "undetermined": open, "error": error,
-                });
-                (name.as_str(), counts)
-            })
-            .collect();
-        let summary = serde_json::json!({"summary": {
-            "households": self.households, "unreadable": self.unreadable, "programmes": programmes,
-        }});
-        format!("{summary}\n")
-    }
+    format!("{}\n", serde_json::json!({"summary": told}))
 }

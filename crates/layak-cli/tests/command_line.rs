@@ -71,13 +71,13 @@ fn exit_statuses_tell_findings_from_wrong_calls() {
     assert_eq!(
         summary["summary"],
         serde_json::json!({"households": 3, "unreadable": 1, "programmes": {
-            "p": {"eligible": 1, "not_eligible": 1, "undetermined": 0, "error": 0},
+            "p": {"eligible": 1, "not_eligible": 1, "undetermined": 0, "error": 0, "reasons": {"big": 1}},
         }})
     );
     let told = layak(&["decide", &rules, &facts, "--as-of", "2026-01-01", "--format", "table", "--lang", "id"]);
     assert_eq!(
         text(&told.stderr),
-        "3 keluarga, 1 tidak terbaca\n  p  layak 1, tidak layak 1, belum pasti 0, galat 0\n"
+        "3 keluarga, 1 tidak terbaca\n  p  layak 1, tidak layak 1, belum pasti 0, galat 0\n       big 1\n"
     );
     for wrong in [
         vec!["decide", &rules, "no-such-file.jsonl"],

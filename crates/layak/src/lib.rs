@@ -32,7 +32,8 @@ mod value;
 
 pub use changes::{Changes, FactChange, InTime, ProgrammeChanges, Threshold, Way};
 pub use columns::{
-    Batch, BatchForm, BatchOutcome, Bitmap, Codes, Column, ColumnError, Decided, HouseholdDecision, Households, Values,
+    Batch, BatchForm, BatchOutcome, Bitmap, Codes, Column, ColumnError, Decided, FactKind, FactShape,
+    HouseholdDecision, Households, ProgrammeShape, Values,
 };
 pub use diagnostic::{Code, CodePage, Finding, Findings, Phrase, Severity};
 pub use diff::{Affected, Change, ChangeKind, DeclarationName, Detail, Diff};

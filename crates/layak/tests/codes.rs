@@ -22,6 +22,10 @@ const IN_PROSE: &[(&str, &str)] = &[
     ("L0640", "arises from columns alone; tested beside them"),
     ("L0641", "arises from columns alone; tested beside them"),
     ("L0642", "arises from columns alone; tested beside them"),
+    ("L0643", "arises from columns alone; tested in layak-batch"),
+    ("L0644", "arises from files alone; tested in layak-batch"),
+    ("L0645", "arises from files alone; tested in layak-batch"),
+    ("L0646", "arises from files alone; tested in layak-batch"),
     ("L0703", "needs a table of very many rows that cross; tested beside the search"),
     ("L0622", "is the last of more than a hundred errors; tested beside the reader of facts"),
 ];

@@ -10,6 +10,7 @@ mod form;
 mod load;
 mod reading;
 mod rows;
+mod shape;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -18,14 +19,16 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::arena::Id;
+use crate::facts::FactsError;
 use crate::outcome::{Chunk, Frames, Tried, TriedFacts};
 use crate::program::{Entity, EntityId, Field, FieldShape, Program};
-use crate::ruleset::Plan;
+use crate::ruleset::{Facts, Plan};
 
 pub use decided::{BatchOutcome, Decided, HouseholdDecision};
 pub use error::ColumnError;
 pub use form::BatchForm;
 use load::Loader;
+pub use shape::{FactKind, FactShape, ProgrammeShape};
 pub use values::{Bitmap, Codes, Column, Values};
 
 /// The facts of many households as columns, each a fact of all of them. Names are those of the entities: `desil`,
@@ -190,6 +193,19 @@ impl<'a> Households<'a> {
         }
         table.columns.push(Given { field: found.field, path: found.path, column });
         Ok(())
+    }
+
+    /// The facts of a household, as [`Plan::facts`](crate::Plan::facts) reads them; nothing is known of one beyond the last.
+    ///
+    /// # Errors
+    /// Everything that is wrong with them, each with its path.
+    pub fn facts(&self, household: usize) -> Result<Facts, FactsError> {
+        self.plan.bind(&self.data(household))
+    }
+
+    /// The facts of a household as JSON on one line, which [`Plan::facts_from_json`](crate::Plan::facts_from_json) reads alike.
+    pub fn facts_json(&self, household: usize) -> String {
+        self.data(household).to_json()
     }
 
     fn field<'p>(&self, program: &'p Program, found: &Found) -> Option<&'p Field> {

@@ -61,6 +61,18 @@ macro_rules! codes {
 }
 include!("codes.in");
 
+/// Codes of what hosts find in the files that they read.
+impl Code {
+    /// Binary floats in a column.
+    pub const FLOATS: Code = Code::COLUMN_FLOATS;
+    /// A key that stands twice.
+    pub const TWICE: Code = Code::KEY_TWICE;
+    /// An element of no household.
+    pub const ALONE: Code = Code::ELEMENT_ALONE;
+    /// A row that cannot be read.
+    pub const UNREADABLE: Code = Code::ROW_UNREADABLE;
+}
+
 impl Code {
     /// The code of a text such as `L0201`, if there is one.
     pub fn from_text(text: &str) -> Option<Code> {

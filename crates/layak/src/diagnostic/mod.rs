@@ -24,6 +24,11 @@ pub struct Phrase {
 }
 
 impl Phrase {
+    /// One said in English and in Indonesian.
+    pub fn new(en: impl Into<String>, id: impl Into<String>) -> Phrase {
+        Phrase { en: en.into(), id: id.into() }
+    }
+
     /// The sentence in a language.
     pub fn in_lang(&self, lang: Lang) -> &str {
         match lang {

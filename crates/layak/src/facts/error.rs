@@ -72,6 +72,19 @@ pub struct FactsError {
 }
 
 impl FactsError {
+    /// Facts that a host refuses itself, such as a row that cannot be read or a key that stands twice; `id` is the household's
+    /// key, where it is known.
+    ///
+    /// ```
+    /// use layak::{Code, FactsError, Phrase};
+    /// let code = Code::from_text("L0644").unwrap();
+    /// let error = FactsError::refused(code, "id", Phrase::new("it stands twice", "ada dua kali"), Some("7".to_owned()));
+    /// assert_eq!((error.id(), error.first().unwrap().path()), (Some("7"), "id"));
+    /// ```
+    pub fn refused(code: Code, path: &str, message: Phrase, id: Option<String>) -> FactsError {
+        FactsError { errors: vec![FactError::new(code, path, message)], id }
+    }
+
     pub(crate) fn one(error: FactError) -> FactsError {
         FactsError { errors: vec![error], id: None }
     }

@@ -230,6 +230,11 @@ impl Decision {
     pub fn values(&self) -> impl Iterator<Item = (&str, &Answer)> {
         self.values.iter().map(|(name, answer)| (&**name, answer))
     }
+
+    /// The least and the greatest that a shown value not known can be, by its name; of members with their key or position.
+    pub fn value_bounds(&self) -> impl Iterator<Item = (&str, (&Answer, &Answer))> {
+        self.bounds.iter().map(|(name, (low, high))| (name.as_str(), (low, high)))
+    }
 }
 
 impl ProgrammeDecision {

@@ -290,6 +290,11 @@ impl Plan {
         &self.graph
     }
 
+    /// The fingerprint of the rules, as [`Ruleset::fingerprint`] has it.
+    pub fn fingerprint(&self) -> &str {
+        self.ruleset.fingerprint()
+    }
+
     /// The date that it decides for.
     pub fn as_of(&self) -> Date {
         self.graph.day.map_or(Date::MIN, |d| d.as_of)

@@ -339,6 +339,23 @@ impl Decimal {
         self.to_scaled_i64(0)
     }
 
+    /// `self · 10^scale` as an integer of 128 bits, if that is one: what a column of decimals holds.
+    ///
+    /// ```
+    /// let half: layak::Decimal = "0.5".parse().unwrap();
+    /// assert_eq!((half.to_scaled(2), half.to_scaled(0)), (Some(50), None));
+    /// ```
+    pub fn to_scaled(&self, scale: u32) -> Option<i128> {
+        let Repr::Small { mantissa, scale: own } = &self.0 else { return None };
+        match scale.checked_sub(*own) {
+            Some(up) => mantissa.checked_mul(pow10_i128(up)?),
+            None => {
+                let down = pow10_i128(own - scale)?;
+                (mantissa % down == 0).then(|| mantissa / down)
+            }
+        }
+    }
+
     /// `self · 10^scale` as a machine integer, if that is one.
     pub(crate) fn to_scaled_i64(&self, scale: u32) -> Option<i64> {
         match &self.0 {

@@ -1,0 +1,37 @@
+//! Millions of households from the formats that agencies have: Arrow, Parquet, CSV and JSON lines, decided by a
+//! [`layak::Plan`] as it decides one, to the byte.
+
+#![forbid(unsafe_code)]
+
+mod binding;
+mod carried;
+mod decisions;
+mod error;
+mod files;
+mod found;
+mod held;
+mod join;
+mod long;
+mod parquet_files;
+mod parts;
+mod pipeline;
+mod reader;
+mod rows;
+mod run;
+mod summary;
+mod tables;
+mod texts;
+mod words;
+
+pub use binding::Naming;
+pub use carried::{Carried, cell};
+pub use decisions::{DecisionColumns, SCHEMA_VERSION};
+pub use error::BatchError;
+pub use long::LongColumns;
+pub use parquet_files::{ParquetFile, ParquetSource};
+pub use parts::{Manifest, PART, PartEntry, Parts, Rest, trace};
+pub use reader::{RecordReader, Row};
+pub use run::{Alone, Done, Encode, Household, Portion, Reject, RunOptions, Source, TextRow, open, run};
+pub use summary::{ProgrammeSummary, Summary};
+pub use texts::Texts;
+pub use words::{plain, told};

@@ -1,0 +1,151 @@
+//! Record batches of households, decided.
+
+use arrow_array::RecordBatch;
+use arrow_schema::{Schema, SchemaRef};
+use layak::{Batch, Decided, Decision, Facts, FactsError, Households, Plan};
+
+use crate::BatchError;
+use crate::binding::{Naming, Node, bind};
+use crate::held::Layout;
+use crate::rows;
+
+/// Decides record batches of one schema: a row a household, its lists as columns of lists of structs. Shared between threads
+/// freely.
+///
+/// ```
+/// use std::sync::Arc;
+/// use arrow_array::{ArrayRef, Int32Array, RecordBatch};
+/// use layak_batch::{Naming, RecordReader};
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let rules = layak::Ruleset::from_text(
+///     "module aid entity Home { id integer key  rooms integer 0.. } criterion small when rooms <= 2
+///      programme aid requires small",
+/// )?;
+/// let columns: [(&str, ArrayRef); 2] =
+///     [("id", Arc::new(Int32Array::from(vec![7, 8]))), ("rooms", Arc::new(Int32Array::from(vec![Some(3), None])))];
+/// let batch = RecordBatch::try_from_iter(columns)?;
+/// let reader = RecordReader::new(&rules.as_of("2026-01-15".parse()?), &batch.schema(), &Naming::default())?;
+/// let mut lines = Vec::new();
+/// reader.decide(&batch, |row| {
+///     let decision = row.decide().map_err(|error| error.to_string());
+///     lines.push(decision.map(|d| serde_json::to_string(&d.to_json(None, layak::Lang::En)).unwrap_or_default()));
+/// })?;
+/// assert!(lines[0].as_ref()?.contains(r#""outcome":"not_eligible""#));
+/// assert!(lines[1].as_ref()?.contains(r#""missing":[{"fact":"rooms""#));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct RecordReader {
+    plan: Plan,
+    nodes: Vec<Node>,
+    schema: SchemaRef,
+}
+
+impl RecordReader {
+    /// Finds the facts among the columns of a schema.
+    ///
+    /// # Errors
+    /// A column holds no fact and is not ignored, two hold one fact, or its values are of a kind that the fact is not.
+    pub fn new(plan: &Plan, schema: &Schema, naming: &Naming) -> Result<RecordReader, BatchError> {
+        let nodes = bind(schema.fields(), &plan.fact_shapes(), naming)?;
+        Ok(RecordReader { plan: plan.clone(), nodes, schema: SchemaRef::new(schema.clone()) })
+    }
+
+    /// The plan that decides.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// The columns that it reads.
+    pub fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    /// Hands on every household of a batch in order. What the layout allows is not copied.
+    ///
+    /// # Errors
+    /// The batch is of another schema. What is wrong with a household is told in its place.
+    pub fn decide(&self, batch: &RecordBatch, mut each: impl FnMut(Row<'_>)) -> Result<(), BatchError> {
+        let layout = Layout::of(&self.nodes, batch.columns(), batch.num_rows())?;
+        layout.with(&self.plan, batch.num_rows(), |homes| {
+            let mut columnar = Batch::new(homes);
+            let mut start = 0;
+            while start < homes.len() {
+                let decided = columnar.decide(start..start + Batch::STRETCH);
+                for place in 0..decided.len() {
+                    let household = start + place;
+                    let is_by_row = layout.is_by_row(household);
+                    each(Row { reader: self, batch, homes, decided: &decided, place, household, is_by_row });
+                }
+                start += Batch::STRETCH;
+            }
+        })
+    }
+
+    /// The facts of a row as JSON, which [`Plan::facts_from_json`] reads as the batch does.
+    pub fn facts_json(&self, batch: &RecordBatch, row: usize) -> String {
+        let mut out = String::new();
+        rows::object(&self.nodes, batch.columns(), row, &mut out);
+        out
+    }
+}
+
+/// One household of a batch.
+#[derive(Clone, Copy)]
+pub struct Row<'r> {
+    reader: &'r RecordReader,
+    batch: &'r RecordBatch,
+    homes: &'r Households<'r>,
+    decided: &'r Decided<'r, 'r>,
+    /// In the stretch.
+    place: usize,
+    household: usize,
+    is_by_row: bool,
+}
+
+impl std::fmt::Debug for Row<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Row").field("household", &self.household).finish_non_exhaustive()
+    }
+}
+
+impl Row<'_> {
+    /// Its place in the batch.
+    pub fn index(&self) -> usize {
+        self.household
+    }
+
+    /// Whether it was decided by columns, many at once; the others are decided when they are asked for.
+    pub fn is_columnar(&self) -> bool {
+        !self.is_by_row && self.decided.is_columnar(self.place)
+    }
+
+    /// The decision: the same as [`Plan::decide`] gives.
+    ///
+    /// # Errors
+    /// Everything that is wrong with its facts.
+    pub fn decide(&self) -> Result<Decision, FactsError> {
+        if self.is_by_row {
+            let facts = self.facts()?;
+            return Ok(self.reader.plan.decide(&facts));
+        }
+        self.decided.decision(self.place)
+    }
+
+    /// Its facts.
+    ///
+    /// # Errors
+    /// Everything that is wrong with them.
+    pub fn facts(&self) -> Result<Facts, FactsError> {
+        if self.is_by_row {
+            return self.reader.plan.facts_from_json(self.facts_json().as_bytes());
+        }
+        self.homes.facts(self.household)
+    }
+
+    /// Its facts as JSON.
+    pub fn facts_json(&self) -> String {
+        self.reader.facts_json(self.batch, self.household)
+    }
+}

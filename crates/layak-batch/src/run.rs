@@ -1,0 +1,350 @@
+//! A run: households from a source, decided by threads, encoded, and stored in order.
+
+use std::collections::HashSet;
+use std::hash::{BuildHasher as _, RandomState};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use arrow_array::RecordBatch;
+use layak::{Decision, Facts, FactsError, Plan};
+
+use crate::binding::Naming;
+use crate::files::{FileKind, kind_of};
+use crate::found::Tables;
+use crate::parquet_files::ParquetSource;
+use crate::pipeline::ordered;
+use crate::reader::{RecordReader, Row};
+use crate::texts::Texts;
+use crate::{BatchError, Summary};
+
+/// Some households of the input, side by side.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Portion {
+    /// As JSON.
+    Texts {
+        /// The households.
+        rows: Vec<TextRow>,
+        /// Elements of no household.
+        alone: Vec<Alone>,
+    },
+    /// As rows of a batch; the first stands on this line of the input, from 1.
+    Records {
+        /// The line of the first.
+        line: usize,
+        /// The rows.
+        batch: RecordBatch,
+        /// What is wrong with some of them as a whole, by their places in the batch, in order.
+        refused: Vec<(usize, FactsError)>,
+        /// Elements of no household.
+        alone: Vec<Alone>,
+    },
+}
+
+impl Portion {
+    /// How many households there are.
+    pub fn len(&self) -> usize {
+        match self {
+            Portion::Texts { rows, .. } => rows.len(),
+            Portion::Records { batch, .. } => batch.num_rows(),
+        }
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// A row of a table of elements that belongs to no household.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Alone {
+    /// The table.
+    pub path: PathBuf,
+    /// The row, from 1, without the header.
+    pub row: usize,
+    /// The key that no household has; none where it has none itself.
+    pub key: Option<String>,
+}
+
+/// A household as JSON text.
+#[derive(Debug)]
+pub struct TextRow {
+    /// Its line, or its place in a list, from 1.
+    pub line: usize,
+    /// The text; or why there is none.
+    pub json: Result<Vec<u8>, FactsError>,
+    /// The columns that go through to the decisions, in the order that was asked for.
+    pub carried: Vec<Option<String>>,
+}
+
+/// Where households come from.
+pub trait Source: Iterator<Item = Result<Portion, BatchError>> + Send {
+    /// How much there is, in bytes or rows, where that is known.
+    fn size(&self) -> Option<u64>;
+    /// How much of it has been read, as it is read.
+    fn progress(&self) -> Arc<AtomicU64>;
+    /// How its batches are read; none for texts.
+    fn reader(&self) -> Option<&RecordReader>;
+}
+
+/// One household on its way to be decided.
+#[derive(Debug)]
+pub struct Household<'h> {
+    plan: &'h Plan,
+    line: usize,
+    from: From<'h>,
+}
+
+#[derive(Debug)]
+enum From<'h> {
+    Text(&'h [u8]),
+    Row(Row<'h>),
+    Refused(&'h FactsError),
+}
+
+impl Household<'_> {
+    /// Its line in the input, or its place, from 1.
+    pub fn line(&self) -> usize {
+        self.line
+    }
+
+    /// Its row of the batch; none where it is a text.
+    pub fn row(&self) -> Option<usize> {
+        match &self.from {
+            From::Row(row) => Some(row.index()),
+            From::Text(_) | From::Refused(_) => None,
+        }
+    }
+
+    /// The decision: the same as [`Plan::decide`] gives.
+    ///
+    /// # Errors
+    /// Everything that is wrong with its facts.
+    pub fn decide(&self) -> Result<Decision, FactsError> {
+        match &self.from {
+            From::Text(json) => Ok(self.plan.decide(&self.plan.facts_from_json(json)?)),
+            From::Row(row) => row.decide(),
+            From::Refused(error) => Err((*error).clone()),
+        }
+    }
+
+    /// Its facts.
+    ///
+    /// # Errors
+    /// Everything that is wrong with them.
+    pub fn facts(&self) -> Result<Facts, FactsError> {
+        match &self.from {
+            From::Text(json) => self.plan.facts_from_json(json),
+            From::Row(row) => row.facts(),
+            From::Refused(error) => Err((*error).clone()),
+        }
+    }
+}
+
+/// What a thread makes of decisions.
+pub trait Encode: Send {
+    /// What a portion becomes.
+    type Out: Send;
+    /// Begins a portion.
+    fn begin(&mut self, portion: &Portion);
+    /// Takes down what a household came to.
+    fn add(&mut self, household: &Household<'_>, decision: &Result<Decision, FactsError>);
+    /// Ends a portion.
+    ///
+    /// # Errors
+    /// It cannot be written down.
+    fn end(&mut self) -> Result<Self::Out, BatchError>;
+}
+
+/// How a run goes.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct RunOptions {
+    /// How many threads decide. One a core at first.
+    pub threads: usize,
+    /// Whether a key that stands twice is told. Not at first: it takes some 40 bytes of memory a household.
+    pub unique: bool,
+    /// After more rejects than these the run ends. None at first: it goes on to the end.
+    pub max_errors: Option<usize>,
+}
+
+impl Default for RunOptions {
+    fn default() -> RunOptions {
+        let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        RunOptions { threads, unique: false, max_errors: None }
+    }
+}
+
+/// A row of the input that could not be read.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Reject {
+    /// A household.
+    Household {
+        /// Its line in the input, or its place, from 1.
+        line: usize,
+        /// Everything that is wrong with it.
+        error: FactsError,
+    },
+    /// An element of no household.
+    Alone(Alone),
+    /// A household, decided, whose key another before it has.
+    Twice {
+        /// Its line in the input, or its place, from 1.
+        line: usize,
+        /// The key.
+        id: String,
+    },
+}
+
+/// A portion that has been decided.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Done<T> {
+    /// What it was encoded to.
+    pub out: T,
+    /// What it came to.
+    pub summary: Summary,
+    /// What could not be read: households and elements, in order.
+    pub rejects: Vec<Reject>,
+}
+
+/// A portion on its way back.
+struct Worked<T> {
+    done: Done<T>,
+    ids: Vec<(usize, String)>,
+}
+
+/// Decides all households of a source. `encoder` makes what a thread writes them down with; `store` is handed the portions in
+/// the order of the input and may end the run.
+///
+/// # Errors
+/// The input cannot be read, or what `store` and the encoders find.
+pub fn run<E: Encode>(
+    plan: &Plan,
+    options: &RunOptions,
+    source: impl Source,
+    encoder: impl Fn() -> E + Sync,
+    mut store: impl FnMut(Done<E::Out>) -> Result<ControlFlow<()>, BatchError>,
+) -> Result<Summary, BatchError> {
+    let reader = source.reader().cloned();
+    let work = |portion: Portion| {
+        let mut encoder = encoder();
+        encoder.begin(&portion);
+        let (mut summary, mut rejects, mut ids) = (Summary::default(), Vec::new(), Vec::new());
+        decide(plan, reader.as_ref(), &portion, |household| {
+            let decision = household.decide();
+            summary.add_decision(&decision);
+            encoder.add(household, &decision);
+            match decision {
+                Ok(decision) if options.unique => {
+                    ids.extend(decision.id().map(|id| (household.line, id.to_owned())));
+                }
+                Ok(_) => {}
+                Err(error) => rejects.push(Reject::Household { line: household.line, error }),
+            }
+        })?;
+        let (Portion::Texts { alone, .. } | Portion::Records { alone, .. }) = portion;
+        summary.alone += alone.len();
+        rejects.extend(alone.into_iter().map(Reject::Alone));
+        Ok(Worked { done: Done { out: encoder.end()?, summary, rejects }, ids })
+    };
+    let mut total = Summary::default();
+    let mut seen: HashSet<u128> = HashSet::new();
+    let (one, other) = (RandomState::new(), RandomState::new());
+    ordered(options.threads, source, work, |worked: Worked<E::Out>| {
+        let Worked { mut done, ids } = worked;
+        for (line, id) in ids {
+            // Two of 128 bits that are alike are of one key.
+            let hash = u128::from(one.hash_one(&id)) << 64 | u128::from(other.hash_one(&id));
+            if !seen.insert(hash) {
+                done.summary.twice += 1;
+                done.rejects.push(Reject::Twice { line, id });
+            }
+        }
+        done.rejects.sort_by_key(|reject| match reject {
+            Reject::Household { line, .. } | Reject::Twice { line, .. } => *line,
+            Reject::Alone(_) => usize::MAX,
+        });
+        total.add(&done.summary);
+        if let ControlFlow::Break(()) = store(done)? {
+            return Ok(ControlFlow::Break(()));
+        }
+        if options.max_errors.is_some_and(|most| total.rejects() > most) {
+            total.is_stopped = true;
+            return Ok(ControlFlow::Break(()));
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(total)
+}
+
+/// Hands on every household of a portion in order.
+fn decide(
+    plan: &Plan,
+    reader: Option<&RecordReader>,
+    portion: &Portion,
+    mut each: impl FnMut(&Household<'_>),
+) -> Result<(), BatchError> {
+    match (portion, reader) {
+        (Portion::Texts { rows, .. }, _) => {
+            for TextRow { line, json, .. } in rows {
+                let from = match json {
+                    Ok(json) => From::Text(json),
+                    Err(error) => From::Refused(error),
+                };
+                each(&Household { plan, line: *line, from });
+            }
+            Ok(())
+        }
+        (Portion::Records { line, batch, refused, .. }, Some(reader)) => {
+            let mut refused = refused.iter().peekable();
+            reader.decide(batch, |row| {
+                let index = row.index();
+                let from = match refused.next_if(|(at, _)| *at == index) {
+                    Some((_, error)) => From::Refused(error),
+                    None => From::Row(row),
+                };
+                each(&Household { plan, line: line + index, from });
+            })
+        }
+        (Portion::Records { .. }, None) => Ok(()),
+    }
+}
+
+impl Source for Box<dyn Source> {
+    fn size(&self) -> Option<u64> {
+        (**self).size()
+    }
+
+    fn progress(&self) -> Arc<AtomicU64> {
+        (**self).progress()
+    }
+
+    fn reader(&self) -> Option<&RecordReader> {
+        (**self).reader()
+    }
+}
+
+/// Opens a file of households by what its name ends with: `.parquet`, or as [`Texts`](crate::Texts) has it; or a folder with the table
+/// `households` and one for each list. `tables` are the tables of elements, by the names of the lists; `NAME.LIST.parquet` beside
+/// `NAME.parquet` is found without.
+///
+/// # Errors
+/// It cannot be read, or its columns are not the facts of the plan.
+pub fn open(
+    plan: &Plan,
+    path: &Path,
+    tables: &[(String, PathBuf)],
+    naming: &Naming,
+) -> Result<Box<dyn Source>, BatchError> {
+    let Tables { households, lists } = Tables::of(plan, path, tables)?;
+    Ok(match kind_of(&households) {
+        FileKind::Parquet => Box::new(ParquetSource::open(plan, &households, &lists, naming)?),
+        _ => Box::new(Texts::with_lists(&households, &lists, naming)?.for_plan(plan)),
+    })
+}

@@ -1,0 +1,118 @@
+//! What a run came to, counted.
+
+use std::collections::BTreeMap;
+
+use layak::{Decision, Entitlement, FactsError, Outcome};
+use serde::{Deserialize, Serialize};
+
+/// How many households were read, how many entitlements of each programme have each outcome, and why the others are not
+/// eligible.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Summary {
+    /// All of them.
+    pub households: usize,
+    /// Those that could not be read.
+    pub unreadable: usize,
+    /// Elements of no household.
+    pub alone: usize,
+    /// Households, decided, whose key another before them has, where a run looks for them.
+    pub twice: usize,
+    /// Whether the run ended before the input did, for there were too many rejects.
+    pub is_stopped: bool,
+    /// By name.
+    pub programmes: BTreeMap<String, ProgrammeSummary>,
+    /// What was decided before and stays, where a run has decisions from before.
+    pub kept: usize,
+}
+
+/// How many entitlements of a programme have each outcome.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ProgrammeSummary {
+    /// Those that are eligible.
+    pub eligible: usize,
+    /// Those that are not.
+    pub not_eligible: usize,
+    /// Those of which facts are missing that can still change it.
+    pub undetermined: usize,
+    /// Those that cannot be decided.
+    pub error: usize,
+    /// By criterion: how many are not eligible for that reason, alone or among others.
+    pub reasons: BTreeMap<String, usize>,
+}
+
+impl Summary {
+    /// Counts a decision.
+    pub fn decided(&mut self, decision: &Decision) {
+        self.households += 1;
+        for programme in decision.programmes() {
+            let counts = match self.programmes.get_mut(programme.name()) {
+                Some(counts) => counts,
+                None => self.programmes.entry(programme.name().to_owned()).or_default(),
+            };
+            programme.entitlements().for_each(|(_, one)| counts.add(one));
+        }
+    }
+
+    /// Counts a decision, or a household that could not be read.
+    pub fn add_decision(&mut self, decision: &Result<Decision, FactsError>) {
+        match decision {
+            Ok(decision) => self.decided(decision),
+            Err(_) => self.refused(),
+        }
+    }
+
+    /// Counts a household that could not be read.
+    pub fn refused(&mut self) {
+        self.households += 1;
+        self.unreadable += 1;
+    }
+
+    /// Whether every row of the input could be read.
+    pub fn is_clean(&self) -> bool {
+        self.rejects() == 0
+    }
+
+    /// How many rows of the input were rejected.
+    pub fn rejects(&self) -> usize {
+        self.unreadable + self.alone + self.twice
+    }
+
+    /// Adds what another part of the run came to.
+    pub fn add(&mut self, other: &Summary) {
+        self.households += other.households;
+        self.unreadable += other.unreadable;
+        self.alone += other.alone;
+        self.twice += other.twice;
+        self.is_stopped |= other.is_stopped;
+        self.kept += other.kept;
+        for (name, counts) in &other.programmes {
+            let own = self.programmes.entry(name.clone()).or_default();
+            own.eligible += counts.eligible;
+            own.not_eligible += counts.not_eligible;
+            own.undetermined += counts.undetermined;
+            own.error += counts.error;
+            for (reason, count) in &counts.reasons {
+                *own.reasons.entry(reason.clone()).or_default() += count;
+            }
+        }
+    }
+}
+
+impl ProgrammeSummary {
+    fn add(&mut self, one: &Entitlement) {
+        match one.outcome() {
+            Outcome::Eligible => self.eligible += 1,
+            Outcome::NotEligible => self.not_eligible += 1,
+            Outcome::Undetermined(_) => self.undetermined += 1,
+            _ => self.error += 1,
+        }
+        for reason in one.reasons() {
+            match self.reasons.get_mut(&*reason.criterion) {
+                Some(count) => *count += 1,
+                None => *self.reasons.entry(reason.criterion.to_string()).or_default() += 1,
+            }
+        }
+    }
+}
