@@ -64,6 +64,26 @@ fn a_family_is_told_to_say_who_belongs_to_it() {
 }
 
 #[test]
+fn how_many_there_are_is_missing_of_a_list_of_at_least_one() {
+    for range in ["0..30", "1..30", "1..2", "2..30"] {
+        let rules = format!(
+            "module m entity Home {{ income number 0..  people list of Person {range} }} entity Person {{ age integer 0.. }}
+             criterion little when income / max(1, count(people)) <= 100
+             programme aid requires little gives heads = count(people)"
+        );
+        let plan = Ruleset::from_text(&rules).unwrap().as_of("2026-01-15".parse().unwrap());
+        for income in [150, 0] {
+            let facts = plan.facts_from_json(format!(r#"{{"income": {income}}}"#).as_bytes()).unwrap();
+            let decision = plan.decide(&facts);
+            let aid = decision.programme("aid").unwrap().entitlement().unwrap();
+            let missing: Vec<&str> = aid.missing().iter().map(|m| m.fact.as_str()).collect();
+            // Eligible whatever their number is: it is missing for what is given.
+            assert_eq!(missing, ["people"], "{range} {income} {:?}", aid.outcome());
+        }
+    }
+}
+
+#[test]
 fn nobody_is_left_out_who_could_be_eligible() {
     let rules = Ruleset::from_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../rules/bansos")).unwrap();
     let day = "2026-02-15".parse().unwrap();
@@ -90,4 +110,45 @@ fn nobody_is_left_out_who_could_be_eligible() {
         }
     }
     assert!(open > 20 && refused > 20, "{open} {refused}");
+}
+
+#[test]
+fn whatever_is_open_names_what_is_missing() {
+    let packages = [
+        ("bansos", "2026-02-15"),
+        ("family_card", "2026-02-15"),
+        ("br_bolsa_familia", "2025-06-01"),
+        ("ph_4ps", "2025-06-01"),
+        ("uk_child_benefit", "2025-06-01"),
+        ("in_nfsa", "2025-06-01"),
+    ];
+    let mut open = 0;
+    for (name, day) in packages {
+        let rules = Ruleset::from_dir(format!("{}/../../rules/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+        let day = day.parse().unwrap();
+        let plan = rules.as_of(day);
+        for (number, json) in (0..).zip(rules.households(day, &PropertyOptions::new().count(40).seed(3))) {
+            let whole: Value = serde_json::from_str(&json).unwrap();
+            let names: Vec<&String> = whole.as_object().unwrap().keys().collect();
+            // Each fact of the household left out, beside a few others.
+            for left_out in 0..names.len() {
+                let mut less = whole.clone();
+                for (place, name) in names.iter().enumerate() {
+                    if place == left_out || (place * 5 + number) % 4 == 0 {
+                        less.as_object_mut().unwrap().remove(*name);
+                    }
+                }
+                // A household without its key, or with links that no longer fit, is none.
+                let Ok(facts) = plan.facts_from_json(less.to_string().as_bytes()) else { continue };
+                let decision = plan.decide(&facts);
+                for (_, one) in decision.programmes().flat_map(|p| p.entitlements()) {
+                    if let Outcome::Undetermined(missing) = one.outcome() {
+                        assert!(!missing.is_empty(), "{name} {less}");
+                        open += 1;
+                    }
+                }
+            }
+        }
+    }
+    assert!(open > 500, "{open}");
 }

@@ -221,7 +221,7 @@ fn items_of(
     let at = |node: NodeId, row: u32| (node, recording.frames.up(graph, items.frame, row, graph.nodes[node].frame));
     for row in start..start + count {
         if let Some(element) = rows.rows.get(row as usize)
-            && element.least != 1
+            && (element.least, element.most) != (1, Some(1))
             && let Some(list) = list_slot(graph, case, items.frame, element.element)
         {
             slot_of_list(case, list, out);
