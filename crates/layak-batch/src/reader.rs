@@ -27,11 +27,13 @@ use crate::rows;
 /// let reader = RecordReader::new(&rules.as_of("2026-01-15".parse()?), &batch.schema(), &Naming::default())?;
 /// let mut lines = Vec::new();
 /// reader.decide(&batch, |row| {
-///     let decision = row.decide().map_err(|error| error.to_string());
-///     lines.push(decision.map(|d| serde_json::to_string(&d.to_json(None, layak::Lang::En)).unwrap_or_default()));
+///     lines.push(match row.decide() {
+///         Ok(decision) => serde_json::to_string(&decision.to_json(None, layak::Lang::En)).unwrap_or_default(),
+///         Err(error) => error.to_string(),
+///     });
 /// })?;
-/// assert!(lines[0].as_ref()?.contains(r#""outcome":"not_eligible""#));
-/// assert!(lines[1].as_ref()?.contains(r#""missing":[{"fact":"rooms""#));
+/// assert!(lines[0].contains(r#""outcome":"not_eligible""#));
+/// assert!(lines[1].contains(r#""missing":[{"fact":"rooms""#));
 /// # Ok(())
 /// # }
 /// ```
