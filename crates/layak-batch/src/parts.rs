@@ -83,8 +83,14 @@ impl Parts {
                     serde_json::from_str(&text).map_err(|error| BatchError::io(&path, std::io::Error::other(error)))?;
                 if let Some(what) = difference(&manifest.call, &call) {
                     return Err(BatchError::Call(Phrase::new(
-                        format!("{}: this is another call than the one that began: {what} differs", path.display()),
-                        format!("{}: panggilan ini lain dari yang memulainya: {what} berbeda", path.display()),
+                        format!(
+                            "{}: this is another call than the one that began: {what} differs; repeat the first call, or name another folder",
+                            path.display()
+                        ),
+                        format!(
+                            "{}: panggilan ini lain dari yang memulainya: {what} berbeda; ulangi panggilan yang semula, atau sebut folder lain",
+                            path.display()
+                        ),
                     )));
                 }
                 manifest

@@ -399,8 +399,8 @@ impl Csv {
 /// What is said of a household whose key stands twice beside tables of elements.
 pub(crate) fn twice(key: &Key) -> FactsError {
     let message = Phrase::new(
-        "another household of the input has this key, and the members: this one is not decided",
-        "keluarga lain dalam masukan mempunyai kunci ini beserta anggotanya: yang ini tidak diputuskan",
+        "another household of the input has this key, and the members: this one is not decided; give it a key of its own, and its members too",
+        "keluarga lain dalam masukan mempunyai kunci ini beserta anggotanya: yang ini tidak diputuskan; beri kunci tersendiri, juga pada anggotanya",
     );
     refused(Code::TWICE, "", message, key.text())
 }
@@ -413,8 +413,10 @@ fn csv_error(path: &Path, error: csv::Error) -> BatchError {
 fn unreadable(error: &csv::Error) -> FactsError {
     let message = match error.kind() {
         csv::ErrorKind::UnequalLengths { expected_len, len, .. } => Phrase::new(
-            format!("the row has {len} cells and the header {expected_len}"),
-            format!("barisnya {len} sel, sedangkan kepala tabelnya {expected_len}"),
+            format!("the row has {len} cells and the header {expected_len}: a cell with a comma stands in quotes"),
+            format!(
+                "barisnya {len} sel, sedangkan kepala tabelnya {expected_len}: sel yang memuat koma ditulis dalam tanda kutip"
+            ),
         ),
         csv::ErrorKind::Utf8 { .. } => Phrase::new("the row is not UTF-8", "barisnya bukan UTF-8"),
         _ => Phrase::new(error.to_string(), error.to_string()),

@@ -65,14 +65,17 @@ impl Rejects {
                 Reject::Alone(alone) => vec![json!({
                     "file": alone.path.display().to_string(), "row": alone.row, "id": alone.key,
                     "code": Code::ALONE.to_string(), "path": "", "decided": false,
-                    "text": say("no household of the input has this key", "tidak ada keluarga dalam masukan dengan kunci ini"),
+                    "text": say(
+                        "no household of the input has this key: put the key right, or add the household",
+                        "tidak ada keluarga dalam masukan dengan kunci ini: perbaiki kuncinya, atau tambahkan keluarganya",
+                    ),
                 })],
                 Reject::Twice { line, id } => vec![json!({
                     "file": self.facts, "line": line, "id": id, "code": Code::TWICE.to_string(), "path": "",
                     "decided": true,
                     "text": say(
-                        "another household of the input has this key; both are decided",
-                        "keluarga lain dalam masukan mempunyai kunci ini; keduanya diputuskan",
+                        "another household of the input has this key; both are decided: take one away, if they are the same",
+                        "keluarga lain dalam masukan mempunyai kunci ini; keduanya diputuskan: hapus salah satu bila sama",
                     ),
                 })],
                 _ => Vec::new(),

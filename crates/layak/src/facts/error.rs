@@ -76,10 +76,13 @@ impl FactsError {
     /// key, where it is known.
     ///
     /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// use layak::{Code, FactsError, Phrase};
-    /// let code = Code::from_text("L0644").unwrap();
+    /// let code = Code::from_text("L0644").ok_or("there is such a code")?;
     /// let error = FactsError::refused(code, "id", Phrase::new("it stands twice", "ada dua kali"), Some("7".to_owned()));
-    /// assert_eq!((error.id(), error.first().unwrap().path()), (Some("7"), "id"));
+    /// assert_eq!((error.id(), error.first().map(|e| e.path())), (Some("7"), Some("id")));
+    /// # Ok(())
+    /// # }
     /// ```
     pub fn refused(code: Code, path: &str, message: Phrase, id: Option<String>) -> FactsError {
         FactsError { errors: vec![FactError::new(code, path, message)], id }

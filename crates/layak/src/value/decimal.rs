@@ -342,8 +342,11 @@ impl Decimal {
     /// `self · 10^scale` as an integer of 128 bits, if that is one: what a column of decimals holds.
     ///
     /// ```
-    /// let half: layak::Decimal = "0.5".parse().unwrap();
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let half: layak::Decimal = "0.5".parse()?;
     /// assert_eq!((half.to_scaled(2), half.to_scaled(0)), (Some(50), None));
+    /// # Ok(())
+    /// # }
     /// ```
     pub fn to_scaled(&self, scale: u32) -> Option<i128> {
         let Repr::Small { mantissa, scale: own } = &self.0 else { return None };
