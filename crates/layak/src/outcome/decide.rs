@@ -1,6 +1,7 @@
 //! From values to outcomes: what each programme comes to for the household or each member, with the reasons, the bounds
 //! and what is missing.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use crate::facts::{Case, Fact};
@@ -201,7 +202,7 @@ impl Split<'_, '_> {
         let Some((slot, values)) = slots
             .iter()
             .filter_map(|slot| self.trial.values(case, *slot).map(|values| (*slot, values)))
-            .min_by_key(|(_, values)| values.len())
+            .min_by_key(|(slot, values)| (values.len(), Reverse(self.trial.reach(*slot))))
         else {
             return false;
         };

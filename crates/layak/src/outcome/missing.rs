@@ -52,6 +52,16 @@ pub(crate) enum Part {
 const LIST: usize = 16;
 
 impl Hanging {
+    /// The facts in the order in which to try them: as for asking, but of facts alike in that, first the one of the fewest values, then
+    /// the one that bears on most. What is tried first decides which cases can be afforded: never the order of declarations.
+    fn to_try(&self, trial: &Trial<'_>, values: impl Fn(Slot) -> usize) -> Vec<Slot> {
+        let key = |slot: Slot| (values(slot), Reverse(trial.reach(slot)));
+        let mut list: Vec<_> =
+            keys(&[self], |_| true).into_iter().map(|(slot, rank)| (rank, key(slot), slot)).collect();
+        list.sort();
+        list.into_iter().map(|(_, _, slot)| slot).collect()
+    }
+
     /// The facts in the order in which to ask for them.
     pub(crate) fn ranked(&self, is_one: impl Fn(Slot) -> bool) -> Vec<Slot> {
         ranked(&[self], is_one)
@@ -65,7 +75,16 @@ impl Hanging {
 /// The facts that several programmes hang on, in the order in which to ask for them: those of the smallest groups first, of these
 /// those of the most groups.
 pub(crate) fn ranked(programmes: &[&Hanging], is_one: impl Fn(Slot) -> bool) -> Vec<Slot> {
-    let mut keys: BTreeMap<Slot, (usize, Reverse<usize>)> = BTreeMap::new();
+    let mut list: Vec<(Slot, Rank)> = keys(programmes, is_one).into_iter().collect();
+    list.sort_by_key(|(slot, key)| (*key, *slot));
+    list.into_iter().map(|(slot, _)| slot).collect()
+}
+
+/// How many facts the smallest group has that a fact is in, and of how many groups it is.
+type Rank = (usize, Reverse<usize>);
+
+fn keys(programmes: &[&Hanging], is_one: impl Fn(Slot) -> bool) -> BTreeMap<Slot, Rank> {
+    let mut keys: BTreeMap<Slot, Rank> = BTreeMap::new();
     for hanging in programmes {
         for group in &hanging.groups {
             let own: Vec<Slot> = group.facts.iter().copied().filter(|slot| is_one(*slot)).collect();
@@ -77,9 +96,7 @@ pub(crate) fn ranked(programmes: &[&Hanging], is_one: impl Fn(Slot) -> bool) -> 
             }
         }
     }
-    let mut list: Vec<(Slot, (usize, Reverse<usize>))> = keys.into_iter().collect();
-    list.sort_by_key(|(slot, key)| (*key, *slot));
-    list.into_iter().map(|(slot, _)| slot).collect()
+    keys
 }
 
 /// The open facts that the outcome hangs on; for an eligible household those that its outputs hang on.
@@ -160,12 +177,12 @@ pub(super) fn can_matter(
         return matter;
     }
     matter.doubtful.clone_from(&matter.facts);
-    let slots = hanging.ranked(|_| true);
     // What takes too many cases with all facts may take few with those of few values, the others left open.
     for in_pieces in [true, false] {
         let left = trial.limits.cases;
         let (leaves, path) = (Vec::new(), BTreeMap::new());
         let mut cases = Cases { trial, programme, row, in_pieces, left, leaves, path };
+        let slots = cases.to_try(case, hanging);
         if cases.grow(case, &slots, hanging.is_doubtful) {
             let found = cases.matters();
             if !found.facts.is_empty() {
@@ -219,6 +236,11 @@ impl<'c> Trial<'c> {
         self.graph.trials.cone(self.graph, self.programme, (entity, field))
     }
 
+    /// On how much of the programme a fact bears.
+    pub(super) fn reach(&self, slot: Slot) -> usize {
+        self.cone(slot).len()
+    }
+
     /// Begins to try a fact; nothing where there is no such fact.
     pub(super) fn begin(&self, case: &Case, slot: Slot) -> Option<Before> {
         let fact = case.fact(slot.0, slot.1, slot.2)?.clone();
@@ -241,7 +263,7 @@ impl<'c> Trial<'c> {
     }
 
     /// The values of an open fact, if they are few, or if few stand for all of them.
-    pub(super) fn values(&mut self, case: &Case, slot: Slot) -> Option<Vec<Value>> {
+    pub(super) fn values(&self, case: &Case, slot: Slot) -> Option<Vec<Value>> {
         let (entity, field, row) = slot;
         case.fact(entity, field, row).filter(|f| f.value().is_none())?;
         values_to_try(self.graph, (entity, field))
@@ -272,12 +294,16 @@ struct Leaf {
 }
 
 impl Cases<'_, '_> {
-    fn values(&mut self, case: &Case, slot: Slot) -> Option<Vec<Value>> {
+    fn values(&self, case: &Case, slot: Slot) -> Option<Vec<Value>> {
         if self.in_pieces {
             return self.trial.values(case, slot);
         }
         case.fact(slot.0, slot.1, slot.2).filter(|f| f.value().is_none())?;
         values_of(self.trial.graph, (slot.0, slot.1))
+    }
+
+    fn to_try(&self, case: &Case, hanging: &Hanging) -> Vec<Slot> {
+        hanging.to_try(self.trial, |slot| self.values(case, slot).map_or(usize::MAX, |values| values.len()))
     }
 
     /// Whether it could be afforded. INVARIANT: it recurses once a fact, and `left` bounds the facts.
@@ -307,7 +333,8 @@ impl Cases<'_, '_> {
             if is_open {
                 let inner =
                     hanging(self.trial.graph, case, self.trial.recording, self.programme, self.row, judged.verdict);
-                is_whole = self.grow(case, &inner.ranked(|_| true), inner.is_doubtful);
+                let slots = self.to_try(case, &inner);
+                is_whole = self.grow(case, &slots, inner.is_doubtful);
             } else {
                 let outputs = if judged.verdict == Verdict::Eligible { judged.outputs } else { Vec::new() };
                 let answer = Some((judged.verdict, outputs));

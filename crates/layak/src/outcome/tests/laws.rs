@@ -29,8 +29,7 @@ fn compiled(text: &str) -> Ruleset {
     Ruleset::from_text(text).unwrap_or_else(|findings| panic!("{findings}\n{text}"))
 }
 
-/// What is decided for some households on some days: values, outcomes, outputs, reasons, and errors but for their places and words. What is missing is
-/// left out: how far it is narrowed down may hang on the order in which the work is done.
+/// What is decided for some households on some days: values, outcomes, outputs, reasons, what is missing, and errors but for their places and words.
 fn told(rules: &Ruleset, names: &[String], households: &[String]) -> Vec<String> {
     let mut out = Vec::new();
     for day in DAYS {
@@ -59,7 +58,9 @@ fn entitlement_told(one: &Entitlement) -> String {
     let outputs: Vec<String> = one.outputs.iter().map(|(_, answer)| answer_told(answer)).collect();
     let reasons: BTreeSet<&str> = one.reasons.iter().map(|reason| plain(&reason.criterion)).collect();
     let error = one.error.as_ref().map(|error| error.code());
-    format!("{:?} {outputs:?} {reasons:?} {error:?}", one.verdict)
+    let missing: BTreeSet<&str> = one.missing.iter().map(|m| m.fact.as_str()).collect();
+    let missing: Vec<String> = missing.into_iter().map(|name| name.replace(ADDED, "")).collect();
+    format!("{:?} {outputs:?} {reasons:?} {error:?} {missing:?}", one.verdict)
 }
 
 fn answer_told(answer: &Answer) -> String {
