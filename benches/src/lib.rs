@@ -3,6 +3,7 @@
 
 mod batches;
 pub mod columns;
+pub mod files;
 pub mod structs;
 
 /// A household with all facts known.

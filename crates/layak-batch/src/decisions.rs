@@ -15,6 +15,8 @@ use layak::{Answer, Date, Decimal, Decision, Entitlement, FactKind, FactsError, 
 use crate::BatchError;
 use crate::words::{plain, told};
 
+mod tell;
+
 /// The version of the schema, as its metadata has it under `layak.schema`.
 pub const SCHEMA_VERSION: &str = "1";
 
@@ -39,6 +41,7 @@ pub struct DecisionColumns {
     findings: Parts,
     values: Parts,
     errors: Parts,
+    room: tell::Room,
 }
 
 /// One programme.
@@ -389,6 +392,7 @@ impl DecisionColumns {
             findings,
             values,
             errors,
+            room: tell::Room::default(),
         }
     }
 

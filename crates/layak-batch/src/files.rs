@@ -6,8 +6,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use layak::Phrase;
-
 use crate::BatchError;
 
 /// What a file holds.
@@ -17,6 +15,7 @@ pub(crate) enum FileKind {
     Json,
     Csv,
     Parquet,
+    Arrow,
 }
 
 /// How a file is packed.
@@ -46,6 +45,7 @@ pub(crate) fn kind_of(path: &Path) -> FileKind {
         Some("json") => FileKind::Json,
         Some("csv") => FileKind::Csv,
         Some("parquet" | "parq" | "pq") => FileKind::Parquet,
+        Some("arrow" | "arrows" | "feather" | "ipc") => FileKind::Arrow,
         _ => FileKind::JsonLines,
     }
 }
@@ -106,12 +106,4 @@ impl TextFile {
         };
         Ok(TextFile { reader, read, size })
     }
-}
-
-/// What is said of a Parquet file that is packed as a whole.
-pub(crate) fn packed_parquet() -> BatchError {
-    BatchError::Call(Phrase::new(
-        "a Parquet file is packed within, not as a whole: unpack it first",
-        "berkas Parquet dipadatkan di dalamnya, bukan seluruhnya: buka dahulu kemasannya",
-    ))
 }

@@ -34,7 +34,7 @@ impl Tables {
         let mut lists = given.to_vec();
         let folder = if is_folder { path } else { households.parent().unwrap_or(Path::new("")) };
         let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-        if path.as_os_str() != "-" && matches!(kind, FileKind::Csv | FileKind::Parquet) {
+        if path.as_os_str() != "-" && matches!(kind, FileKind::Csv | FileKind::Parquet | FileKind::Arrow) {
             let stem = stem_of(&households);
             let found = files(folder)?.into_iter().filter(|file| kind_of(file) == kind).filter_map(|file| {
                 let own = stem_of(&file);
@@ -55,10 +55,10 @@ impl Tables {
                 format!("{} dan {} berbeda format: beri satu saja", households.display(), other.display()),
             )));
         }
-        if !lists.is_empty() && !matches!(kind, FileKind::Csv | FileKind::Parquet) {
+        if !lists.is_empty() && !matches!(kind, FileKind::Csv | FileKind::Parquet | FileKind::Arrow) {
             return Err(BatchError::Call(Phrase::new(
-                "tables of lists are Parquet or CSV, beside households of the same format",
-                "tabel daftar berformat Parquet atau CSV, di samping keluarga berformat sama",
+                "tables of lists are Parquet, Arrow or CSV, beside households of the same format",
+                "tabel daftar berformat Parquet, Arrow, atau CSV, di samping keluarga berformat sama",
             )));
         }
         Ok(Tables { households, lists })

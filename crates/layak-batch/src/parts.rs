@@ -48,6 +48,20 @@ pub struct PartEntry {
     pub summary: Summary,
 }
 
+impl Manifest {
+    /// The parts of a run in a folder, in order.
+    ///
+    /// # Errors
+    /// There is no manifest that can be read.
+    pub(crate) fn files(folder: &Path) -> Result<Vec<PathBuf>, BatchError> {
+        let path = folder.join(MANIFEST);
+        let text = fs::read_to_string(&path).map_err(|error| BatchError::io(&path, error))?;
+        let manifest: Manifest =
+            serde_json::from_str(&text).map_err(|error| BatchError::io(&path, std::io::Error::other(error)))?;
+        Ok(manifest.parts.iter().map(|part| folder.join(&part.file)).collect())
+    }
+}
+
 /// A folder of parts.
 #[derive(Debug)]
 pub struct Parts {
@@ -127,6 +141,16 @@ impl Parts {
             }
         }
         Ok(())
+    }
+
+    /// How many parts are whole.
+    pub fn count(&self) -> usize {
+        self.manifest.parts.len()
+    }
+
+    /// Takes away what is half done, where that can be: whoever goes on does it too.
+    pub fn abandon(&self) {
+        let _ = self.tidy();
     }
 
     /// Whether every part is there.

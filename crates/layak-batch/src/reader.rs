@@ -1,8 +1,10 @@
 //! Record batches of households, decided.
 
+use std::borrow::Cow;
+
 use arrow_array::RecordBatch;
 use arrow_schema::{Schema, SchemaRef};
-use layak::{Batch, Decided, Decision, Facts, FactsError, Households, Plan};
+use layak::{Batch, Decided, Decision, Facts, FactsError, Households, Plan, TellRoom, Telling};
 
 use crate::BatchError;
 use crate::binding::{Naming, Node, bind};
@@ -133,6 +135,16 @@ impl Row<'_> {
             return Ok(self.reader.plan.decide(&facts));
         }
         self.decided.decision(self.place)
+    }
+
+    /// Tells what it came to, where columns alone say all of it; whether they do. See [`Decided::tell`].
+    pub fn tell(&self, room: &mut TellRoom, to: &mut impl Telling) -> bool {
+        !self.is_by_row && self.decided.tell(self.place, room, to)
+    }
+
+    /// Its key, where it has one that columns hold.
+    pub fn key(&self) -> Option<Cow<'_, str>> {
+        self.decided.id(self.place)
     }
 
     /// Its facts.

@@ -1,5 +1,6 @@
 //! A run: households from a source, decided by threads, encoded, and stored in order.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::hash::{BuildHasher as _, RandomState};
 use std::ops::ControlFlow;
@@ -8,14 +9,15 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use arrow_array::RecordBatch;
-use layak::{Decision, Facts, FactsError, Plan};
+use layak::{Decision, Facts, FactsError, Phrase, Plan, TellRoom, Telling};
 
 use crate::binding::Naming;
 use crate::files::{FileKind, kind_of};
 use crate::found::Tables;
-use crate::parquet_files::ParquetSource;
 use crate::pipeline::ordered;
+use crate::previous::{Before, Digest, Digests, Previous, Renewed, has_failure};
 use crate::reader::{RecordReader, Row};
+use crate::table_source::TableSource;
 use crate::texts::Texts;
 use crate::{BatchError, Summary};
 
@@ -68,6 +70,8 @@ pub struct Alone {
     pub row: usize,
     /// The key that no household has; none where it has none itself.
     pub key: Option<String>,
+    /// Why it cannot be read, where that is so and nobody knows whose it is.
+    pub cause: Option<Phrase>,
 }
 
 /// A household as JSON text.
@@ -97,6 +101,8 @@ pub struct Household<'h> {
     plan: &'h Plan,
     line: usize,
     from: From<'h>,
+    /// Where digests are asked for.
+    digest: Option<Digest>,
 }
 
 #[derive(Debug)]
@@ -118,6 +124,30 @@ impl Household<'_> {
             From::Row(row) => Some(row.index()),
             From::Text(_) | From::Refused(_) => None,
         }
+    }
+
+    /// Tells what it came to, where columns alone say all of it; whether they do. See [`layak::Decided::tell`].
+    pub fn tell(&self, room: &mut TellRoom, to: &mut impl Telling) -> bool {
+        matches!(&self.from, From::Row(row) if row.tell(room, to))
+    }
+
+    /// Its key, where it is one of columns that were told.
+    pub fn key(&self) -> Option<Cow<'_, str>> {
+        match &self.from {
+            From::Row(row) => row.key(),
+            From::Text(_) | From::Refused(_) => None,
+        }
+    }
+
+    /// Its key, where digests are asked for.
+    pub fn id(&self) -> Option<&str> {
+        self.digest.as_ref()?.id.as_deref()
+    }
+
+    /// What says of a later run whether it would decide alike, but for the seal over the decision; none where digests are not asked
+    /// for, or where the decision is not to be taken over.
+    pub fn digest(&self) -> Option<&str> {
+        self.digest.as_ref()?.text.as_deref()
     }
 
     /// The decision: the same as [`Plan::decide`] gives.
@@ -153,6 +183,16 @@ pub trait Encode: Send {
     fn begin(&mut self, portion: &Portion);
     /// Takes down what a household came to.
     fn add(&mut self, household: &Household<'_>, decision: &Result<Decision, FactsError>);
+    /// Takes down what a household came to as columns tell it, and counts it; whether it does. Where it does not, the decision is made.
+    fn tell(&mut self, household: &Household<'_>, summary: &mut Summary) -> bool {
+        let _ = (household, summary);
+        false
+    }
+    /// Takes down what a household came to in an earlier run; whether it can. Where it cannot, the household is decided.
+    fn take(&mut self, household: &Household<'_>, before: &Before) -> bool {
+        let _ = (household, before);
+        false
+    }
     /// Ends a portion.
     ///
     /// # Errors
@@ -170,12 +210,16 @@ pub struct RunOptions {
     pub unique: bool,
     /// After more rejects than these the run ends. None at first: it goes on to the end.
     pub max_errors: Option<usize>,
+    /// What each household's digest is made with. None at first: it takes about as long as binding its facts.
+    pub digests: Option<Arc<Digests>>,
+    /// The decisions of an earlier run. None at first: every household is decided.
+    pub previous: Option<Arc<Previous>>,
 }
 
 impl Default for RunOptions {
     fn default() -> RunOptions {
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        RunOptions { threads, unique: false, max_errors: None }
+        RunOptions { threads, unique: false, max_errors: None, digests: None, previous: None }
     }
 }
 
@@ -232,14 +276,58 @@ pub fn run<E: Encode>(
     mut store: impl FnMut(Done<E::Out>) -> Result<ControlFlow<()>, BatchError>,
 ) -> Result<Summary, BatchError> {
     let reader = source.reader().cloned();
+    let previous = options.previous.as_ref().map(|previous| previous.digests());
+    let digests = options.digests.as_ref().or(previous);
     let work = |portion: Portion| {
         let mut encoder = encoder();
         encoder.begin(&portion);
         let (mut summary, mut rejects, mut ids) = (Summary::default(), Vec::new(), Vec::new());
-        decide(plan, reader.as_ref(), &portion, |household| {
-            let decision = household.decide();
+        let mut failed = Ok(());
+        decide(plan, reader.as_ref(), &portion, |mut household| {
+            if failed.is_err() {
+                return;
+            }
+            let mut facts = None;
+            if let Some(digests) = digests {
+                match household.facts() {
+                    Ok(bound) => {
+                        household.digest = Some(digests.household(plan, &bound));
+                        match taken(options, &household, &mut encoder, &mut summary) {
+                            Ok(Some(id)) => {
+                                ids.extend(id.filter(|_| options.unique).map(|id| (household.line, id.to_string())));
+                                return;
+                            }
+                            Ok(None) => {}
+                            Err(error) => {
+                                failed = Err(error);
+                                return;
+                            }
+                        }
+                        facts = Some(bound);
+                    }
+                    Err(error) => {
+                        summary.refused();
+                        let error = Err(error);
+                        encoder.add(&household, &error);
+                        rejects.extend(error.err().map(|error| Reject::Household { line: household.line, error }));
+                        return;
+                    }
+                }
+            }
+            if !options.unique && encoder.tell(&household, &mut summary) {
+                return;
+            }
+            let decision = match (&household.from, facts) {
+                (From::Text(_), Some(facts)) => Ok(plan.decide(&facts)),
+                _ => household.decide(),
+            };
+            if let (Some(digest), Ok(decision)) = (&mut household.digest, &decision)
+                && has_failure(decision)
+            {
+                digest.text = None;
+            }
             summary.add_decision(&decision);
-            encoder.add(household, &decision);
+            encoder.add(&household, &decision);
             match decision {
                 Ok(decision) if options.unique => {
                     ids.extend(decision.id().map(|id| (household.line, id.to_owned())));
@@ -248,6 +336,7 @@ pub fn run<E: Encode>(
                 Err(error) => rejects.push(Reject::Household { line: household.line, error }),
             }
         })?;
+        failed?;
         let (Portion::Texts { alone, .. } | Portion::Records { alone, .. }) = portion;
         summary.alone += alone.len();
         rejects.extend(alone.into_iter().map(Reject::Alone));
@@ -283,12 +372,31 @@ pub fn run<E: Encode>(
     Ok(total)
 }
 
+/// Takes a household's decision over, where it would be made again; its key then.
+fn taken(
+    options: &RunOptions,
+    household: &Household<'_>,
+    encoder: &mut impl Encode,
+    summary: &mut Summary,
+) -> Result<Option<Option<Arc<str>>>, BatchError> {
+    let (Some(previous), Some(digest)) = (&options.previous, &household.digest) else { return Ok(None) };
+    let renewed = summary.renewed.get_or_insert_with(Renewed::default);
+    let Some((before, seal)) = previous.of(digest, renewed)? else { return Ok(None) };
+    let mut counted = Summary::default();
+    let is_taken = before.seal() == seal && before.count(&mut counted) && encoder.take(household, &before);
+    renewed.note_taken(is_taken);
+    if is_taken {
+        summary.add(&counted);
+    }
+    Ok(is_taken.then(|| digest.id.clone()))
+}
+
 /// Hands on every household of a portion in order.
 fn decide(
     plan: &Plan,
     reader: Option<&RecordReader>,
     portion: &Portion,
-    mut each: impl FnMut(&Household<'_>),
+    mut each: impl FnMut(Household<'_>),
 ) -> Result<(), BatchError> {
     match (portion, reader) {
         (Portion::Texts { rows, .. }, _) => {
@@ -297,7 +405,7 @@ fn decide(
                     Ok(json) => From::Text(json),
                     Err(error) => From::Refused(error),
                 };
-                each(&Household { plan, line: *line, from });
+                each(Household { plan, line: *line, from, digest: None });
             }
             Ok(())
         }
@@ -309,7 +417,7 @@ fn decide(
                     Some((_, error)) => From::Refused(error),
                     None => From::Row(row),
                 };
-                each(&Household { plan, line: line + index, from });
+                each(Household { plan, line: line + index, from, digest: None });
             })
         }
         (Portion::Records { .. }, None) => Ok(()),
@@ -330,7 +438,7 @@ impl Source for Box<dyn Source> {
     }
 }
 
-/// Opens a file of households by what its name ends with: `.parquet`, or as [`Texts`](crate::Texts) has it; or a folder with the table
+/// Opens a file of households by what its name ends with: `.parquet`, `.arrow` or `.feather`, or as [`Texts`](crate::Texts) has it; or a folder with the table
 /// `households` and one for each list. `tables` are the tables of elements, by the names of the lists; `NAME.LIST.parquet` beside
 /// `NAME.parquet` is found without.
 ///
@@ -344,7 +452,7 @@ pub fn open(
 ) -> Result<Box<dyn Source>, BatchError> {
     let Tables { households, lists } = Tables::of(plan, path, tables)?;
     Ok(match kind_of(&households) {
-        FileKind::Parquet => Box::new(ParquetSource::open(plan, &households, &lists, naming)?),
+        FileKind::Parquet | FileKind::Arrow => Box::new(TableSource::open(plan, &households, &lists, naming)?),
         _ => Box::new(Texts::with_lists(&households, &lists, naming)?.for_plan(plan)),
     })
 }

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use layak::{Decision, Entitlement, FactsError, Outcome};
 use serde::{Deserialize, Serialize};
 
+use crate::previous::Renewed;
+
 /// How many households were read, how many entitlements of each programme have each outcome, and why the others are not
 /// eligible.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,8 +24,9 @@ pub struct Summary {
     pub is_stopped: bool,
     /// By name.
     pub programmes: BTreeMap<String, ProgrammeSummary>,
-    /// What was decided before and stays, where a run has decisions from before.
-    pub kept: usize,
+    /// What was taken over and what was decided anew, where a run has the decisions of another before it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renewed: Option<Renewed>,
 }
 
 /// How many entitlements of a programme have each outcome.
@@ -52,6 +55,28 @@ impl Summary {
                 None => self.programmes.entry(programme.name().to_owned()).or_default(),
             };
             programme.entitlements().for_each(|(_, one)| counts.add(one));
+        }
+    }
+
+    /// Counts an entitlement by the word of its outcome.
+    pub(crate) fn counted<'r>(&mut self, programme: &str, outcome: &str, reasons: impl Iterator<Item = &'r str>) {
+        let counts = match self.programmes.get_mut(programme) {
+            Some(counts) => counts,
+            None => self.programmes.entry(programme.to_owned()).or_default(),
+        };
+        *match outcome {
+            "eligible" => &mut counts.eligible,
+            "not_eligible" => &mut counts.not_eligible,
+            "undetermined" => &mut counts.undetermined,
+            _ => &mut counts.error,
+        } += 1;
+        reasons.for_each(|reason| counts.reason(reason));
+    }
+
+    /// Counts a reason of a programme.
+    pub(crate) fn reason(&mut self, programme: &str, criterion: &str) {
+        if let Some(counts) = self.programmes.get_mut(programme) {
+            counts.reason(criterion);
         }
     }
 
@@ -86,7 +111,9 @@ impl Summary {
         self.alone += other.alone;
         self.twice += other.twice;
         self.is_stopped |= other.is_stopped;
-        self.kept += other.kept;
+        if let Some(renewed) = &other.renewed {
+            self.renewed.get_or_insert_with(Renewed::default).add(renewed);
+        }
         for (name, counts) in &other.programmes {
             let own = self.programmes.entry(name.clone()).or_default();
             own.eligible += counts.eligible;
@@ -108,11 +135,13 @@ impl ProgrammeSummary {
             Outcome::Undetermined(_) => self.undetermined += 1,
             _ => self.error += 1,
         }
-        for reason in one.reasons() {
-            match self.reasons.get_mut(&*reason.criterion) {
-                Some(count) => *count += 1,
-                None => *self.reasons.entry(reason.criterion.to_string()).or_default() += 1,
-            }
+        one.reasons().iter().for_each(|reason| self.reason(&reason.criterion));
+    }
+
+    fn reason(&mut self, criterion: &str) {
+        match self.reasons.get_mut(criterion) {
+            Some(count) => *count += 1,
+            None => *self.reasons.entry(criterion.to_owned()).or_default() += 1,
         }
     }
 }

@@ -15,8 +15,8 @@ use layak::{FactsError, Phrase, Plan};
 
 use crate::BatchError;
 use crate::binding::{Naming, Node, NodeKind};
+use crate::column_files::{Batches, Table};
 use crate::join::{Element, Found, Join, Key, Lone, order};
-use crate::parquet_files::{Batches, Table};
 use crate::rows;
 use crate::run::Alone;
 use crate::texts::twice as told_twice;
@@ -193,7 +193,9 @@ impl ListTable {
     }
 
     fn alone(&self, lone: Vec<Lone>) -> Vec<Alone> {
-        lone.into_iter().map(|lone| Alone { path: self.path.clone(), row: lone.row, key: lone.key.text() }).collect()
+        lone.into_iter()
+            .map(|lone| Alone { path: self.path.clone(), row: lone.row, key: lone.key.text(), cause: None })
+            .collect()
     }
 
     fn gather(&mut self, places: &[Place]) -> Result<ArrayRef, BatchError> {

@@ -12,11 +12,12 @@ use serde_json::value::RawValue;
 
 use crate::BatchError;
 use crate::binding::Naming;
+use crate::csv_tables::Csv;
 use crate::files::{FileKind, TextFile, kind_of, stem_of};
 use crate::found::files;
-use crate::join::{Element, Found, Join, Key, order};
+use crate::join::Key;
 use crate::reader::RecordReader;
-use crate::run::{Alone, Portion, Source, TextRow};
+use crate::run::{Portion, Source, TextRow};
 
 /// One household's text longer than this is refused as a line that cannot be read.
 const LONGEST_LINE: u64 = 64 << 20;
@@ -51,38 +52,6 @@ enum From {
     Csv(Box<Csv>),
 }
 
-struct Csv {
-    path: PathBuf,
-    headers: csv::StringRecord,
-    records: csv::StringRecordsIntoIter<Box<dyn BufRead + Send>>,
-    line: usize,
-    key: usize,
-    lists: Vec<CsvList>,
-    /// Those of no household that have come by.
-    alone: Vec<Alone>,
-    naming: Naming,
-    /// The names of the household's facts.
-    facts: BTreeSet<String>,
-}
-
-/// The elements of a list on their way to their households, as JSON.
-struct CsvList {
-    list: String,
-    path: PathBuf,
-    join: Join<String, CsvRows>,
-}
-
-/// The rows of a table of elements one by one.
-struct CsvRows {
-    path: PathBuf,
-    headers: csv::StringRecord,
-    records: csv::StringRecordsIntoIter<Box<dyn BufRead + Send>>,
-    key: usize,
-    row: usize,
-    list: String,
-    naming: Naming,
-}
-
 impl Texts {
     /// Opens a file.
     ///
@@ -107,7 +76,9 @@ impl Texts {
                 From::List(split_list(&text).into_iter())
             }
             FileKind::Csv => From::Csv(Box::new(Csv::open(path, reader, lists, naming)?)),
-            FileKind::JsonLines | FileKind::Parquet => From::Lines { path: path.to_owned(), reader, line: 0 },
+            FileKind::JsonLines | FileKind::Parquet | FileKind::Arrow => {
+                From::Lines { path: path.to_owned(), reader, line: 0 }
+            }
         };
         let naming = naming.clone();
         Ok(Texts { from, read, size, ended: false, naming, facts: BTreeSet::new() })
@@ -120,7 +91,7 @@ impl Texts {
             self.facts.extend(shape.column.map(|column| column.to_string()));
         }
         if let From::Csv(csv) = &mut self.from {
-            csv.facts = self.facts.clone();
+            csv.set_facts(&self.facts);
         }
         self
     }
@@ -140,12 +111,15 @@ impl Texts {
             From::Csv(csv) => csv.row(),
             From::Lines { path, reader, line } => loop {
                 let mut buffer = Vec::new();
-                match reader.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut buffer) {
-                    Ok(0) => return None,
-                    Ok(_) => {}
+                let is_whole = match line_of(reader, &mut buffer) {
+                    Ok(_) if buffer.is_empty() => return None,
+                    Ok(is_whole) => is_whole,
                     Err(error) => return Some(Err(BatchError::io(path, error))),
-                }
+                };
                 *line += 1;
+                if !is_whole {
+                    return Some(Ok(TextRow { line: *line, json: Err(too_long()), carried: Vec::new() }));
+                }
                 if *line == 1 && buffer.starts_with(b"\xef\xbb\xbf") {
                     buffer.drain(..3);
                 }
@@ -190,7 +164,7 @@ impl Iterator for Texts {
         }
         let mut alone = Vec::new();
         if let From::Csv(csv) = &mut self.from {
-            alone = std::mem::take(&mut csv.alone);
+            alone = csv.alone();
             if self.ended {
                 match csv.rest() {
                     Ok(rest) => alone.extend(rest),
@@ -216,16 +190,24 @@ impl Source for Texts {
     }
 }
 
-/// Gives columns the names of the facts that a map gives them; `list` is the list whose elements they are of.
-fn rename(entries: &mut [(String, String)], list: &str, naming: &Naming) {
-    for (fact, column) in &naming.columns {
-        let own = match fact.rsplit_once('.') {
-            Some((of, name)) if of == list => name,
-            None if list.is_empty() => fact,
-            _ => continue,
-        };
-        entries.iter_mut().filter(|(name, _)| name == column).for_each(|(name, _)| own.clone_into(name));
+/// Reads a line, and of one that is too long no more than the beginning: whether it is whole.
+fn line_of(reader: &mut impl BufRead, buffer: &mut Vec<u8>) -> std::io::Result<bool> {
+    reader.by_ref().take(LONGEST_LINE).read_until(b'\n', buffer)?;
+    if buffer.last() == Some(&b'\n') || u64::try_from(buffer.len()).unwrap_or(u64::MAX) < LONGEST_LINE {
+        return Ok(true);
     }
+    buffer.truncate(1);
+    reader.skip_until(b'\n')?;
+    Ok(false)
+}
+
+fn too_long() -> FactsError {
+    let megabytes = LONGEST_LINE >> 20;
+    let message = Phrase::new(
+        format!("the line has more than {megabytes} MiB: a household is a line of its own"),
+        format!("barisnya lebih dari {megabytes} MiB: satu keluarga ditulis pada barisnya sendiri"),
+    );
+    refused(Code::UNREADABLE, "", message, None)
 }
 
 /// Takes what goes through to the decisions out of a household's text; of text that is no object there is nothing to take.
@@ -265,137 +247,6 @@ fn split_list(text: &[u8]) -> Vec<TextRow> {
     }
 }
 
-/// A CSV table: its header, and its rows to come.
-fn csv_table(
-    path: &Path,
-    reader: Box<dyn BufRead + Send>,
-) -> Result<(csv::StringRecord, csv::Reader<Box<dyn BufRead + Send>>), BatchError> {
-    let mut reader = csv::ReaderBuilder::new().flexible(false).from_reader(reader);
-    let headers = reader.headers().map_err(|error| csv_error(path, error))?.clone();
-    Ok((headers, reader))
-}
-
-/// The keys in a column of a table.
-fn csv_keys(path: &Path, column: usize) -> Result<impl Iterator<Item = Result<Key, BatchError>>, BatchError> {
-    let (_, reader) = csv_table(path, TextFile::open(path)?.reader)?;
-    let path = path.to_owned();
-    Ok(reader.into_records().filter_map(move |record| match record {
-        Ok(record) => Some(Ok(Key::of_text(record.get(column).unwrap_or("")))),
-        Err(error) => match error.kind() {
-            csv::ErrorKind::Io(_) => Some(Err(csv_error(&path, error))),
-            // It is told where it is read.
-            _ => None,
-        },
-    }))
-}
-
-impl Iterator for CsvRows {
-    type Item = Result<Element<String>, BatchError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let record = self.records.next()?;
-        self.row += 1;
-        Some(match record {
-            Ok(record) => {
-                let key = Key::of_text(record.get(self.key).unwrap_or(""));
-                let mut entries = cells(&self.headers, &record, Some(self.key));
-                entries.retain(|(name, _)| !self.naming.ignored.contains(&format!("{}.{name}", self.list)));
-                rename(&mut entries, &self.list, &self.naming);
-                Ok(Element { key, row: self.row, of: object(&entries) })
-            }
-            // A member that is left out could cost its household what it is entitled to, and nobody knows whose it is.
-            Err(error) => Err(csv_error(&self.path, error)),
-        })
-    }
-}
-
-impl Csv {
-    fn open(
-        path: &Path,
-        reader: Box<dyn BufRead + Send>,
-        lists: &[(String, PathBuf)],
-        naming: &Naming,
-    ) -> Result<Csv, BatchError> {
-        let (headers, reader) = csv_table(path, reader)?;
-        let mut joined = Vec::new();
-        for (list, file) in lists {
-            let (headers, reader) = csv_table(file, TextFile::open(file)?.reader)?;
-            let key = naming.key.as_ref().and_then(|name| headers.iter().position(|h| h.trim() == name)).unwrap_or(0);
-            let order = order(|| csv_keys(path, 0), || csv_keys(file, key))?;
-            let rows = CsvRows {
-                path: file.clone(),
-                headers,
-                records: reader.into_records(),
-                key,
-                row: 0,
-                list: list.clone(),
-                naming: naming.clone(),
-            };
-            joined.push(CsvList { list: list.clone(), path: file.clone(), join: Join::new(order, rows)? });
-        }
-        let records = reader.into_records();
-        Ok(Csv {
-            path: path.to_owned(),
-            headers,
-            records,
-            line: 1,
-            key: 0,
-            lists: joined,
-            alone: Vec::new(),
-            naming: naming.clone(),
-            facts: BTreeSet::new(),
-        })
-    }
-
-    fn row(&mut self) -> Option<Result<TextRow, BatchError>> {
-        let record = self.records.next()?;
-        self.line += 1;
-        let line = self.line;
-        let record = match record {
-            Ok(record) => record,
-            Err(error) => {
-                return Some(match error.kind() {
-                    csv::ErrorKind::Io(_) => Err(csv_error(&self.path, error)),
-                    _ => Ok(TextRow { line, json: Err(unreadable(&error)), carried: Vec::new() }),
-                });
-            }
-        };
-        let cell = |name: &String| self.headers.iter().position(|h| h.trim() == name).and_then(|at| record.get(at));
-        let carried: Vec<Option<String>> = self
-            .naming
-            .carried
-            .iter()
-            .map(|name| cell(name).filter(|cell| !cell.is_empty()).map(str::to_owned))
-            .collect();
-        let is_left_out = |name: &String| {
-            self.naming.ignored.contains(name) || self.naming.carried.contains(name) && !self.facts.contains(name)
-        };
-        let mut entries: Vec<(String, String)> = cells(&self.headers, &record, None);
-        entries.retain(|(name, _)| self.naming.columns.values().any(|c| c == name) || !is_left_out(name));
-        rename(&mut entries, "", &self.naming);
-        let key = Key::of_text(record.get(self.key).unwrap_or(""));
-        for CsvList { list, path, join } in &mut self.lists {
-            match join.of(&key) {
-                Ok(Found::Elements(own)) => entries.push((list.clone(), format!("[{}]", own.join(",")))),
-                Ok(Found::Twice) => return Some(Ok(TextRow { line, json: Err(twice(&key)), carried })),
-                Err(error) => return Some(Err(error)),
-            }
-            let lone = join.lone().into_iter();
-            self.alone.extend(lone.map(|l| Alone { path: path.clone(), row: l.row, key: l.key.text() }));
-        }
-        Some(Ok(TextRow { line, json: Ok(object(&entries).into_bytes()), carried }))
-    }
-
-    fn rest(&mut self) -> Result<Vec<Alone>, BatchError> {
-        let mut out = Vec::new();
-        for CsvList { path, join, .. } in &mut self.lists {
-            let rest = join.rest()?.into_iter();
-            out.extend(rest.map(|l| Alone { path: path.clone(), row: l.row, key: l.key.text() }));
-        }
-        Ok(out)
-    }
-}
-
 /// What is said of a household whose key stands twice beside tables of elements.
 pub(crate) fn twice(key: &Key) -> FactsError {
     let message = Phrase::new(
@@ -403,25 +254,6 @@ pub(crate) fn twice(key: &Key) -> FactsError {
         "keluarga lain dalam masukan mempunyai kunci ini beserta anggotanya: yang ini tidak diputuskan; beri kunci tersendiri, juga pada anggotanya",
     );
     refused(Code::TWICE, "", message, key.text())
-}
-
-fn csv_error(path: &Path, error: csv::Error) -> BatchError {
-    BatchError::Call(Phrase::new(format!("{}: {error}", path.display()), format!("{}: {error}", path.display())))
-}
-
-/// What is said of a row that is not as its header.
-fn unreadable(error: &csv::Error) -> FactsError {
-    let message = match error.kind() {
-        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => Phrase::new(
-            format!("the row has {len} cells and the header {expected_len}: a cell with a comma stands in quotes"),
-            format!(
-                "barisnya {len} sel, sedangkan kepala tabelnya {expected_len}: sel yang memuat koma ditulis dalam tanda kutip"
-            ),
-        ),
-        csv::ErrorKind::Utf8 { .. } => Phrase::new("the row is not UTF-8", "barisnya bukan UTF-8"),
-        _ => Phrase::new(error.to_string(), error.to_string()),
-    };
-    refused(Code::UNREADABLE, "", message, None)
 }
 
 /// Facts that are refused before the rules see them.
@@ -438,29 +270,4 @@ fn lists_beside(path: &Path) -> Result<Vec<(String, PathBuf)>, BatchError> {
         (!list.is_empty() && !list.contains('.')).then_some((list, file))
     });
     Ok(found.collect())
-}
-
-/// The cells of a row as JSON, by their columns: one that begins with `[` or `{` is JSON itself, an empty one is not there.
-fn cells(headers: &csv::StringRecord, record: &csv::StringRecord, but: Option<usize>) -> Vec<(String, String)> {
-    headers
-        .iter()
-        .zip(record.iter())
-        .enumerate()
-        .filter(|(at, (_, cell))| !cell.is_empty() && Some(*at) != but)
-        .map(|(_, (name, cell))| {
-            let json = match cell {
-                "true" | "yes" | "ya" => "true".to_owned(),
-                "false" | "no" | "tidak" => "false".to_owned(),
-                cell if cell.starts_with(['[', '{']) => cell.to_owned(),
-                cell => serde_json::Value::from(cell).to_string(),
-            };
-            (name.trim().to_owned(), json)
-        })
-        .collect()
-}
-
-fn object(entries: &[(String, String)]) -> String {
-    let parts: Vec<String> =
-        entries.iter().map(|(name, json)| format!("{}:{json}", serde_json::Value::from(name.as_str()))).collect();
-    format!("{{{}}}", parts.join(","))
 }

@@ -122,6 +122,8 @@ pub(crate) enum DecisionFormat {
     Csv,
     /// One row for each household, typed.
     Parquet,
+    /// The same as an Arrow file.
+    Arrow,
 }
 
 /// What a decision is for.
@@ -142,7 +144,7 @@ Example: layak decide rules/bansos households.parquet --as-of 2026-02-15 --forma
 pub(crate) struct DecideCall {
     /// A rule file (with all that it uses) or a folder of rule files
     pub rules: PathBuf,
-    /// Households: `.parquet`, `.jsonl`, `.json` (one or a list), `.csv`, the texts also as `.gz` or `.zst`, a folder with a table
+    /// Households: `.parquet`, `.arrow`, `.jsonl`, `.json` (one or a list), `.csv`, the texts also as `.gz` or `.zst`, a folder with a table
     /// `households` and one for each list, or `-` for JSON lines from standard input
     pub facts: PathBuf,
     /// Lay the acts of this file over the rules, for this call alone; may be given several times
@@ -172,6 +174,13 @@ pub(crate) struct DecideCall {
     /// Go on with the run in the folder of --out that was interrupted
     #[arg(long)]
     pub resume: bool,
+    /// Keep with each decision a digest of what it was made from: what a later call with --previous goes by
+    #[arg(long)]
+    pub digest: bool,
+    /// Take over from these decisions, kept with --digest in the same format, what would be decided alike, and decide only households
+    /// anew whose facts, or the rules that they rest on, are others: a file, or the folder of a run in parts
+    #[arg(long, value_name = "DECISIONS")]
+    pub previous: Option<PathBuf>,
     /// So many households, or some more, are in a part [default: 131072]
     #[arg(long, value_name = "N")]
     pub part_rows: Option<usize>,
@@ -197,7 +206,7 @@ pub(crate) struct DecideCall {
     /// Put this column of the input beside the decisions as it is; may be given several times
     #[arg(long, value_name = "COLUMN")]
     pub carry: Vec<String>,
-    /// With --format parquet: one row for each programme and member, as CSV always has
+    /// With --format parquet or arrow: one row for each programme and member, as CSV always has
     #[arg(long)]
     pub long: bool,
     /// Leave out this column, which holds no fact; may be given several times

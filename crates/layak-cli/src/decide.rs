@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::path::Path;
+use std::sync::Arc;
 
 use layak::{Answer, Date, Decision, Entitlement, Lang, Outcome, Plan, PlanOptions};
-use layak_batch::{BatchError, Carried, Naming, RunOptions, Source as _, Summary};
+use layak_batch::{BatchError, Carried, Digests, Naming, Previous, RunOptions, Source as _, Summary, Written};
 
 use crate::args::{DayArgs, DecideCall, DecisionFormat, FindingFormat};
-use crate::encode::{Columns, Keeping, Text};
+use crate::encode::{CSV_HEAD, Columns, Keeping, Text};
 use crate::output;
 use crate::progress::Progress;
 use crate::rejects::Rejects;
@@ -52,14 +53,17 @@ pub(crate) fn run(call: &DecideCall, lang: Lang) -> Done {
     if call.record && !matches!(format, DecisionFormat::Json | DecisionFormat::Jsonl) {
         return Err(refused("--record needs --format json or jsonl", "--record butuh --format json atau jsonl"));
     }
-    if call.long && !matches!(format, DecisionFormat::Parquet | DecisionFormat::Csv) {
-        return Err(refused("--long needs --format parquet or csv", "--long butuh --format parquet atau csv"));
+    if call.long && !matches!(format, DecisionFormat::Parquet | DecisionFormat::Arrow | DecisionFormat::Csv) {
+        return Err(refused(
+            "--long needs --format parquet, arrow or csv",
+            "--long butuh --format parquet, arrow, atau csv",
+        ));
     }
     let in_parts = call.out.as_deref().is_some_and(is_folder);
-    if in_parts && !matches!(format, DecisionFormat::Parquet | DecisionFormat::Csv | DecisionFormat::Jsonl) {
+    if in_parts && matches!(format, DecisionFormat::Table | DecisionFormat::Json) {
         return Err(refused(
-            "a folder takes --format parquet, csv or jsonl",
-            "folder menerima --format parquet, csv, atau jsonl",
+            "a folder takes --format parquet, arrow, csv or jsonl",
+            "folder menerima --format parquet, arrow, csv, atau jsonl",
         ));
     }
     if in_parts && call.rejects.is_some() {
@@ -74,14 +78,28 @@ pub(crate) fn run(call: &DecideCall, lang: Lang) -> Done {
             "--resume dan --part-rows butuh --out FOLDER/",
         ));
     }
-    if terminal && format == DecisionFormat::Parquet {
-        return Err(refused("--format parquet needs --out FILE", "--format parquet butuh --out BERKAS"));
+    if terminal && matches!(format, DecisionFormat::Parquet | DecisionFormat::Arrow) {
+        return Err(refused("columns need --out FILE", "format kolom butuh --out BERKAS"));
+    }
+    if call.record && (call.digest || call.previous.is_some()) {
+        return Err(refused(
+            "a record says what it was made from: leave --digest and --previous out, or --record",
+            "rekaman sudah menyebut asalnya: hilangkan --digest dan --previous, atau --record",
+        ));
+    }
+    if format == DecisionFormat::Table && (call.digest || call.previous.is_some()) {
+        return Err(refused(
+            "--digest and --previous need --format parquet, arrow, csv, json or jsonl",
+            "--digest dan --previous butuh --format parquet, arrow, csv, json, atau jsonl",
+        ));
     }
     match all(call, &plan, format, lang) {
         Ok(summary) => {
             output::tell(&match format {
                 DecisionFormat::Json | DecisionFormat::Jsonl => summary::json(&summary),
-                DecisionFormat::Csv | DecisionFormat::Table | DecisionFormat::Parquet => summary::text(&summary, lang),
+                DecisionFormat::Csv | DecisionFormat::Table | DecisionFormat::Parquet | DecisionFormat::Arrow => {
+                    summary::text(&summary, lang)
+                }
             });
             Ok(if summary.is_clean() { Ending::Clean } else { Ending::Findings })
         }
@@ -104,29 +122,76 @@ fn all(call: &DecideCall, plan: &Plan, format: DecisionFormat, lang: Lang) -> Re
     options.threads = call.threads.unwrap_or(options.threads);
     options.unique = call.rejects.is_some();
     options.max_errors = call.max_errors;
+    renewing(call, plan, format, lang, &mut options)?;
     let record = call.record.then(|| Keeping::of(call));
-    let columns = || Columns::new(plan, lang, call.long, &carried);
-    let text = || Text::new(plan, format, lang, record.as_ref(), &carried);
+    let columns = || Columns::new(plan, lang, call, &carried);
+    let text = || Text::new(plan, format, lang, record.as_ref(), &carried, call.digest);
     let folder = call.out.as_deref().filter(|path| is_folder(path));
     let Some(folder) = folder else {
         let rejects = Rejects::open(call.rejects.as_deref(), &call.facts, lang).map_err(wrong)?;
         let run = Run { plan, options: &options, call, progress, rejects };
         return match format {
             DecisionFormat::Parquet => run.whole(source, columns, &Form::parquet(columns().schema()?)),
-            _ => run.whole(source, text, &Form::text(format, call.carry.clone())),
+            DecisionFormat::Arrow => run.whole(source, columns, &Form::arrow(columns().schema()?)),
+            _ => run.whole(source, text, &Form::text(format, head(call))),
         };
     };
     let run = Run { plan, options: &options, call, progress, rejects: Rejects::by_part(&call.facts, lang) };
     let end = match format {
         DecisionFormat::Parquet => "parquet",
+        DecisionFormat::Arrow => "arrow",
         DecisionFormat::Csv => "csv",
         _ => "jsonl",
     };
     let about = (end, store::about(call, plan, end, if lang == Lang::Id { "id" } else { "en" }));
     match format {
         DecisionFormat::Parquet => run.in_parts(folder, about, source, columns, &Form::parquet(columns().schema()?)),
-        _ => run.in_parts(folder, about, source, text, &Form::text(format, call.carry.clone())),
+        DecisionFormat::Arrow => run.in_parts(folder, about, source, columns, &Form::arrow(columns().schema()?)),
+        _ => run.in_parts(folder, about, source, text, &Form::text(format, head(call))),
     }
+}
+
+/// What a run keeps for later ones, and what it takes over from an earlier one.
+fn renewing(
+    call: &DecideCall,
+    plan: &Plan,
+    format: DecisionFormat,
+    lang: Lang,
+    options: &mut RunOptions,
+) -> Result<(), BatchError> {
+    if !call.digest && call.previous.is_none() {
+        return Ok(());
+    }
+    let digests = Arc::new(Digests::of(plan, lang));
+    if let Some(path) = &call.previous {
+        let written = match format {
+            DecisionFormat::Csv => Written::Csv(CSV_HEAD.len()),
+            DecisionFormat::Parquet | DecisionFormat::Arrow => {
+                Written::Columns(Columns::decisions(plan, lang, call.long))
+            }
+            DecisionFormat::Json | DecisionFormat::Jsonl | DecisionFormat::Table => Written::Json,
+        };
+        let previous = Previous::open(path, plan, &digests, &written)?;
+        if previous.is_without_digests() {
+            let name = path.display();
+            output::tell(&match lang {
+                Lang::Id => format!(
+                    "{name}: tidak ada keputusan dengan sidik; semua keluarga diputuskan. Putuskan dengan --digest agar kelak dapat diambil alih\n"
+                ),
+                _ => format!(
+                    "{name}: no decision has a digest; every household is decided. Decide with --digest for a later call to take over\n"
+                ),
+            });
+        }
+        options.previous = Some(Arc::new(previous));
+    }
+    options.digests = Some(digests);
+    Ok(())
+}
+
+/// The columns behind a CSV's own.
+fn head(call: &DecideCall) -> Vec<String> {
+    call.digest.then(|| "digest".to_owned()).into_iter().chain(call.carry.iter().cloned()).collect()
 }
 
 /// Whether a path is one of a folder: it ends as one, or is one.

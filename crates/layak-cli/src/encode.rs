@@ -4,8 +4,11 @@ use std::io::Write as _;
 
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::SchemaRef;
-use layak::{Decision, FactFinding, Facts, FactsError, Lang, Outcome, Plan, Record};
-use layak_batch::{BatchError, Carried, DecisionColumns, Encode, Household, LongColumns, Portion, cell, plain, told};
+use layak::{Decision, Entitlement, FactFinding, Facts, FactsError, Lang, Outcome, Plan, Record};
+use layak_batch::{
+    BatchError, Before, Carried, DecisionColumns, Encode, Household, LongColumns, Mixing, Portion, Seal, Summary, cell,
+    plain, sealed, told,
+};
 
 use crate::args::{DecideCall, DecisionFormat};
 use crate::decide::{entitlements, in_words, word};
@@ -35,6 +38,7 @@ pub(crate) struct Columns<'c> {
     carried: &'c Carried,
     /// Those of the portion.
     own: Vec<ArrayRef>,
+    mixing: Mixing,
 }
 
 enum Form {
@@ -42,21 +46,36 @@ enum Form {
     Long(Box<LongColumns>),
 }
 
-impl<'c> Columns<'c> {
-    pub(crate) fn new(plan: &Plan, lang: Lang, is_long: bool, carried: &'c Carried) -> Columns<'c> {
-        let form = match is_long {
+impl Form {
+    fn of(plan: &Plan, lang: Lang, is_long: bool) -> Form {
+        match is_long {
             true => Form::Long(Box::new(LongColumns::new(plan, lang))),
             false => Form::Wide(Box::new(DecisionColumns::new(plan, lang))),
-        };
-        Columns { form, carried, own: Vec::new() }
+        }
+    }
+
+    fn schema(&self) -> &SchemaRef {
+        match self {
+            Form::Wide(columns) => columns.schema(),
+            Form::Long(columns) => columns.schema(),
+        }
+    }
+}
+
+impl<'c> Columns<'c> {
+    pub(crate) fn new(plan: &Plan, lang: Lang, call: &DecideCall, carried: &'c Carried) -> Columns<'c> {
+        let form = Form::of(plan, lang, call.long);
+        Columns { form, carried, own: Vec::new(), mixing: Mixing::new(call.digest) }
     }
 
     /// The schema of what comes out.
     pub(crate) fn schema(&self) -> Result<SchemaRef, BatchError> {
-        self.carried.beside(match &self.form {
-            Form::Wide(columns) => columns.schema(),
-            Form::Long(columns) => columns.schema(),
-        })
+        self.carried.beside(&self.mixing.schema(self.form.schema()))
+    }
+
+    /// The schema of the decisions alone.
+    pub(crate) fn decisions(plan: &Plan, lang: Lang, is_long: bool) -> SchemaRef {
+        Form::of(plan, lang, is_long).schema().clone()
     }
 }
 
@@ -72,13 +91,33 @@ impl Encode for Columns<'_> {
             Form::Wide(columns) => columns.add(household.line(), decision),
             Form::Long(columns) => columns.add(household.line(), decision),
         }
+        self.mixing.made(household);
+    }
+
+    fn tell(&mut self, household: &Household<'_>, summary: &mut Summary) -> bool {
+        let is_told = match &mut self.form {
+            Form::Wide(columns) => columns.tell(household, summary),
+            Form::Long(_) => false,
+        };
+        if is_told {
+            self.mixing.made(household);
+        }
+        is_told
+    }
+
+    fn take(&mut self, household: &Household<'_>, before: &Before) -> bool {
+        self.mixing.taken(household, before)
     }
 
     fn end(&mut self) -> Result<RecordBatch, BatchError> {
         match &mut self.form {
-            Form::Wide(columns) => self.carried.put(&columns.finish()?, &self.own, None),
+            Form::Wide(columns) => {
+                let (rows, _) = self.mixing.finish(&columns.finish()?, None)?;
+                self.carried.put(&rows, &self.own, None)
+            }
             Form::Long(columns) => {
-                let (rows, households) = columns.finish()?;
+                let (made, households) = columns.finish()?;
+                let (rows, households) = self.mixing.finish(&made, Some(&households))?;
                 self.carried.put(&rows, &self.own, Some(&households))
             }
         }
@@ -88,6 +127,9 @@ impl Encode for Columns<'_> {
 /// What stands before every element of a list.
 const BETWEEN: &[u8] = b",\n ";
 
+/// Where the part of a decision begins that says nothing of where it stands.
+const BODY: &[u8] = b",\"programmes\":";
+
 /// Decisions as text.
 pub(crate) struct Text<'c> {
     plan: &'c Plan,
@@ -95,6 +137,8 @@ pub(crate) struct Text<'c> {
     lang: Lang,
     /// What is kept with each decision.
     record: Option<&'c Keeping>,
+    /// Whether digests are kept.
+    digest: bool,
     carried: &'c Carried,
     /// Those of the portion, and which household of it is next.
     own: Vec<ArrayRef>,
@@ -110,8 +154,9 @@ impl<'c> Text<'c> {
         lang: Lang,
         record: Option<&'c Keeping>,
         carried: &'c Carried,
+        digest: bool,
     ) -> Text<'c> {
-        Text { plan, format, lang, record, carried, own: Vec::new(), row: 0, out: Vec::new(), error: None }
+        Text { plan, format, lang, record, digest, carried, own: Vec::new(), row: 0, out: Vec::new(), error: None }
     }
 
     /// What the household carries through, as texts.
@@ -144,7 +189,7 @@ impl Encode for Text<'_> {
         }
         let written = match (decision, self.record) {
             (Err(error), _) => self.error(household.line(), error),
-            (Ok(decision), None) => self.decision(household.line(), decision),
+            (Ok(decision), None) => self.decision(household, decision),
             (Ok(_), Some(keeping)) => match household.facts() {
                 Ok(facts) => {
                     let record = keeping.record(self.plan, &facts);
@@ -155,6 +200,17 @@ impl Encode for Text<'_> {
         };
         self.row += 1;
         self.error = self.error.take().or(written.err());
+    }
+
+    fn take(&mut self, household: &Household<'_>, before: &Before) -> bool {
+        let written = match before {
+            Before::Json(body) => self.before(household, body),
+            Before::Cells(rows) => self.rows(household, rows),
+            _ => return false,
+        };
+        self.row += 1;
+        self.error = self.error.take().or(written.err());
+        true
     }
 
     fn end(&mut self) -> Result<Vec<u8>, BatchError> {
@@ -184,21 +240,53 @@ impl Text<'_> {
         }
     }
 
-    fn decision(&mut self, line: usize, decision: &Decision) -> std::io::Result<()> {
+    fn decision(&mut self, household: &Household<'_>, decision: &Decision) -> std::io::Result<()> {
+        let line = household.line();
         match self.format {
             DecisionFormat::Json | DecisionFormat::Jsonl => {
+                let start = self.out.len();
                 serde_json::to_writer(&mut self.out, &decision.to_json(Some(line), self.lang))?;
+                if let Some(digest) = household.digest().filter(|_| self.digest) {
+                    self.out.pop();
+                    let text = self.out.get(start..).unwrap_or(&[]);
+                    // The same part of it that a later run takes over.
+                    let body = text.windows(BODY.len()).position(|part| part == BODY).unwrap_or(text.len());
+                    let mut seal = Seal::default();
+                    seal.add(text.get(body..).unwrap_or(&[]));
+                    write!(self.out, ",\"digest\":\"{}\"}}", sealed(digest, seal.value()))?;
+                }
                 self.carry()?;
                 self.end_line();
                 Ok(())
             }
-            DecisionFormat::Csv => self.csv(line, decision),
-            DecisionFormat::Table | DecisionFormat::Parquet => {
+            DecisionFormat::Csv => {
+                let rows = self.cells_of(decision);
+                self.rows(household, &rows)
+            }
+            DecisionFormat::Table | DecisionFormat::Parquet | DecisionFormat::Arrow => {
                 writeln!(self.out, "{} ({line})", decision.id().unwrap_or("-"))?;
                 self.out.extend_from_slice(in_words(self.plan, decision, self.lang).as_bytes());
                 Ok(())
             }
         }
+    }
+
+    /// A decision that is taken over, of which all is as it was but for what says where it stands.
+    fn before(&mut self, household: &Household<'_>, body: &str) -> std::io::Result<()> {
+        if self.format == DecisionFormat::Json {
+            self.out.extend_from_slice(BETWEEN);
+        }
+        let id = serde_json::Value::from(household.id());
+        let (line, as_of, rules) = (household.line(), self.plan.as_of(), self.plan.fingerprint());
+        write!(self.out, "{{\"line\":{line},\"id\":{id},\"as_of\":\"{as_of}\",\"ruleset\":\"{rules}\"{body}")?;
+        if let Some(digest) = household.digest().filter(|_| self.digest) {
+            let seal = Before::Json(body.to_owned()).seal();
+            write!(self.out, ",\"digest\":\"{}\"", sealed(digest, seal))?;
+        }
+        self.out.push(b'}');
+        self.carry()?;
+        self.end_line();
+        Ok(())
     }
 
     fn error(&mut self, line: usize, error: &FactsError) -> std::io::Result<()> {
@@ -230,21 +318,20 @@ impl Text<'_> {
                 let text = texts.join("; ");
                 let id = error.id().unwrap_or("");
                 let own = [&line, id, "", "", "unreadable", "", "", "", "", &text, ""];
-                writer.write_record(own.into_iter().chain(cells.iter().map(String::as_str)))?;
+                let digest = self.digest.then_some("");
+                writer.write_record(own.into_iter().chain(digest).chain(cells.iter().map(String::as_str)))?;
                 writer.flush()
             }
-            DecisionFormat::Table | DecisionFormat::Parquet => {
+            DecisionFormat::Table | DecisionFormat::Parquet | DecisionFormat::Arrow => {
                 let id = error.id().unwrap_or("?");
                 writeln!(self.out, "{id} ({line}): {}", texts.join("; "))
             }
         }
     }
 
-    fn csv(&mut self, line: usize, decision: &Decision) -> std::io::Result<()> {
-        let cells: Vec<String> = self.cells().map(Option::unwrap_or_default).collect();
-        let mut writer = csv::Writer::from_writer(&mut self.out);
-        let line = line.to_string();
-        for (programme, member, one) in entitlements(decision) {
+    /// The rows of a decision, without its line.
+    fn cells_of(&self, decision: &Decision) -> Vec<Vec<String>> {
+        let row = |(programme, member, one): (&str, Option<&str>, &Entitlement)| {
             let outputs: Vec<String> = one.outputs().map(|(n, a)| format!("{n}={}", plain(a))).collect();
             let bounds: Vec<String> =
                 one.bounds().map(|(n, (low, high))| format!("{n}={}..{}", plain(low), plain(high))).collect();
@@ -258,24 +345,42 @@ impl Text<'_> {
             let decides = |f: &&FactFinding| f.depends().is_none() || f.programmes().any(|name| name == programme);
             let findings = decision.findings().iter().filter(decides);
             let findings: Vec<String> = findings.map(|f| format!("{}:{}", f.kind().name(), f.fact())).collect();
-            let own = [
-                line.as_str(),
-                decision.id().unwrap_or(""),
-                programme,
-                member.unwrap_or(""),
-                word(one, None),
-                &outputs.join(" "),
-                &bounds.join(" "),
-                &reasons.join(" "),
-                &missing.join(" "),
-                &error,
-                &findings.join(" "),
-            ];
-            writer.write_record(own.into_iter().chain(cells.iter().map(String::as_str)))?;
+            vec![
+                decision.id().unwrap_or("").to_owned(),
+                programme.to_owned(),
+                member.unwrap_or("").to_owned(),
+                word(one, None).to_owned(),
+                outputs.join(" "),
+                bounds.join(" "),
+                reasons.join(" "),
+                missing.join(" "),
+                error,
+                findings.join(" "),
+            ]
+        };
+        entitlements(decision).into_iter().map(row).collect()
+    }
+
+    /// Rows of CSV, as they are made or taken over.
+    fn rows(&mut self, household: &Household<'_>, rows: &[Vec<String>]) -> std::io::Result<()> {
+        let cells: Vec<String> = self.cells().map(Option::unwrap_or_default).collect();
+        let digest = self.digest.then(|| {
+            let digest = household.digest();
+            digest.map_or_else(String::new, |digest| sealed(digest, Before::Cells(rows.to_vec()).seal()))
+        });
+        let line = household.line().to_string();
+        let mut writer = csv::Writer::from_writer(&mut self.out);
+        for row in rows {
+            let own = std::iter::once(&line).chain(row);
+            writer.write_record(own.chain(&digest).chain(&cells))?;
         }
         writer.flush()
     }
 }
+
+/// The columns of CSV.
+pub(crate) const CSV_HEAD: [&str; 11] =
+    ["line", "id", "programme", "member", "outcome", "outputs", "bounds", "reasons", "missing", "error", "findings"];
 
 /// The text of a whole run.
 pub(crate) struct Writing<W> {
@@ -293,22 +398,9 @@ impl<W: std::io::Write> Writing<W> {
         if self.format != DecisionFormat::Csv {
             return Ok(());
         }
-        let own = [
-            "line",
-            "id",
-            "programme",
-            "member",
-            "outcome",
-            "outputs",
-            "bounds",
-            "reasons",
-            "missing",
-            "error",
-            "findings",
-        ];
         let mut writer = csv::Writer::from_writer(&mut self.output);
         writer
-            .write_record(own.into_iter().chain(carried.iter().map(String::as_str)))
+            .write_record(CSV_HEAD.into_iter().chain(carried.iter().map(String::as_str)))
             .map_err(|error| io(error.into()))?;
         writer.flush().map_err(io)
     }

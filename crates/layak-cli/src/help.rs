@@ -237,8 +237,8 @@ const TEXTS: &[(&str, &str)] = &[
         "Tanggal pengetahuan hukum yang dipakai [bawaan: tanggal --as-of]",
     ),
     (
-        "Households: `.parquet`, `.jsonl`, `.json` (one or a list), `.csv`, the texts also as `.gz` or `.zst`, a folder with a table `households` and one for each list, or `-` for JSON lines from standard input",
-        "Keluarga: `.parquet`, `.jsonl`, `.json` (satu atau daftar), `.csv`, yang teks juga sebagai `.gz` atau `.zst`, folder berisi tabel `households` dan satu tabel untuk tiap daftar, atau `-` untuk baris JSON dari masukan baku",
+        "Households: `.parquet`, `.arrow`, `.jsonl`, `.json` (one or a list), `.csv`, the texts also as `.gz` or `.zst`, a folder with a table `households` and one for each list, or `-` for JSON lines from standard input",
+        "Keluarga: `.parquet`, `.arrow`, `.jsonl`, `.json` (satu atau daftar), `.csv`, yang teks juga sebagai `.gz` atau `.zst`, folder berisi tabel `households` dan satu tabel untuk tiap daftar, atau `-` untuk baris JSON dari masukan baku",
     ),
     (
         "Households: `.jsonl`, `.json` (one or a list), or `-` for JSON lines from standard input",
@@ -262,12 +262,21 @@ const TEXTS: &[(&str, &str)] = &[
         "Ambil float biner pada kolom sebagai bilangan, menurut desimal terpendeknya",
     ),
     ("One row for each household, typed", "Satu baris per keluarga, dengan jenis nilainya"),
+    ("The same as an Arrow file", "Sama, sebagai berkas Arrow"),
     ("N", "N"),
     (
         "Write to this file, whole or not at all; or, where it ends in `/`, to a folder, by parts with a manifest",
         "Tulis ke berkas ini, utuh atau tidak sama sekali; atau, bila berakhiran `/`, ke folder, per bagian dengan manifes",
     ),
     ("Go on with the run in the folder of --out that was interrupted", "Lanjutkan yang terputus dalam folder --out"),
+    (
+        "Keep with each decision a digest of what it was made from: what a later call with --previous goes by",
+        "Simpan bersama tiap keputusan sidik asalnya: pegangan panggilan kelak dengan --previous",
+    ),
+    (
+        "Take over from these decisions, kept with --digest in the same format, what would be decided alike, and decide only households anew whose facts, or the rules that they rest on, are others: a file, or the folder of a run in parts",
+        "Ambil alih dari keputusan ini, yang disimpan dengan --digest dalam format yang sama, apa yang akan diputuskan sama, dan putuskan baru hanya keluarga yang faktanya, atau aturan sandarannya, berubah: sebuah berkas, atau folder bagian-bagiannya",
+    ),
     (
         "So many households, or some more, are in a part [default: 131072]",
         "Sebanyak ini keluarga, atau sedikit lebih, dalam satu bagian [bawaan: 131072]",
@@ -281,8 +290,8 @@ const TEXTS: &[(&str, &str)] = &[
         "Sertakan kolom masukan ini di samping keputusan apa adanya; boleh diberikan beberapa kali",
     ),
     (
-        "With --format parquet: one row for each programme and member, as CSV always has",
-        "Dengan --format parquet: satu baris per program dan anggota, seperti halnya CSV",
+        "With --format parquet or arrow: one row for each programme and member, as CSV always has",
+        "Dengan --format parquet atau arrow: satu baris per program dan anggota, seperti halnya CSV",
     ),
     (
         "Write the rows that could not be read to this file, with their places and what is wrong; a key that stands twice is told too",

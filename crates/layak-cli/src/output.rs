@@ -17,6 +17,12 @@ impl Output {
         let Some(path) = path else {
             return Ok(Output { writer: BufWriter::with_capacity(1 << 18, Box::new(io::stdout())), target: None });
         };
+        // A device or a pipe takes what comes: no file can stand in its place.
+        if path.metadata().is_ok_and(|about| !about.is_file() && !about.is_dir()) {
+            let told = |error| CallError(format!("{}: {error}", path.display()));
+            let file = File::options().write(true).open(path).map_err(told)?;
+            return Ok(Output { writer: BufWriter::with_capacity(1 << 18, Box::new(file)), target: None });
+        }
         let mut name = path.file_name().map(std::ffi::OsStr::to_os_string).unwrap_or_default();
         name.push(format!(".part-{}", std::process::id()));
         let part = path.with_file_name(name);

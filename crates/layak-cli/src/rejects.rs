@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use layak::{Code, Lang};
-use layak_batch::{BatchError, Reject, told};
+use layak_batch::{Alone, BatchError, Reject, told};
 use serde_json::json;
 
 use crate::CallError;
@@ -62,6 +62,14 @@ impl Rejects {
                         })
                     })
                     .collect(),
+                Reject::Alone(Alone { path, row, cause: Some(cause), .. }) => vec![json!({
+                    "file": path.display().to_string(), "row": row, "id": null,
+                    "code": Code::HALF_READ.to_string(), "path": "", "decided": false,
+                    "text": match self.lang {
+                        Lang::Id => format!("{}; kuncinya pun tidak terbaca: keluarganya diputuskan tanpanya, putuskan lagi setelah barisnya benar", cause.in_lang(Lang::Id)),
+                        _ => format!("{}; its key cannot be read either: its household was decided without it, decide it again once the row is right", cause.in_lang(Lang::En)),
+                    },
+                })],
                 Reject::Alone(alone) => vec![json!({
                     "file": alone.path.display().to_string(), "row": alone.row, "id": alone.key,
                     "code": Code::ALONE.to_string(), "path": "", "decided": false,

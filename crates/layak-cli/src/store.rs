@@ -8,8 +8,8 @@ use std::path::Path;
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
-use layak::{Phrase, Plan};
-use layak_batch::{BatchError, Done, Encode, PART, ParquetFile, Parts, Rest, RunOptions, Source, Summary};
+use layak::{Lang, Phrase, Plan};
+use layak_batch::{ArrowFile, BatchError, Done, Encode, PART, ParquetFile, Parts, Rest, RunOptions, Source, Summary};
 
 use crate::CallError;
 use crate::args::{DecideCall, DecisionFormat};
@@ -26,6 +26,12 @@ pub(crate) trait Body<T>: Sized {
 impl<W: Write + Send> Body<RecordBatch> for ParquetFile<W> {
     fn write(&mut self, portion: &RecordBatch) -> Result<(), BatchError> {
         ParquetFile::write(self, portion)
+    }
+}
+
+impl<W: Write + Send> Body<RecordBatch> for ArrowFile<W> {
+    fn write(&mut self, portion: &RecordBatch) -> Result<(), BatchError> {
+        ArrowFile::write(self, portion)
     }
 }
 
@@ -47,6 +53,16 @@ impl<W: Write + Send> Form<RecordBatch, ParquetFile<W>, W> {
         Form {
             begin: Box::new(move |out| ParquetFile::new(out, &schema)),
             end: ParquetFile::finish,
+            _portion: std::marker::PhantomData,
+        }
+    }
+}
+
+impl<W: Write + Send> Form<RecordBatch, ArrowFile<W>, W> {
+    pub(crate) fn arrow(schema: SchemaRef) -> Self {
+        Form {
+            begin: Box::new(move |out| ArrowFile::new(out, &schema)),
+            end: ArrowFile::finish,
             _portion: std::marker::PhantomData,
         }
     }
@@ -120,7 +136,7 @@ impl Run<'_> {
         let size = self.call.part_rows.unwrap_or(PART);
         let mut body = (form.begin)(parts.create()?)?;
         let mut own = Summary::default();
-        let store = |done: Done<E::Out>| {
+        let mut keep = |done: Done<E::Out>| {
             self.progress.more(done.summary.households);
             // A part ends where the next begins, so that what belongs to no household goes with the last.
             if own.households >= size && done.summary.households > 0 {
@@ -130,18 +146,50 @@ impl Run<'_> {
             }
             self.rejects.add(&done.rejects)?;
             own.add(&done.summary);
-            body.write(&done.out)?;
-            Ok(ControlFlow::Continue(()))
+            body.write(&done.out)
+        };
+        let mut full = None;
+        let store = |done: Done<E::Out>| match keep(done) {
+            Ok(()) => Ok(ControlFlow::Continue(())),
+            Err(error) => {
+                full = Some(error);
+                Ok(ControlFlow::Break(()))
+            }
         };
         let run = layak_batch::run(self.plan, self.options, source, encoder, store)?;
         self.progress.finish();
-        total.add(&run);
-        if !run.is_stopped {
-            let file = (form.end)(body)?;
-            parts.commit(file, &self.rejects.take(), own, true)?;
+        if full.is_none() && !run.is_stopped {
+            let last = (form.end)(body).and_then(|file| parts.commit(file, &self.rejects.take(), own, true));
+            full = last.err();
         }
+        if let Some(error) = full {
+            return Err(unfinished(&parts, folder, &error));
+        }
+        total.add(&run);
         Ok(total)
     }
+}
+
+/// A part could not be written: what there is of it goes, so that nothing takes room in vain.
+fn unfinished(parts: &Parts, folder: &Path, error: &BatchError) -> BatchError {
+    parts.abandon();
+    let text = |lang: Lang| match error {
+        BatchError::Io { error, .. } => error.to_string(),
+        other => other.text(lang),
+    };
+    let (folder, done) = (folder.display(), parts.count());
+    BatchError::Call(Phrase::new(
+        format!(
+            "{folder}: part {} cannot be written: {}; the {done} parts before it are whole and in the manifest: make room, then go on with --resume",
+            done + 1,
+            text(Lang::En),
+        ),
+        format!(
+            "{folder}: bagian {} tidak dapat ditulis: {}; {done} bagian sebelumnya utuh dan tercatat dalam manifes: sediakan tempat, lalu lanjutkan dengan --resume",
+            done + 1,
+            text(Lang::Id),
+        ),
+    ))
 }
 
 /// What a call asks for, as the manifest of a run in parts says it.
@@ -163,11 +211,19 @@ pub(crate) fn about(call: &DecideCall, plan: &Plan, format: &str, lang: &str) ->
             "format",
             format!("{format}{}{}", if call.long { ", long" } else { "" }, if call.record { ", recorded" } else { "" }),
         ),
+        ("digest", call.digest.to_string()),
+        ("previous", call.previous.as_deref().map(previous).unwrap_or_default()),
         ("part_rows", call.part_rows.unwrap_or(PART).to_string()),
         ("lang", lang.to_owned()),
         ("version", env!("CARGO_PKG_VERSION").to_owned()),
     ];
     parts.into_iter().map(|(name, text)| (name.to_owned(), text)).collect()
+}
+
+/// Which decisions are taken over: those of a folder by its manifest.
+fn previous(path: &Path) -> String {
+    let file = if path.is_dir() { path.join("manifest.json") } else { path.to_owned() };
+    format!("{} ({})", path.display(), layak_batch::trace(&file))
 }
 
 pub(crate) fn wrong(CallError(text): CallError) -> BatchError {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use layak::Lang;
-use layak_batch::{ProgrammeSummary, Summary};
+use layak_batch::{ProgrammeSummary, Renewed, Summary};
 
 /// One line, then one a programme with the reasons of who is not eligible below it.
 pub(crate) fn text(summary: &Summary, lang: Lang) -> String {
@@ -25,6 +25,9 @@ pub(crate) fn text(summary: &Summary, lang: Lang) -> String {
             Lang::Id => format!("{twice} keluarga berkunci sama dengan keluarga sebelumnya\n"),
             _ => format!("{twice} {} with the key of another\n", if twice == 1 { "household" } else { "households" }),
         });
+    }
+    if let Some(renewed) = &summary.renewed {
+        out.push_str(&renewal(renewed, lang));
     }
     if summary.is_stopped {
         out.push_str(match lang {
@@ -50,6 +53,25 @@ pub(crate) fn text(summary: &Summary, lang: Lang) -> String {
     out
 }
 
+/// What was taken over from an earlier run, and why the rest was not.
+fn renewal(renewed: &Renewed, lang: Lang) -> String {
+    let (taken, anew) = (renewed.taken, renewed.anew());
+    let why = match lang {
+        Lang::Id => {
+            ["fakta berubah", "aturan berubah", "tanggal lain", "tidak ada dalam yang lama", "tanpa sidik yang cocok"]
+        }
+        _ => ["facts changed", "rules changed", "another date", "not among the previous", "without a sound digest"],
+    };
+    let counts = [renewed.facts, renewed.rules, renewed.date, renewed.new, renewed.unproven];
+    let why: Vec<String> =
+        counts.iter().zip(why).filter(|(n, _)| **n > 0).map(|(count, why)| format!("{why} {count}")).collect();
+    let why = if why.is_empty() { String::new() } else { format!(" ({})", why.join(", ")) };
+    match lang {
+        Lang::Id => format!("{taken} diambil alih, {anew} diputuskan baru{why}\n"),
+        _ => format!("{taken} taken over, {anew} decided anew{why}\n"),
+    }
+}
+
 /// One JSON object on one line.
 pub(crate) fn json(summary: &Summary) -> String {
     let programmes: BTreeMap<&str, serde_json::Value> = summary
@@ -69,6 +91,9 @@ pub(crate) fn json(summary: &Summary) -> String {
     if let Some(told) = told.as_object_mut() {
         for (name, count) in [("alone", summary.alone), ("twice", summary.twice)].into_iter().filter(|(_, n)| *n > 0) {
             told.insert(name.to_owned(), count.into());
+        }
+        if let Some(renewed) = &summary.renewed {
+            told.insert("renewed".to_owned(), serde_json::json!(renewed));
         }
         if summary.is_stopped {
             told.insert("stopped".to_owned(), true.into());

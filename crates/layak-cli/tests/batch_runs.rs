@@ -231,3 +231,115 @@ fn a_folder_is_gone_on_with_on_request_and_by_the_same_call_alone() {
     assert!(code == Some(2) && text.contains("part-00000.jsonl has 3 bytes"), "{text}");
     assert_eq!(decide(&jsonl, &["--resume"]).status.code(), Some(2));
 }
+
+#[test]
+fn a_row_of_a_member_that_cannot_be_read_is_its_households_and_ends_nothing() {
+    let folder = folder("half-read");
+    let csv = path(&folder, "homes.csv");
+    for order in [["a", "b", "c", "d"], ["c", "a", "d", "b"]] {
+        let row = |id: &&str| format!("{id},35.10,3\n");
+        std::fs::write(&csv, format!("id,region,desil\n{}", order.iter().map(row).collect::<String>())).unwrap();
+        let members = path(&folder, "homes.members.csv");
+        let mut table = b"id,nik,sex\n".to_vec();
+        table.extend(b"a,3510010101010001,female\nb,3510010101010002\nb,3510010101010003,male\n");
+        table.extend(b"c,\xff,male\n\xff,3510010101010005,male\nd,3510010101010006,male\n");
+        std::fs::write(&members, table).unwrap();
+        let rejects = path(&folder, "rejects.jsonl");
+        let run = decide(&csv, &["--rejects", &rejects]);
+        assert_eq!(run.status.code(), Some(1), "{}", String::from_utf8_lossy(&run.stderr));
+        let text = String::from_utf8(run.stdout).unwrap();
+        let lines: Vec<Json> = text.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+        for (line, id) in lines.iter().zip(order) {
+            let is_read = ["a", "d"].contains(&id);
+            assert_eq!(line["id"], id);
+            assert_eq!(line["error"]["code"].as_str(), (!is_read).then_some("L0482"), "{line}");
+        }
+        let told =
+            |id: &str| lines.iter().find(|l| l["id"] == id).unwrap()["error"]["text"].as_str().unwrap().to_owned();
+        assert!(told("b").starts_with("row 2 of ") && told("b").contains("2 cells and the header 3"), "{}", told("b"));
+        assert!(told("c").starts_with("row 4 of ") && told("c").contains("not UTF-8"), "{}", told("c"));
+        let text = std::fs::read_to_string(&rejects).unwrap();
+        let rows: Vec<Json> = text.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+        assert_eq!(rows.len(), 3, "{text}");
+        let keyless = rows.iter().find(|row| row["row"] == 5).unwrap();
+        assert_eq!(
+            (&keyless["code"], &keyless["id"], &keyless["decided"]),
+            (&json!("L0482"), &Json::Null, &json!(false))
+        );
+        assert!(keyless["text"].as_str().unwrap().contains("decided without it"), "{text}");
+    }
+    // A row of a household that cannot be read: its members are not told as members of nobody.
+    std::fs::write(&csv, "id,region,desil\na,35.10\nb,35.10,3\n").unwrap();
+    std::fs::write(path(&folder, "homes.members.csv"), "id,nik\na,3510010101010001\nb,3510010101010002\n").unwrap();
+    let run = decide(&csv, &[]);
+    let text = String::from_utf8(run.stdout).unwrap();
+    let first: Json = serde_json::from_str(text.lines().next().unwrap()).unwrap();
+    assert_eq!((&first["id"], &first["error"]["code"]), (&json!("a"), &json!("L0646")));
+    assert!(!String::from_utf8(run.stderr).unwrap().contains("alone"));
+}
+
+#[test]
+#[cfg(unix)]
+fn a_disk_that_is_full_leaves_whole_parts_and_the_run_is_finished_later() {
+    let folder = folder("full");
+    let mut homes = households(5_000);
+    for (home, n) in homes.iter_mut().zip(0..) {
+        // What comes late needs more room.
+        home["note"] = json!("x".repeat(if n < 2_500 { 10 } else { 600 }));
+    }
+    let jsonl = path(&folder, "homes.jsonl");
+    std::fs::write(&jsonl, lines(&homes)).unwrap();
+    for format in ["jsonl", "csv", "parquet", "arrow"] {
+        let name = |what: &str| path(&folder, &format!("{what}-{format}/"));
+        let call = |out: &str| -> Vec<String> {
+            let all =
+                ["decide", "rules/bansos", &jsonl, "--as-of", "2026-02-15", "--format", format, "--carry", "note"];
+            all.into_iter().chain(["--part-rows", "1000", "--out", out]).map(str::to_owned).collect()
+        };
+        let run = |out: &str, more: &[&str]| {
+            let call = call(out);
+            files::layak(&call.iter().map(String::as_str).chain(more.iter().copied()).collect::<Vec<_>>())
+        };
+        assert_eq!(run(&name("whole"), &[]).status.code(), Some(0));
+        let expected = all_of(&name("whole"));
+        let sizes: Vec<usize> = (0..4).map(|n| expected[&format!("part-{n:05}.{format}")].len()).collect();
+        let room = sizes[0].max(sizes[1]) / 512 + 8;
+        let most = *sizes.iter().max().unwrap();
+        if room * 512 >= most {
+            // A note of one letter over and over packs into nothing.
+            assert_eq!(format, "parquet", "{sizes:?}");
+            continue;
+        }
+        // A file can grow to so much and no more: what a full disk is to one file.
+        let limited = Command::new("sh")
+            .current_dir(root())
+            .env("LANG", "C")
+            .args(["-c", &format!("trap '' XFSZ; ulimit -f {room}; exec \"$@\""), "sh", env!("CARGO_BIN_EXE_layak")])
+            .args(call(&name("limited")))
+            .output()
+            .unwrap();
+        let text = String::from_utf8(limited.stderr).unwrap();
+        assert_eq!(limited.status.code(), Some(2), "{format}: {text}");
+        assert!(text.contains("cannot be written") && text.contains("--resume"), "{format}: {text}");
+        let left = all_of(&name("limited"));
+        assert!(left.len() >= 2 && left.len() < expected.len(), "{format}: {:?}", left.keys());
+        let is_whole = |(name, bytes): (&String, &Vec<u8>)| name == "manifest.json" || expected[name] == *bytes;
+        assert!(left.iter().all(is_whole), "{format}: {:?}", left.keys());
+        let resumed = run(&name("limited"), &["--resume"]);
+        assert_eq!(resumed.status.code(), Some(0), "{format}");
+        assert!(all_of(&name("limited")) == expected, "{format}");
+    }
+    let full = run_to_full(&jsonl);
+    assert!(full.contains("No space left"), "{full}");
+}
+
+/// What a call says that writes to a device without room.
+#[cfg(unix)]
+fn run_to_full(facts: &str) -> String {
+    if !Path::new("/dev/full").exists() {
+        return "No space left".to_owned();
+    }
+    let run = decide(facts, &["--ignore", "note", "--format", "jsonl", "--carry", "note", "--out", "/dev/full"]);
+    assert_eq!(run.status.code(), Some(2));
+    String::from_utf8(run.stderr).unwrap()
+}

@@ -33,7 +33,7 @@ mod value;
 pub use changes::{Changes, FactChange, InTime, ProgrammeChanges, Threshold, Way};
 pub use columns::{
     Batch, BatchForm, BatchOutcome, Bitmap, Codes, Column, ColumnError, Decided, FactKind, FactShape,
-    HouseholdDecision, Households, ProgrammeShape, Values,
+    HouseholdDecision, Households, ProgrammeShape, TellRoom, Telling, Values,
 };
 pub use diagnostic::{Code, CodePage, Finding, Findings, Phrase, Severity};
 pub use diff::{Affected, Change, ChangeKind, DeclarationName, Detail, Diff};

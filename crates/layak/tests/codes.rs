@@ -15,6 +15,7 @@ const IN_PROSE: &[(&str, &str)] = &[
     ("L0116", "needs a file beyond the limit; tested in bad_input.rs"),
     ("L0120", "guards the formatter against itself; its generated tests show that nothing raises it"),
     ("L0238", "arises where acts are laid over rules held in memory; tested in amendments.rs"),
+    ("L0482", "arises from files alone; tested in layak-cli"),
     ("L0513", "needs a household of more than a thousand members; tested beside the evaluator"),
     ("L0612", "arises from Rust values alone; tested below"),
     ("L0616", "needs a household of more than ten thousand elements; tested beside the reader of facts"),

@@ -17,9 +17,9 @@ use crate::value::{Date, Decimal};
 /// A stretch of households, decided. Households are counted from the first of the stretch.
 #[derive(Debug)]
 pub struct Decided<'b, 'a> {
-    homes: &'b Households<'a>,
-    stretch: Range<usize>,
-    chunk: Option<(&'b Chunk, &'b Frames)>,
+    pub(super) homes: &'b Households<'a>,
+    pub(super) stretch: Range<usize>,
+    pub(super) chunk: Option<(&'b Chunk, &'b Frames)>,
 }
 
 /// What a programme comes to.
@@ -176,7 +176,7 @@ impl<'b, 'a> Decided<'b, 'a> {
     }
 
     /// The key of an element by its row of the column; nothing where its entity has none.
-    fn key(&self, entity: EntityId, row: usize) -> Option<Arc<str>> {
+    pub(super) fn key(&self, entity: EntityId, row: usize) -> Option<Arc<str>> {
         let field = self.homes.plan.program().entities[entity].key?;
         let table = self.homes.tables.iter().find(|t| t.entity.index() == entity.index())?;
         let column: &Column<'_> = &table.columns.iter().find(|c| c.field == field)?.column;

@@ -11,6 +11,7 @@ mod load;
 mod reading;
 mod rows;
 mod shape;
+mod tell;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -29,6 +30,7 @@ pub use error::ColumnError;
 pub use form::BatchForm;
 use load::Loader;
 pub use shape::{FactKind, FactShape, ProgrammeShape};
+pub use tell::{TellRoom, Telling};
 pub use values::{Bitmap, Codes, Column, Values};
 
 /// The facts of many households as columns, each a fact of all of them. Names are those of the entities: `desil`,

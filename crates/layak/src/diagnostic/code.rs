@@ -71,6 +71,8 @@ impl Code {
     pub const ALONE: Code = Code::ELEMENT_ALONE;
     /// A row that cannot be read.
     pub const UNREADABLE: Code = Code::ROW_UNREADABLE;
+    /// An element of a household stands in a row that cannot be read.
+    pub const HALF_READ: Code = Code::ELEMENT_UNREADABLE;
 }
 
 impl Code {

@@ -8,9 +8,11 @@ use crate::program::Program;
 
 mod canon;
 mod meaning;
+mod relevant;
 
 pub(crate) use canon::constant_text;
 pub(crate) use meaning::{Aspect, Declaration, Key, Listener, Shown, own_fields, walk};
+pub(crate) use relevant::relevant;
 
 /// The fingerprint of a program: names, types, versions, expressions and texts. Places, the order of files and of
 /// declarations, the language of keywords and the names that expressions give to elements are not in it.

@@ -99,7 +99,7 @@ impl Reporter<'_> {
     }
 
     /// A node's value as an answer; nothing where it is open, or is an element, which the facts name.
-    fn chunk_answer(
+    pub(crate) fn chunk_answer(
         &self,
         machine: &Machine,
         (chunk, frames): (&Chunk, &Frames),

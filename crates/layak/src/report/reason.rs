@@ -155,6 +155,11 @@ impl Wordings {
         Some(told.with(values.collect(), amended.collect()))
     }
 
+    /// The criterion of who is not eligible because the programme is not in force.
+    pub(crate) fn not_in_force_name(&self) -> &str {
+        &self.not_in_force.criterion
+    }
+
     pub(crate) fn not_in_force(&self) -> Reason {
         self.not_in_force.with(Vec::new(), Vec::new())
     }

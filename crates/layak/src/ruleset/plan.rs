@@ -58,7 +58,7 @@ impl PlanOptions {
 #[derive(Clone)]
 pub struct Plan {
     ruleset: Ruleset,
-    graph: Arc<Graph>,
+    pub(super) graph: Arc<Graph>,
     machine: Option<Arc<Machine>>,
     /// How the machine runs over many households; made when it is first asked for.
     frames: Arc<OnceLock<Arc<Frames>>>,
@@ -66,7 +66,7 @@ pub struct Plan {
     assumptions: Arc<Assumptions>,
     /// Where the values of the rules are in the graph, once somebody has asked why.
     origins: Arc<OnceLock<Origins>>,
-    traced: Arc<PlanOptions>,
+    pub(super) traced: Arc<PlanOptions>,
 }
 
 impl fmt::Debug for Plan {
@@ -232,6 +232,11 @@ impl Plan {
             fingerprint: &inner.fingerprint,
             limits: &inner.limits,
         }
+    }
+
+    /// The criterion that decisions name of a programme that is not in force.
+    pub(crate) fn not_in_force(&self) -> &str {
+        self.wordings.not_in_force_name()
     }
 
     pub(crate) fn limits(&self) -> &Limits {
