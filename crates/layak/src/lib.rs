@@ -55,8 +55,8 @@ pub use source::{Place, Source, SourceId, SourceMap, Span};
 pub use syntax::Lang;
 pub use testing::{
     CaseColumn, CaseColumnKind, CaseDifference, CaseResult, Cases, Counterexample, Coverage, CoverageGoal,
-    CoverageItem, CoverageKind, GeneratedCases, HouseholdKind, HouseholdMaker, MadeHousehold, Mutant, MutantKind,
-    PropertyHousehold, PropertyOptions, PropertyResult, Telltale, TestResult,
+    CoverageItem, CoverageKind, EquivalenceProof, GeneratedCases, HouseholdKind, HouseholdMaker, MadeHousehold, Mutant,
+    MutantKind, PropertyHousehold, PropertyOptions, PropertyResult, Telltale, TestResult,
 };
 pub use value::{Calendar, Date, Decimal, Duration, ParseDateError, ParseDecimalError, ParseDurationError, Rounding};
 

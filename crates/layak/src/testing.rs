@@ -29,7 +29,7 @@ pub use columns::{CaseColumn, CaseColumnKind};
 pub use coverage::{Coverage, CoverageGoal, CoverageItem, CoverageKind};
 pub use generate::GeneratedCases;
 pub use made::{HouseholdKind, HouseholdMaker, MadeHousehold};
-pub use mutants::{Mutant, MutantKind, Telltale};
+pub use mutants::{EquivalenceProof, Mutant, MutantKind, Telltale};
 #[cfg(test)]
 pub(crate) use properties::households;
 pub use properties::{Counterexample, PropertyHousehold, PropertyOptions, PropertyResult};

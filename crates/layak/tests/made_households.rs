@@ -1,7 +1,7 @@
 //! Households made for the tests of programs: valid or just not, on every threshold and beside it, simpler step by step.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::disallowed_methods)]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use layak::{HouseholdKind, Ruleset};
@@ -112,6 +112,79 @@ fn thresholds_dates_and_lengths_are_met_and_what_is_beside_them() {
             assert!(values.contains(&(name.to_owned(), (*value).to_owned())), "{name} {value}");
         }
     }
+}
+
+/// How often each edge is met among so many households: thresholds and what is beside them, edges of table cells, birthdays, 29 February, days on
+/// which versions change, ends of months, lengths of lists, facts that are not known, evidence, and households that are only just refused.
+#[test]
+fn every_edge_is_met_many_times() {
+    let day = "2026-02-28".parse().unwrap();
+    let rules = Ruleset::from_text(RULES).unwrap();
+    let made = |kind: HouseholdKind| {
+        let maker = rules.household_maker(day).kind(kind);
+        (0..4_000).map(move |seed| -> serde_json::Value { serde_json::from_str(&maker.make(seed).to_json()).unwrap() })
+    };
+    let mut met: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut count = |edge, holds: bool| *met.entry(edge).or_default() += usize::from(holds);
+    for home in made(HouseholdKind::Complete) {
+        let desil = home["desil"].as_i64().unwrap();
+        count("a threshold, less one", desil == 3);
+        count("a threshold", desil == 4);
+        count("a threshold and one", desil == 5);
+        let text = |name: &str| home[name].as_str().map_or_else(|| home[name].to_string(), str::to_owned);
+        let (rent, since) = (text("rent"), text("since"));
+        count("an edge of a cell, open", rent == "700");
+        count("an edge of a cell, closed", rent == "1500");
+        count("beside an edge of a cell", ["699", "701", "1499", "1501"].contains(&rent.as_str()));
+        count("a day on which a version begins", since == "2025-07-01");
+        count("the day before a version begins", since == "2025-06-30");
+        count("the end of a month", since.ends_with("-31") || since.ends_with("-30"));
+        let members = home["members"].as_array().unwrap();
+        count("no element", members.is_empty());
+        count("one element", members.len() == 1);
+        count("as many elements as there can be", members.len() == 7);
+        let born = |wanted: &dyn Fn(&str) -> bool| members.iter().any(|m| wanted(m["birth_date"].as_str().unwrap()));
+        count("born 18 years ago today", born(&|day| day == "2008-02-28"));
+        count("born a day before", born(&|day| day == "2008-02-27"));
+        count("born on 29 February", born(&|day| day.ends_with("-02-29")));
+        let keys: BTreeSet<&str> = members.iter().map(|m| m["nik"].as_str().unwrap()).collect();
+        assert_eq!(keys.len(), members.len());
+        let linked = members.iter().filter_map(|m| m["mother"].as_str()).all(|mother| keys.contains(mother));
+        assert!(linked, "{home}");
+        count("a link", members.iter().any(|m| m["mother"].is_string()));
+        count("a link to nobody, as is allowed", members.iter().any(|m| m["mother"].is_null()));
+    }
+    for home in made(HouseholdKind::Partial) {
+        count("a fact that is left out", home.get("desil").is_none());
+        count("a list that is left out", home.get("members").is_none());
+        let members = home["members"].as_array().map_or(&[][..], Vec::as_slice);
+        count("a fact of an element that is left out", members.iter().any(|m| m.get("birth_date").is_none()));
+    }
+    for home in made(HouseholdKind::Evidence) {
+        let desil = home["desil"]["evidence"].as_array().map_or(&[][..], Vec::as_slice);
+        count("a fact by evidence", desil.len() == 1);
+        count("a fact by several statements", desil.len() > 1);
+        count("statements that disagree", desil.iter().any(|one| one["value"] != desil[0]["value"]));
+        let old = |one: &serde_json::Value| one["date"].as_str().is_some_and(|date| date < "2025-08-28");
+        count("a statement that is stale", desil.iter().any(|one| one["source"] == "office" && old(one)));
+    }
+    for home in made(HouseholdKind::Invalid) {
+        let desil = &home["desil"];
+        count("refused: a unit below its range", *desil == 0);
+        count("refused: a unit above its range", *desil == 11);
+        let share = home["share"].to_string();
+        count("refused: a hundredth above its range", share == "1.01");
+        count("refused: no such day", home["since"].as_str().is_some_and(|day| day.parse::<layak::Date>().is_err()));
+        count("refused: nearly the name of a member", home["work"] == "farme_");
+        let members = home["members"].as_array().map_or(&[][..], Vec::as_slice);
+        count("refused: an element too many", members.len() == 8);
+        count("refused: a link to nobody", members.iter().any(|m| m["mother"] == "nobody"));
+        count("refused: a name that there is not", home.get("no_such_fact").is_some());
+        let keys: BTreeSet<String> = members.iter().map(|m| m["nik"].to_string()).collect();
+        count("refused: a key that stands twice", keys.len() < members.len());
+    }
+    let rare: Vec<_> = met.iter().filter(|(_, times)| **times < 15).collect();
+    assert!(rare.is_empty() && met.len() == 33, "{rare:?} of {met:#?}");
 }
 
 #[test]

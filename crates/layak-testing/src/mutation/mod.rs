@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use layak::{Lang, Mutant, Package, PropertyOptions, Ruleset, Telltale};
+use layak::{EquivalenceProof, Lang, Mutant, Package, PropertyOptions, Ruleset, Telltale};
 
 pub use report::{json, text};
 pub use state::State;
@@ -141,8 +141,8 @@ pub enum Fate {
     Killed(String),
     /// None noticed it. A household that it decides differently, where one was found.
     Survived(Option<Told>),
-    /// It certainly decides as the rules do.
-    Equivalent,
+    /// It certainly decides as the rules do: the proof of it.
+    Equivalent(EquivalenceProof),
     /// It is no rules: the compiler noticed it.
     Refused,
     /// Time was over before it was tried.
@@ -279,7 +279,7 @@ fn try_one(suite: &Suite, mutant: &Mutant, failing: &BTreeSet<(usize, String)>) 
         }
     }
     if changed.iter().all(|(_, rules, mutated)| rules.fingerprint() == mutated.fingerprint()) {
-        return Fate::Equivalent;
+        return Fate::Equivalent(EquivalenceProof::Meaning);
     }
     let own = suite.rulesets.len();
     let news = |found: &(usize, String)| !failing.contains(found);
@@ -294,8 +294,10 @@ fn try_one(suite: &Suite, mutant: &Mutant, failing: &BTreeSet<(usize, String)>) 
             return Fate::Killed(name);
         }
     }
-    if changed.iter().all(|(_, rules, mutated)| rules.is_equivalent(mutated)) {
-        return Fate::Equivalent;
+    let proofs: Option<Vec<EquivalenceProof>> =
+        changed.iter().map(|(_, rules, mutated)| rules.equivalence(mutated)).collect();
+    if let Some(proof) = proofs.and_then(|proofs| proofs.into_iter().max()) {
+        return Fate::Equivalent(proof);
     }
     for (number, _, mutated) in changed.iter().filter(|(number, ..)| *number < own) {
         if let Some((_, name)) = failing_properties(mutated, *number, &suite.properties).find(news) {

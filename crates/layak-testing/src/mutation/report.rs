@@ -1,6 +1,6 @@
 //! What became of mutants, told.
 
-use layak::{Lang, Mutant, MutantKind};
+use layak::{EquivalenceProof, Lang, Mutant, MutantKind};
 use serde_json::{Value, json};
 
 use crate::mutation::state::fate_json;
@@ -35,20 +35,51 @@ pub fn text(report: &MutationReport, lang: Lang) -> String {
     }
     let (killed, all) = report.score();
     let count = |wanted: fn(&Fate) -> bool| report.mutants().filter(|(_, fate)| wanted(fate)).count();
-    let equivalent = count(|fate| matches!(fate, Fate::Equivalent));
+    let equivalent = equivalents(report, is_id);
     let refused = count(|fate| matches!(fate, Fate::Refused));
     let left = count(|fate| matches!(fate, Fate::NotTried));
     let percent = report.percent();
     out.push_str(&if is_id {
-        format!("{killed} dari {all} mutan ditemukan ({percent}%); {equivalent} setara, {refused} bukan aturan")
+        format!("{killed} dari {all} mutan ditemukan ({percent}%); {equivalent}, {refused} bukan aturan")
     } else {
-        format!("{killed} of {all} mutants noticed ({percent}%); {equivalent} equivalent, {refused} no rules")
+        format!("{killed} of {all} mutants noticed ({percent}%); {equivalent}, {refused} no rules")
     });
     if left > 0 {
         out.push_str(&if is_id { format!(", {left} belum dicoba") } else { format!(", {left} not tried yet") });
     }
     out.push('\n');
     out
+}
+
+/// How many are equivalent, and by which proofs.
+fn equivalents(report: &MutationReport, is_id: bool) -> String {
+    let mut proofs: Vec<(usize, EquivalenceProof)> =
+        EquivalenceProof::ALL.into_iter().map(|proof| (0, proof)).collect();
+    for (_, fate) in report.mutants() {
+        for (count, proof) in &mut proofs {
+            *count = count.saturating_add(usize::from(*fate == Fate::Equivalent(*proof)));
+        }
+    }
+    let all = proofs.iter().fold(0usize, |all, (count, _)| all.saturating_add(*count));
+    let mut out = format!("{all} {}", if is_id { "setara" } else { "equivalent" });
+    if all > 0 {
+        let of = proofs.iter().filter(|(count, _)| *count > 0);
+        let words: Vec<String> = of.map(|(count, proof)| format!("{count} {}", proof_words(*proof, is_id))).collect();
+        out.push_str(&format!(" ({}: {})", if is_id { "terbukti" } else { "proved" }, words.join(", ")));
+    }
+    out
+}
+
+fn proof_words(proof: EquivalenceProof, is_id: bool) -> &'static str {
+    let (en, id) = match proof {
+        EquivalenceProof::Meaning => ("by the same meaning as written", "karena tertulis dengan makna yang sama"),
+        EquivalenceProof::Graph => ("by the same decision graph", "karena graf keputusannya sama"),
+        EquivalenceProof::Values => {
+            ("by parameters of the same value on every day", "karena nilai parameternya sama setiap hari")
+        }
+        _ => ("otherwise", "dengan cara lain"),
+    };
+    if is_id { id } else { en }
 }
 
 fn change(mutant: &Mutant, is_id: bool) -> String {
@@ -84,7 +115,7 @@ fn kind_word(kind: MutantKind, is_id: bool) -> &'static str {
 }
 
 /// One object: `killed`, `of`, `percent`, `failing`, and `mutants` with `kind`, `path`, `line`, `column`, `before`, `after` and
-/// `fate`; with one that is killed also `by`, with a survivor that a household tells apart `as_of`, `household`, `rules_say`
+/// `fate`; with one that is killed also `by`, with one that is equivalent the proof as `by`, with a survivor that a household tells apart `as_of`, `household`, `rules_say`
 /// and `mutant_says`.
 pub fn json(report: &MutationReport) -> String {
     let mutants: Vec<Value> = report

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use layak::{Mutant, Package};
+use layak::{EquivalenceProof, Mutant, Package};
 use serde_json::{Value, json};
 
 use crate::mutation::{Fate, Told};
@@ -93,7 +93,7 @@ pub(super) fn fate_json(fate: &Fate) -> Value {
             "fate": "survived", "as_of": told.as_of, "household": told.household, "rules_say": told.rules[0],
             "rules_say_id": told.rules[1], "mutant_says": told.mutant[0], "mutant_says_id": told.mutant[1],
         }),
-        Fate::Equivalent => json!({"fate": "equivalent"}),
+        Fate::Equivalent(proof) => json!({"fate": "equivalent", "by": proof.name()}),
         Fate::Refused => json!({"fate": "refused"}),
         Fate::NotTried => json!({"fate": "not_tried"}),
     }
@@ -107,7 +107,10 @@ fn read_line(line: &Value) -> Option<(String, Fate)> {
             let both = |name: &str| Some([text(name)?, text(&format!("{name}_id")).or_else(|| text(name))?]);
             Some(Told { as_of: text("as_of")?, household, rules: both("rules_say")?, mutant: both("mutant_says")? })
         })),
-        "equivalent" => Fate::Equivalent,
+        "equivalent" => {
+            let by = text("by")?;
+            Fate::Equivalent(EquivalenceProof::ALL.into_iter().find(|proof| proof.name() == by)?)
+        }
         "refused" => Fate::Refused,
         _ => return None,
     };

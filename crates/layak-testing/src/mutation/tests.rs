@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use layak::{Lang, Limits, Package, PropertyOptions, Sources};
+use layak::{EquivalenceProof, Lang, Limits, Package, PropertyOptions, Sources};
 
 use super::{Fate, MutationOptions, MutationReport, State, Suite, json, mutate, text};
 
@@ -109,4 +109,39 @@ fn the_number_of_threads_changes_nothing() {
     let with = |threads| MutationOptions::new().seed(3).threads(threads);
     let one = mutate(&suite, &with(1.try_into().unwrap()), &State::default());
     assert_eq!(one, mutate(&suite, &with(4.try_into().unwrap()), &State::default()));
+}
+
+/// What is proved to change nothing stands apart from the score, with its proof, also in a later run.
+#[test]
+fn what_changes_nothing_is_told_apart_from_the_score() {
+    let mut sources = Sources::new();
+    sources.add(
+        "aid.layak",
+        "module aid
+         enum Need { care, age }
+         entity Household { ill boolean }
+         parameter grant(need: Need): integer from 2025-01-01: care => 5 age => 5
+         programme food requires ill gives points = grant(care)
+         test \"ill\" as of 2025-01-01 given { ill: yes } expect food eligible, food.points = 5
+         test \"well\" as of 2025-01-01 given { ill: no } expect food not_eligible
+         test \"before\" as of 2024-12-31 given { ill: yes } expect food error",
+    );
+    let package = Package::from_sources(&sources, Limits::default()).unwrap();
+    let suite = Suite::new(&package, PropertyOptions::new());
+    let lines = Arc::new(Mutex::new(vec![State::heading(&package, b"")]));
+    let kept = Arc::clone(&lines);
+    let state = State::default().on_added(move |line| kept.lock().unwrap().push(line.to_owned()));
+    let report = mutate(&suite, &MutationOptions::new(), &state);
+    let equivalent: Vec<String> = report
+        .mutants()
+        .filter(|(_, fate)| **fate == Fate::Equivalent(EquivalenceProof::Values))
+        .map(|(mutant, _)| format!("{} -> {}", mutant.before(), mutant.after()))
+        .collect();
+    assert_eq!(equivalent, ["care -> age"]);
+    let told = text(&report, Lang::En);
+    assert!(told.contains("; 1 equivalent (proved: 1 by parameters of the same value on every day), "), "{told}");
+    assert!(text(&report, Lang::Id).contains("; 1 setara (terbukti: 1 karena nilai parameternya sama setiap hari), "));
+    assert!(json(&report).contains(r#""by":"values""#));
+    let kept = State::read(&lines.lock().unwrap().join("\n"), &State::heading(&package, b""));
+    assert_eq!(mutate(&suite, &MutationOptions::new(), &kept), report);
 }

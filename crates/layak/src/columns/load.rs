@@ -1,6 +1,7 @@
 //! Columns to a chunk: every value as the machine reads it, every household held to what the entities ask. A household whose
 //! facts are not as asked, or of which a value does not fit, goes the exact way, which tells what is the matter.
 
+use std::cmp::Ordering;
 use std::ops::Range;
 
 use crate::arena::Id;
@@ -32,6 +33,7 @@ pub(super) struct Loader {
 struct Room {
     numbers: Numbers,
     bad: Mask,
+    sorted: Vec<usize>,
 }
 
 #[derive(Debug)]
@@ -318,7 +320,7 @@ impl Loader {
                     bad.add_words(&open.collect::<Vec<u64>>());
                 }
                 if check.frame > 0 {
-                    repeated(&given.column.values, rows.start, elements, bad);
+                    repeated(&given.column.values, rows.start, elements, &mut self.room.sorted, bad);
                 }
             }
             if let Some(format) = check.format {
@@ -400,14 +402,20 @@ fn load_bits(column: Option<&Column<'_>>, rows: Range<usize>, absent: Option<boo
     }
 }
 
-/// Marks elements that have the key of another of their list.
-fn repeated(values: &Values<'_>, first: usize, elements: &Elements, bad: &mut Mask) {
+/// Marks elements that have the key of another of their list: in long lists the first of the list, for one is enough.
+fn repeated(values: &Values<'_>, first: usize, elements: &Elements, sorted: &mut Vec<usize>, bad: &mut Mask) {
+    /// In lists of up to so many, each key is compared with each; in longer ones with the next in their order.
+    const FEW: usize = 12;
     for pair in elements.offsets.windows(2) {
         let [start, end] = pair else { continue };
         let (start, end) = (*start as usize, *end as usize);
-        if end - start > 12 {
-            // More are told apart the exact way.
-            bad.set(start);
+        if end - start > FEW {
+            sorted.clear();
+            sorted.extend(first + start..first + end);
+            sorted.sort_unstable_by(|a, b| order(values, *a, *b));
+            if sorted.windows(2).any(|two| matches!(two, [a, b] if is_same(values, *a, *b))) {
+                bad.set(start);
+            }
             continue;
         }
         for row in start + 1..end {
@@ -415,6 +423,15 @@ fn repeated(values: &Values<'_>, first: usize, elements: &Elements, bad: &mut Ma
                 bad.set(row);
             }
         }
+    }
+}
+
+/// By key. INVARIANT: keys that are the same lie side by side, and so does one that is not plain with any other.
+fn order(values: &Values<'_>, a: usize, b: usize) -> Ordering {
+    match values {
+        Values::Ints { values, .. } => values.get(a).cmp(&values.get(b)),
+        Values::Longs { values, .. } => values.get(a).cmp(&values.get(b)),
+        _ => values.text(a).cmp(&values.text(b)),
     }
 }
 

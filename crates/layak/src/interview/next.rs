@@ -1,6 +1,6 @@
 //! Which question comes next.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use super::{Interview, Question, keys, question};
 use crate::diagnostic::Phrase;
@@ -15,7 +15,8 @@ use crate::report::Reporter;
 struct Open<'g> {
     root: &'g RootProgramme,
     hanging: Hanging,
-    missing: BTreeSet<Slot>,
+    /// With whether it is shown that they can change it.
+    missing: BTreeMap<Slot, bool>,
 }
 
 impl Interview {
@@ -29,12 +30,16 @@ impl Interview {
         }
         let open = open_programmes(&reporter, &case);
         let hanging: Vec<&Hanging> = open.iter().map(|one| &one.hanging).collect();
-        let can_matter = |slot: Slot| open.iter().any(|one| one.missing.contains(&slot));
+        let can_matter = |slot: Slot| open.iter().any(|one| one.missing.contains_key(&slot));
         let order = ranked(&hanging, can_matter);
-        let slot = order
+        // What may change nothing comes last.
+        let is_shown = |slot: &Slot| open.iter().any(|one| one.missing.get(slot) == Some(&true));
+        let (shown, doubtful): (Vec<Slot>, Vec<Slot>) = order.into_iter().partition(is_shown);
+        let slot = shown
             .into_iter()
+            .chain(doubtful)
             .find(|(entity, field, row)| !self.was_asked(&path_of(reporter.program, &case, *entity, *field, *row)))?;
-        let why = open.iter().filter(|one| one.missing.contains(&slot)).flat_map(|one| why(&reporter, one, slot));
+        let why = open.iter().filter(|one| one.missing.contains_key(&slot)).flat_map(|one| why(&reporter, one, slot));
         let mut told: Vec<Phrase> = Vec::new();
         for reason in why {
             if !told.contains(&reason) {
@@ -87,7 +92,8 @@ fn open_programmes<'g>(reporter: &Reporter<'g>, case: &Case) -> Vec<Open<'g>> {
             let judged = decide(graph, case, &recording, root, row, reporter.limits);
             if !judged.missing.is_empty() {
                 let hanging = hanging(graph, case, &recording, root, row, judged.verdict);
-                open.push(Open { root, hanging, missing: judged.missing.into_iter().collect() });
+                let missing = judged.missing.iter().map(|one| (one.slot, one.is_shown)).collect();
+                open.push(Open { root, hanging, missing });
             }
         }
     }

@@ -1,12 +1,13 @@
 //! From values to outcomes: what each programme comes to for the household or each member, with the reasons, the bounds
 //! and what is missing.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use crate::facts::{Case, Fact};
 use crate::graph::{ConditionKind, Graph, RootCondition, RootProgramme};
 use crate::limits::Limits;
-use crate::outcome::missing::{Trial, can_matter, hanging};
+use crate::outcome::missing::{Needed, Trial, can_matter, hanging};
 use crate::outcome::relevant::{Slot, list_slot, slot_of_list};
 use crate::outcome::{Possible, Recording};
 use crate::value::Fault;
@@ -30,7 +31,7 @@ pub(crate) struct Judgement {
     pub outputs: Vec<Possible>,
     pub fault: Option<Fault>,
     /// The open facts that it hangs on, in the order in which to ask for them.
-    pub missing: Vec<Slot>,
+    pub missing: Vec<Needed>,
 }
 
 /// Whether a condition fails, certainly or possibly.
@@ -104,7 +105,9 @@ fn of_list(graph: &Graph, case: &Case, programme: &RootProgramme, row: u32, mut 
         judged.verdict = Verdict::Undetermined;
         let mut lists = BTreeSet::new();
         slot_of_list(case, list, &mut lists);
-        judged.missing.extend(lists.into_iter().filter(|list| !judged.missing.contains(list)).collect::<Vec<_>>());
+        judged.missing.retain(|open| !lists.contains(&open.slot));
+        let at = judged.missing.iter().take_while(|open| open.is_shown).count();
+        judged.missing.splice(at..at, lists.into_iter().map(|slot| Needed { slot, is_shown: true }));
     }
     judged
 }
@@ -169,7 +172,7 @@ impl<'c> Deciding<'c> {
         }
         if judged.verdict == Verdict::Undetermined || judged.outputs.iter().any(|o| o.as_known().is_none()) {
             let can_matter = can_matter(&mut trial, own, programme, row, &hanging);
-            judged.missing = hanging.ranked(|slot| can_matter.contains(&slot) && !is_asked(case, slot));
+            judged.missing = can_matter.ranked(&hanging, |slot| !is_asked(case, slot));
         }
         if judged.verdict == Verdict::NotEligible || judged.verdict == Verdict::Error {
             judged.missing.clear();
@@ -199,7 +202,7 @@ impl Split<'_, '_> {
         let Some((slot, values)) = slots
             .iter()
             .filter_map(|slot| self.trial.values(case, *slot).map(|values| (*slot, values)))
-            .min_by_key(|(_, values)| values.len())
+            .min_by_key(|(slot, values)| (values.len(), Reverse(self.trial.reach(*slot))))
         else {
             return false;
         };

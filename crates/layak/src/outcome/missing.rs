@@ -9,7 +9,8 @@
 //! with constants; elsewhere a fact may be met that changes nothing, as `b` of `(a and b) or (a and not b)`. There the values of
 //! facts that have few are tried, and of those that have many the few that stand for all ([`pieces`](super::pieces)), one fact within
 //! another, until each case is decided: two cases that differ in one fact alone, and in what they come to, show that it matters, and
-//! no others do.
+//! no others do. Where the cases are too many, or the rules reckon with a fact, pairs of households are looked for that show it
+//! ([`witness`](super::witness)); a fact of which none is found is named all the same, and told to be in doubt.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,7 +19,7 @@ use crate::facts::{Case, Fact};
 use crate::graph::{Graph, RootProgramme};
 use crate::limits::Limits;
 use crate::outcome::relevant::{Slot, Walk, list_slot, slot_of_list};
-use crate::outcome::{Cone, Possible, Recording, Set, Verdict, judge, unknown};
+use crate::outcome::{Cone, Possible, Recording, Set, Verdict, judge, unknown, witness};
 use crate::program::EntityId;
 use crate::value::Value;
 
@@ -51,6 +52,16 @@ pub(crate) enum Part {
 const LIST: usize = 16;
 
 impl Hanging {
+    /// The facts in the order in which to try them: as for asking, but of facts alike in that, first the one of the fewest values, then
+    /// the one that bears on most. What is tried first decides which cases can be afforded: never the order of declarations.
+    fn to_try(&self, trial: &Trial<'_>, values: impl Fn(Slot) -> usize) -> Vec<Slot> {
+        let key = |slot: Slot| (values(slot), Reverse(trial.reach(slot)));
+        let mut list: Vec<_> =
+            keys(&[self], |_| true).into_iter().map(|(slot, rank)| (rank, key(slot), slot)).collect();
+        list.sort();
+        list.into_iter().map(|(_, _, slot)| slot).collect()
+    }
+
     /// The facts in the order in which to ask for them.
     pub(crate) fn ranked(&self, is_one: impl Fn(Slot) -> bool) -> Vec<Slot> {
         ranked(&[self], is_one)
@@ -64,7 +75,16 @@ impl Hanging {
 /// The facts that several programmes hang on, in the order in which to ask for them: those of the smallest groups first, of these
 /// those of the most groups.
 pub(crate) fn ranked(programmes: &[&Hanging], is_one: impl Fn(Slot) -> bool) -> Vec<Slot> {
-    let mut keys: BTreeMap<Slot, (usize, Reverse<usize>)> = BTreeMap::new();
+    let mut list: Vec<(Slot, Rank)> = keys(programmes, is_one).into_iter().collect();
+    list.sort_by_key(|(slot, key)| (*key, *slot));
+    list.into_iter().map(|(slot, _)| slot).collect()
+}
+
+/// How many facts the smallest group has that a fact is in, and of how many groups it is.
+type Rank = (usize, Reverse<usize>);
+
+fn keys(programmes: &[&Hanging], is_one: impl Fn(Slot) -> bool) -> BTreeMap<Slot, Rank> {
+    let mut keys: BTreeMap<Slot, Rank> = BTreeMap::new();
     for hanging in programmes {
         for group in &hanging.groups {
             let own: Vec<Slot> = group.facts.iter().copied().filter(|slot| is_one(*slot)).collect();
@@ -76,9 +96,7 @@ pub(crate) fn ranked(programmes: &[&Hanging], is_one: impl Fn(Slot) -> bool) -> 
             }
         }
     }
-    let mut list: Vec<(Slot, (usize, Reverse<usize>))> = keys.into_iter().collect();
-    list.sort_by_key(|(slot, key)| (*key, *slot));
-    list.into_iter().map(|(slot, _)| slot).collect()
+    keys
 }
 
 /// The open facts that the outcome hangs on; for an eligible household those that its outputs hang on.
@@ -119,31 +137,70 @@ pub(crate) fn hanging(
     hanging
 }
 
+/// The facts that can change a programme.
+pub(super) struct Matter {
+    facts: BTreeSet<Slot>,
+    /// Those of them of which it is not shown that they can.
+    doubtful: BTreeSet<Slot>,
+}
+
+impl Matter {
+    /// In the order in which to ask for them, what is in doubt last: what is asked before may show that it changes nothing.
+    pub(super) fn ranked(&self, hanging: &Hanging, is_one: impl Fn(Slot) -> bool) -> Vec<Needed> {
+        let slots = hanging.ranked(|slot| self.facts.contains(&slot) && is_one(slot));
+        let (doubtful, shown): (Vec<Slot>, Vec<Slot>) = slots.into_iter().partition(|s| self.doubtful.contains(s));
+        let needed = |is_shown: bool| move |slot: Slot| Needed { slot, is_shown };
+        shown.into_iter().map(needed(true)).chain(doubtful.into_iter().map(needed(false))).collect()
+    }
+}
+
+/// A fact that is missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Needed {
+    pub slot: Slot,
+    /// Whether it is shown that it can change the answer.
+    pub is_shown: bool,
+}
+
 /// Of the facts that a programme hangs on those that can change it; all of them where that would cost too much to tell. The case
 /// comes back as it was.
-pub(crate) fn can_matter(
+pub(super) fn can_matter(
     trial: &mut Trial<'_>,
     case: &mut Case,
     programme: &RootProgramme,
     row: u32,
     hanging: &Hanging,
-) -> BTreeSet<Slot> {
+) -> Matter {
     let all: BTreeSet<Slot> = hanging.groups.iter().flat_map(|group| &group.facts).copied().collect();
-    if !hanging.is_doubtful || all.len() < 2 {
-        return all;
+    let mut matter = Matter { facts: all, doubtful: BTreeSet::new() };
+    if !hanging.is_doubtful {
+        return matter;
     }
-    let slots = hanging.ranked(|_| true);
+    matter.doubtful.clone_from(&matter.facts);
     // What takes too many cases with all facts may take few with those of few values, the others left open.
     for in_pieces in [true, false] {
         let left = trial.limits.cases;
         let (leaves, path) = (Vec::new(), BTreeMap::new());
         let mut cases = Cases { trial, programme, row, in_pieces, left, leaves, path };
-        if cases.grow(case, &slots) {
+        let slots = cases.to_try(case, hanging);
+        if cases.grow(case, &slots, hanging.is_doubtful) {
             let found = cases.matters();
-            return if found.is_empty() { all } else { found };
+            if !found.facts.is_empty() {
+                matter = found;
+            }
+            break;
         }
     }
-    all
+    // Whom it is decided for hangs on the list that they are in, whatever else does.
+    let elements = hanging.groups.iter().filter(|group| group.part == Part::Elements).flat_map(|group| &group.facts);
+    for list in elements {
+        matter.doubtful.remove(list);
+    }
+    if !matter.doubtful.is_empty() {
+        let shown = witness::shown(trial.graph, case, (programme, row), &matter.facts, &matter.doubtful, trial.limits);
+        matter.doubtful.retain(|slot| !shown.contains(slot));
+    }
+    matter
 }
 
 /// A case in which facts are tried, with what it comes to as it stands.
@@ -179,6 +236,11 @@ impl<'c> Trial<'c> {
         self.graph.trials.cone(self.graph, self.programme, (entity, field))
     }
 
+    /// On how much of the programme a fact bears.
+    pub(super) fn reach(&self, slot: Slot) -> usize {
+        self.cone(slot).len()
+    }
+
     /// Begins to try a fact; nothing where there is no such fact.
     pub(super) fn begin(&self, case: &Case, slot: Slot) -> Option<Before> {
         let fact = case.fact(slot.0, slot.1, slot.2)?.clone();
@@ -201,7 +263,7 @@ impl<'c> Trial<'c> {
     }
 
     /// The values of an open fact, if they are few, or if few stand for all of them.
-    pub(super) fn values(&mut self, case: &Case, slot: Slot) -> Option<Vec<Value>> {
+    pub(super) fn values(&self, case: &Case, slot: Slot) -> Option<Vec<Value>> {
         let (entity, field, row) = slot;
         case.fact(entity, field, row).filter(|f| f.value().is_none())?;
         values_to_try(self.graph, (entity, field))
@@ -227,10 +289,12 @@ struct Leaf {
     answer: Option<(Verdict, Vec<Possible>)>,
     /// These.
     open: BTreeSet<Slot>,
+    /// Whether some of them may change nothing.
+    is_doubtful: bool,
 }
 
 impl Cases<'_, '_> {
-    fn values(&mut self, case: &Case, slot: Slot) -> Option<Vec<Value>> {
+    fn values(&self, case: &Case, slot: Slot) -> Option<Vec<Value>> {
         if self.in_pieces {
             return self.trial.values(case, slot);
         }
@@ -238,12 +302,16 @@ impl Cases<'_, '_> {
         values_of(self.trial.graph, (slot.0, slot.1))
     }
 
+    fn to_try(&self, case: &Case, hanging: &Hanging) -> Vec<Slot> {
+        hanging.to_try(self.trial, |slot| self.values(case, slot).map_or(usize::MAX, |values| values.len()))
+    }
+
     /// Whether it could be afforded. INVARIANT: it recurses once a fact, and `left` bounds the facts.
-    fn grow(&mut self, case: &mut Case, slots: &[Slot]) -> bool {
+    fn grow(&mut self, case: &mut Case, slots: &[Slot], is_doubtful: bool) -> bool {
         let few = slots.iter().find_map(|slot| self.values(case, *slot).map(|values| (*slot, values)));
         let Some((slot, values)) = few else {
             let open = slots.iter().copied().collect();
-            self.leaves.push(Leaf { path: self.path.clone(), answer: None, open });
+            self.leaves.push(Leaf { path: self.path.clone(), answer: None, open, is_doubtful });
             return true;
         };
         let Some(before) = self.trial.begin(case, slot) else { return false };
@@ -265,11 +333,13 @@ impl Cases<'_, '_> {
             if is_open {
                 let inner =
                     hanging(self.trial.graph, case, self.trial.recording, self.programme, self.row, judged.verdict);
-                is_whole = self.grow(case, &inner.ranked(|_| true));
+                let slots = self.to_try(case, &inner);
+                is_whole = self.grow(case, &slots, inner.is_doubtful);
             } else {
                 let outputs = if judged.verdict == Verdict::Eligible { judged.outputs } else { Vec::new() };
                 let answer = Some((judged.verdict, outputs));
-                self.leaves.push(Leaf { path: self.path.clone(), answer, open: BTreeSet::new() });
+                let path = self.path.clone();
+                self.leaves.push(Leaf { path, answer, open: BTreeSet::new(), is_doubtful: false });
             }
             if !is_whole {
                 break;
@@ -281,8 +351,13 @@ impl Cases<'_, '_> {
     }
 
     /// The facts that tell two cases apart, or that leave one open.
-    fn matters(&self) -> BTreeSet<Slot> {
-        let mut out: BTreeSet<Slot> = self.leaves.iter().flat_map(|leaf| &leaf.open).copied().collect();
+    fn matters(&self) -> Matter {
+        let open = |is_doubtful: bool| {
+            let leaves = self.leaves.iter().filter(move |leaf| leaf.is_doubtful == is_doubtful);
+            leaves.flat_map(|leaf| &leaf.open).copied()
+        };
+        let mut shown: BTreeSet<Slot> = open(false).collect();
+        let mut doubtful: BTreeSet<Slot> = open(true).collect();
         for (at, one) in self.leaves.iter().enumerate() {
             for other in self.leaves.iter().skip(at + 1) {
                 if one.answer.is_some() && one.answer == other.answer {
@@ -291,11 +366,13 @@ impl Cases<'_, '_> {
                 let differ = |(slot, value): (&Slot, &usize)| other.path.get(slot).is_some_and(|own| own != value);
                 let mut apart = one.path.iter().filter(|(slot, value)| differ((slot, value)));
                 if let (Some((slot, _)), None) = (apart.next(), apart.next()) {
-                    out.insert(*slot);
+                    let is_told = one.answer.is_some() && other.answer.is_some();
+                    if is_told { &mut shown } else { &mut doubtful }.insert(*slot);
                 }
             }
         }
-        out
+        doubtful.retain(|slot| !shown.contains(slot));
+        Matter { facts: shown.union(&doubtful).copied().collect(), doubtful }
     }
 }
 

@@ -18,6 +18,7 @@ mod table;
 pub(crate) mod tests;
 mod top;
 mod trials;
+mod witness;
 
 pub(crate) use again::Cone;
 pub(crate) use combine::combine;
@@ -27,7 +28,7 @@ pub(crate) use machine::{
     Bits, Chunk, Columns, Decided, Elements, Frames, Kind as WordKind, Machine, Mask, Numbers, Registers, Tried,
     TriedFacts, Verdicts, Width,
 };
-pub(crate) use missing::{Hanging, Part, hanging, ranked, values_to_try};
+pub(crate) use missing::{Hanging, Needed, Part, hanging, ranked, values_to_try};
 pub(crate) use possible::{Possible, Set};
 pub(crate) use relevant::{Slot, is_settled, relevant};
 pub(crate) use table::{cells_of, parts as table_parts, rows_of};

@@ -7,7 +7,7 @@ use crate::facts::{Case, EvidenceFact, key_of, path_of};
 use crate::graph::{Frame, Graph, Lowered, NodeId, RootProgramme, RootValue};
 use crate::limits::Limits;
 use crate::outcome::{
-    Columns, Deciding, Judgement, Machine, Possible, Recording, Registers, Set, Slot, Verdict, Verdicts, evaluate,
+    Columns, Deciding, Judgement, Machine, Needed, Possible, Recording, Registers, Set, Verdict, Verdicts, evaluate,
     evaluate_after, evaluated,
 };
 use crate::program::{EntityId, Program, Quantity, Type};
@@ -359,12 +359,12 @@ impl Reporter<'_> {
             outputs,
             bounds,
             reasons,
-            missing: judgement.missing.iter().map(|slot| self.missing(case, *slot)).collect(),
+            missing: judgement.missing.iter().map(|open| self.missing(case, *open)).collect(),
             error: judgement.fault.as_ref().map(|f| self.failure(f)),
         }
     }
 
-    fn missing(&self, case: &Case, (entity, field, row): Slot) -> Missing {
+    fn missing(&self, case: &Case, Needed { slot: (entity, field, row), is_shown }: Needed) -> Missing {
         let declared = self.program.entities[entity].fields.get(field);
         let verify = declared.is_some_and(|f| f.verified);
         let sources = declared.into_iter().flat_map(|f| &f.sources).map(|s| &self.program.sources[*s]);
@@ -373,6 +373,7 @@ impl Reporter<'_> {
             fact: path_of(self.program, case, entity, field, row),
             ask: ask.collect(),
             verify,
+            shown: is_shown,
             slot: (entity, field, row),
         }
     }

@@ -157,6 +157,9 @@ impl Serialize for MissingJson<'_> {
         if self.0.verify {
             map.serialize_entry("verify", &true)?;
         }
+        if !self.0.shown {
+            map.serialize_entry("shown", &false)?;
+        }
         map.end()
     }
 }

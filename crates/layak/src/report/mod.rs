@@ -102,6 +102,10 @@ pub struct Missing {
     pub ask: Vec<Arc<str>>,
     /// Whether one of these must verify it: a mere statement is not enough.
     pub verify: bool,
+    /// Whether it is shown that it can: two households that differ in this fact alone, and whose answers differ, were found. Where
+    /// false the search ended before ([`Limits::cases`](crate::Limits)), and it may be a fact that changes nothing; such facts come
+    /// last, and facts that come before may settle it. No fact that can change the decision is ever left out.
+    pub shown: bool,
     pub(crate) slot: crate::outcome::Slot,
 }
 

@@ -120,7 +120,7 @@ pub(crate) fn decisions(program: &Program) -> Json {
                     "rule": {"type": "string"}, "act": {"type": "string"}, "basis": {"type": "string"}, "at": {"type": "string"}},
                     "required": ["rule", "act", "basis", "at"]}}}, "required": ["criterion", "kind", "text", "basis"]}},
             "missing": {"type": "array", "items": {"type": "object", "properties": {
-                "fact": {"type": "string"}, "ask": {"type": "array", "items": {"type": "string"}}, "verify": {"const": true}},
+                "fact": {"type": "string"}, "ask": {"type": "array", "items": {"type": "string"}}, "verify": {"const": true}, "shown": {"const": false}},
                 "required": ["fact", "ask"]}},
             "error": {"$ref": "#/$defs/error"},
         },

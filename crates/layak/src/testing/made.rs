@@ -1,6 +1,8 @@
 //! Households made up for the tests of a host: the same ones that properties are tried on, whole or in part, with evidence, or just
 //! not valid; each can be made simpler step by step.
 
+mod nearly;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -22,7 +24,8 @@ pub enum HouseholdKind {
     Partial,
     /// Some facts come as evidence: from several sources, of several days, which may disagree.
     Evidence,
-    /// The facts are refused: one of them is out of its range or of another type, unknown by name, or a key stands twice.
+    /// The facts are refused, most often only just: one of them is a unit outside its range, a day that no calendar has, of another type or
+    /// unknown by name, a list has one element too many, a link leads to nobody, or a key stands twice.
     Invalid,
 }
 
@@ -211,7 +214,7 @@ impl HouseholdMaker {
     fn broken(&self, data: &mut Data<'static>, chance: &mut Chance) {
         let all = places(data);
         let path = all.get(chance.index(all.len())).cloned();
-        match (chance.index(5), path) {
+        match (chance.index(10), path) {
             // A name that no entity has.
             (0, _) | (_, None) => {
                 let objects: Vec<Path> = all
@@ -225,6 +228,21 @@ impl HouseholdMaker {
             }
             // A key that another element has.
             (1, Some(_)) => self.doubled(data, chance),
+            // A value that is only just refused, of any fact that has one.
+            (5.., Some(_)) => {
+                let program = &self.ruleset.inner().program;
+                let all = all.iter().flat_map(|path| {
+                    let now = at(data, path).map(|value| value.clone());
+                    let ways = now.map_or_else(Vec::new, |now| nearly::nearly(program, path, &now));
+                    ways.into_iter().map(|value| (path.clone(), value)).collect::<Vec<_>>()
+                });
+                let all: Vec<(Path, Data<'static>)> = all.collect();
+                if let Some((path, value)) = all.get(chance.index(all.len()))
+                    && let Some(slot) = at(data, path)
+                {
+                    *slot = value.clone();
+                }
+            }
             (way, Some(path)) => {
                 let Some(slot) = at(data, &path) else { return };
                 let wrong = match (way, &*slot) {

@@ -528,3 +528,19 @@ fn columns_that_do_not_fit_are_refused() {
     let json = homes.data(1).to_json();
     assert_eq!(json, r#"{"rooms":2,"place":{"floor":2},"people":[{"rank":3}],"hours":[8]}"#);
 }
+
+#[test]
+fn in_a_long_list_a_key_that_stands_twice_is_found_wherever_it_stands() {
+    let text = "module m\nentity Home { people list of Person 0..40 }\nentity Person { n text key  old boolean }\n\
+                criterion any_old when any(people where old)\nprogramme p requires any_old";
+    let plan = Ruleset::from_text(text).unwrap_or_else(|e| panic!("{e}")).as_of("2026-02-15".parse().unwrap());
+    let person = |n: u32| json!({"n": format!("k{n}"), "old": true});
+    let whole: Vec<Json> = (0..30).map(|n| person(n * 17 % 30)).collect();
+    for repeated in 1..30 {
+        let mut twice = whole.clone();
+        twice[repeated] = twice[0].clone();
+        let homes = [json!({"people": whole}), json!({"people": twice}), json!({"people": whole})];
+        let told = agree(&plan, &homes, &mut Chance(3));
+        assert_eq!((told.columnar, told.others), (2, 1), "{repeated}");
+    }
+}

@@ -126,10 +126,40 @@ fn json(known: &Known) -> String {
     out
 }
 
-fn decided(plan: &Plan, known: &Known) -> (Verdict, Vec<String>) {
+/// Numbers that rules reckon with and that have more values than can be tried one within another.
+const RECKONED: Small = Small {
+    text: "
+module t
+calendar leap_day march_1, month_end clip
+entity Household { a boolean  b boolean  x integer 0..41  y integer 0..41  people list of Person 2..2 }
+entity Person { ill boolean }
+",
+    few: &[("a", &["true", "false"]), ("b", &["true", "false"]), ("x", UP_TO_41), ("y", UP_TO_41)],
+    conditions: &[
+        "a",
+        "b",
+        "x + y <= 30",
+        "x + y > 60",
+        "x - y >= 5",
+        "x * 2 <= 41",
+        "x * y > 1600",
+        "max(x, y) < 3",
+        "(if a then x else y) > 20",
+        "x * x - 41 * x < 1",
+        "(if b then x else 0) + y <= 41",
+    ],
+};
+
+const UP_TO_41: &[&str] = &[
+    "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15", "16", "17", "18", "19", "20",
+    "21", "22", "23", "24", "25", "26", "27", "28", "29", "30", "31", "32", "33", "34", "35", "36", "37", "38", "39",
+    "40", "41",
+];
+
+fn decided(plan: &Plan, known: &Known) -> (Verdict, Vec<(String, bool)>) {
     let decision = plan.decide(&facts(plan, &json(known)));
     let one = decision.programme("p").unwrap().entitlement().unwrap();
-    (one.verdict, one.missing().iter().map(|m| m.fact.clone()).collect())
+    (one.verdict, one.missing().iter().map(|m| (m.fact.clone(), m.shown)).collect())
 }
 
 /// What the programme comes to for every completion, by the values of the open facts.
@@ -212,7 +242,8 @@ fn exactly_what_matters(small: &Small, seeds: u64, known_in: u64) -> (usize, usi
             let alike = all.iter().all(|(_, v)| *v == all[0].1);
             let context = || format!("seed {seed}: {}\n{text}", json(&known));
             assert_eq!(verdict != Verdict::Undetermined, alike, "{}", context());
-            let told: BTreeSet<String> = missing.iter().cloned().collect();
+            assert!(missing.iter().all(|(_, shown)| *shown), "no fact is in doubt: {}", context());
+            let told: BTreeSet<String> = missing.iter().map(|(name, _)| name.clone()).collect();
             assert_eq!(told.len(), missing.len(), "none is named twice: {}", context());
             let wanted = if alike { BTreeSet::new() } else { that_matter(&all, small, &known) };
             assert_eq!(told, wanted, "{}", context());
@@ -221,6 +252,42 @@ fn exactly_what_matters(small: &Small, seeds: u64, known_in: u64) -> (usize, usi
         }
     }
     (undetermined, left_out)
+}
+
+#[test]
+fn of_numbers_reckoned_with_those_shown_to_matter_do_and_none_that_does_is_left_out() {
+    let small = &RECKONED;
+    let (mut matter, mut shown_of_these, mut idle) = (0, 0, 0);
+    for seed in 0..16 {
+        let c = &mut Chance::new(seed);
+        let text = programme(c, small);
+        let plan = Ruleset::from_text(&text).unwrap_or_else(|f| panic!("{f}")).as_of("2026-01-15".parse().unwrap());
+        let mut known = Known::new();
+        for (name, values) in &small.few[..2] {
+            if c.below(3) == 0 {
+                known.insert(name, values[c.below(values.len() as u64) as usize]);
+            }
+        }
+        let (verdict, missing) = decided(&plan, &known);
+        let all = completions(&plan, small, &known);
+        let context = || format!("seed {seed}: {}\n{text}", json(&known));
+        assert!(verdict == Verdict::Undetermined || all.iter().all(|(_, v)| *v == verdict), "{}", context());
+        let wanted = that_matter(&all, small, &known);
+        let told: BTreeSet<String> = missing.iter().map(|(name, _)| name.clone()).collect();
+        let shown: BTreeSet<String> =
+            missing.iter().filter(|(_, shown)| *shown).map(|(name, _)| name.clone()).collect();
+        assert!(wanted.is_subset(&told), "{wanted:?} in {told:?}: {}", context());
+        assert!(shown.is_subset(&wanted), "{shown:?} in {wanted:?}: {}", context());
+        assert!(missing.is_sorted_by_key(|(_, shown)| !shown), "what is in doubt comes last: {}", context());
+        matter += wanted.len();
+        shown_of_these += shown.len();
+        if verdict == Verdict::Undetermined {
+            let open = small.few.iter().filter(|(name, _)| !known.contains_key(name) && !wanted.contains(*name));
+            idle += open.count();
+        }
+    }
+    assert!(matter > 15 && idle > 5, "{matter} matter, {idle} change nothing");
+    assert!(shown_of_these * 5 >= matter * 4, "{shown_of_these} of {matter} that matter are shown to");
 }
 
 #[test]
@@ -234,7 +301,7 @@ fn asking_for_what_is_missing_ends_in_the_decision() {
         loop {
             let (verdict, missing) = decided(&plan, &known);
             assert_eq!(verdict == Verdict::Undetermined, !missing.is_empty(), "seed {seed}\n{text}");
-            let Some(next) = missing.first() else { break };
+            let Some((next, _)) = missing.first() else { break };
             let name = FEW.few.iter().find(|(name, _)| name == next).unwrap().0;
             assert!(known.insert(name, whole[name]).is_none(), "{next} is asked for once");
         }
@@ -261,6 +328,22 @@ fn a_fact_that_is_met_and_changes_nothing_is_not_asked_for() {
         missing("criterion c when (a and b) or (a and not b and x > 1)\nprogramme p requires c", "{}"),
         ["a", "b", "x"]
     );
+}
+
+#[test]
+fn a_fact_that_is_not_shown_to_matter_is_told_to_be_in_doubt() {
+    let criteria = "criterion c when (x * x < 0 or n > 2) and a\nprogramme p requires c";
+    let rules = Ruleset::from_text(&format!("{}{criteria}", FEW.text)).unwrap_or_else(|f| panic!("{f}"));
+    let plan = rules.as_of("2026-01-15".parse().unwrap());
+    let decision = plan.decide(&facts(&plan, "{}"));
+    let json = serde_json::to_value(decision.to_json(None, crate::Lang::En)).unwrap();
+    let missing = json.pointer("/programmes/p/missing").unwrap();
+    let wanted = serde_json::json!([
+        {"fact": "a", "ask": []},
+        {"fact": "n", "ask": []},
+        {"fact": "x", "ask": [], "shown": false},
+    ]);
+    assert_eq!(*missing, wanted, "no square is below 0");
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod chance;
 mod evidence;
 mod explained;
 mod faults;
+mod laws;
 mod layout;
 mod lists;
 mod missing;

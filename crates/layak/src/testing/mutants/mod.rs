@@ -3,6 +3,7 @@
 //! A mutant is a change of the rules' text, so that people read it as they read the rules; it is compiled as they are. What
 //! is changed is found in the trees, and in the checked program where its meaning must be known.
 
+mod level;
 mod sites;
 mod telling;
 #[cfg(test)]
@@ -12,8 +13,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::diagnostic::Findings;
-use crate::graph::{Graph, Request};
-use crate::program::{DefinitionId, Program};
+use crate::graph::{Graph, Request, from_program};
+use crate::program::{DefinitionId, Parameter, ParameterValue, Program};
 use crate::ruleset::Ruleset;
 use crate::source::{Place, Span};
 
@@ -69,6 +70,34 @@ impl MutantKind {
             MutantKind::Membership => "membership",
             MutantKind::Arithmetic => "arithmetic",
             MutantKind::Data => "data",
+        }
+    }
+}
+
+/// Why it is certain that rules decide as others do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum EquivalenceProof {
+    /// They mean the same as they are written.
+    Meaning,
+    /// They are the same once they are laid out as a graph.
+    Graph,
+    /// They ask parameters for values that are the same on every day, however the law is known: another key of the same amount, a date at which
+    /// nothing changes.
+    Values,
+}
+
+impl EquivalenceProof {
+    /// All of them.
+    pub const ALL: [EquivalenceProof; 3] =
+        [EquivalenceProof::Meaning, EquivalenceProof::Graph, EquivalenceProof::Values];
+
+    /// As data names it.
+    pub fn name(self) -> &'static str {
+        match self {
+            EquivalenceProof::Meaning => "meaning",
+            EquivalenceProof::Graph => "graph",
+            EquivalenceProof::Values => "values",
         }
     }
 }
@@ -174,39 +203,61 @@ impl Ruleset {
         self.recompiled(&files.collect::<Vec<_>>()).map(Some)
     }
 
-    /// Whether rules certainly decide as these do, whatever the household and the date: where the meaning is the same as
-    /// written, or once it is laid out as a graph. Yes is proved, no is not. Both must declare the same entities.
+    /// Whether rules certainly decide as these do, whatever the household and the date: [`Ruleset::equivalence`] finds a proof. Yes is proved,
+    /// no is not. Both must declare the same entities.
     pub fn is_equivalent(&self, other: &Ruleset) -> bool {
-        if self.fingerprint() == other.fingerprint() {
-            return true;
-        }
-        let (own, others) = (&self.inner().program, &other.inner().program);
-        same_parameters(own, others) && same_periods(own, others) && same_graph(&self.undated(), &other.undated())
+        self.equivalence(other).is_some()
     }
 
-    /// Every value of the rules, for every date.
-    fn undated(&self) -> Graph {
-        let program = &self.inner().program;
+    /// The proof that rules decide as these do, whatever the household and the date, where one is found; none says nothing. An error may name another
+    /// key of a parameter. Both must declare the same entities. The cost is that of laying out both as graphs.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use layak::{EquivalenceProof, Ruleset};
+    /// let rules = |key: &str| {
+    ///     Ruleset::from_text(format!(
+    ///         "module aid enum Need {{ care, age }} entity Household {{ ill boolean }}
+    ///          parameter grant(need: Need): integer from 2025-01-01: care => 5 age => 5
+    ///          criterion paid when ill and grant({key}) > 4
+    ///          programme food requires paid",
+    ///     ))
+    /// };
+    /// assert_eq!(rules("care")?.equivalence(&rules("age")?), Some(EquivalenceProof::Values));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn equivalence(&self, other: &Ruleset) -> Option<EquivalenceProof> {
+        if self.fingerprint() == other.fingerprint() {
+            return Some(EquivalenceProof::Meaning);
+        }
+        let (own, others) = (&self.inner().program, &other.inner().program);
+        let same_parameters = own.parameters.len() == others.parameters.len()
+            && own.parameters.values().zip(others.parameters.values()).all(|(a, b)| level::is_same(a, b));
+        if !same_parameters || !same_periods(own, others) {
+            return None;
+        }
+        if same_graph(&self.undated(own), &other.undated(others)) {
+            let written = own.parameters.values().zip(others.parameters.values()).all(|(a, b)| is_written_same(a, b));
+            return Some(if written { EquivalenceProof::Graph } else { EquivalenceProof::Values });
+        }
+        let (own, others) = (level::level(own), level::level(others));
+        same_graph(&self.undated(&own), &other.undated(&others)).then_some(EquivalenceProof::Values)
+    }
+
+    /// Every value of a program of these rules, for every date.
+    fn undated(&self, program: &Program) -> Graph {
         let plain = program.definitions.iter().filter(|(_, d)| d.arguments.is_empty());
         let show: Vec<(Arc<str>, DefinitionId)> =
             plain.map(|(id, d)| (Arc::from(program.owned(d.owner, &d.declared.name)), id)).collect();
-        self.graph(&Request { show: &show, ..Request::default() })
+        from_program(program, &Request { show: &show, ..Request::default() }, &self.inner().limits)
     }
 }
 
-/// A graph without a date has no values of parameters.
-fn same_parameters(a: &Program, b: &Program) -> bool {
-    a.parameters.len() == b.parameters.len()
-        && a.parameters.values().zip(b.parameters.values()).all(|(a, b)| {
-            a.default == b.default
-                && a.values.len() == b.values.len()
-                && a.values.iter().zip(&b.values).all(|(a, b)| {
-                    let versions = |v: &crate::program::ParameterValue| {
-                        v.versions.iter().map(|v| (v.period, v.value.clone())).collect::<Vec<_>>()
-                    };
-                    a.keys == b.keys && versions(a) == versions(b)
-                })
-        })
+/// Whether a parameter has the same versions. A graph without a date has no values of parameters.
+fn is_written_same(a: &Parameter, b: &Parameter) -> bool {
+    let versions = |v: &ParameterValue| v.versions.iter().map(|v| (v.period, v.value.clone())).collect::<Vec<_>>();
+    a.values.iter().zip(&b.values).all(|(a, b)| versions(a) == versions(b))
 }
 
 /// Nor does it say when programmes and acts are in force.

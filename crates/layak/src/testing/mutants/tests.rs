@@ -1,7 +1,7 @@
 //! Which changes are found, and what they come to.
 
 use crate::ruleset::Ruleset;
-use crate::testing::{Mutant, MutantKind, PropertyOptions};
+use crate::testing::{EquivalenceProof, Mutant, MutantKind, PropertyOptions};
 
 fn rules(text: &str) -> Ruleset {
     Ruleset::from_text(text).unwrap_or_else(|findings| panic!("{findings:?}"))
@@ -184,4 +184,93 @@ fn membership_arithmetic_and_data_tables_are_changed() {
     // A criterion that is left out takes its comma with it, but is told without.
     let left_out = find(&rules, "a, ", "");
     assert_eq!(left_out.to_string(), "m.layak:6:31: `a` left out");
+}
+
+/// Rules that ask for grants by name, on the days of two versions.
+fn granting(first: &str, versions: &str, condition: &str) -> Ruleset {
+    rules(&format!(
+        "module m enum K {{ x, y, z }} entity H {{ n integer 0..9  k K }}
+         parameter g(k: K): integer {versions}
+         define share = g({first}) + n
+         table best: integer else g({first})
+           | k || best |
+           | x || g(y) |
+         criterion a when {condition}
+         programme p requires a gives much = share + best"
+    ))
+}
+
+#[test]
+fn keys_of_the_same_value_on_every_day_are_proved_equivalent() {
+    let versions = "from 2025-01-01: x => 5 y => 5 z => 7 from 2026-01-01: x => 6 y => 6 z => 6";
+    let one = granting("x", versions, "n > g(x)");
+    let proof = |first: &str, versions: &str, condition: &str| one.equivalence(&granting(first, versions, condition));
+    assert_eq!(proof("x", versions, "n > g(x)"), Some(EquivalenceProof::Meaning));
+    assert_eq!(proof("y", versions, "n > g(x)"), Some(EquivalenceProof::Values));
+    assert_eq!(proof("x", versions, "n > g(y)"), Some(EquivalenceProof::Values));
+    // In 2025 `z` is another.
+    assert_eq!(proof("z", versions, "n > g(x)"), None);
+    assert_eq!(proof("x", versions, "n > g(z)"), None);
+    // A key that is known with the household is not taken for another.
+    assert_eq!(proof("x", versions, "n > g(k)"), None);
+    // A member of the enum that is no key keeps its meaning.
+    let asks = |member: &str| granting("x", versions, &format!("n > g(x) and k = {member}"));
+    assert_eq!(asks("x").equivalence(&asks("y")), None);
+}
+
+#[test]
+fn a_date_at_which_nothing_changes_is_proved_equivalent() {
+    let rules = |from: &str, grant: &str| {
+        granting(
+            "x",
+            &format!("from 2025-01-01: x => 5 y => 4 z => 3 from {from}: x => {grant} y => 4 z => 3"),
+            "n > 1",
+        )
+    };
+    assert_eq!(rules("2026-01-01", "5").equivalence(&rules("2026-01-02", "5")), Some(EquivalenceProof::Values));
+    assert_eq!(rules("2026-01-01", "6").equivalence(&rules("2026-01-02", "6")), None);
+    // Who knows the law of another day may see another value.
+    let known = |enacted: &str, grant: &str| {
+        granting(
+            "x",
+            &format!(
+                "from 2025-01-01 enacted 2025-01-01: x => 5 y => 4 z => 3 from 2025-01-01 enacted {enacted}: x => {grant} y => 4 z => 3"
+            ),
+            "n > 1",
+        )
+    };
+    assert_eq!(known("2025-03-01", "6").equivalence(&known("2025-03-02", "6")), None);
+    assert_eq!(known("2025-03-01", "5").equivalence(&known("2025-03-02", "5")), Some(EquivalenceProof::Values));
+}
+
+/// What is proved by equal values no household tells apart, on any day on which something changes: of keys taken by chance.
+#[test]
+fn equal_values_are_held_to_decisions() {
+    let keys = ["x", "y", "z"];
+    let (mut proved, mut apart) = (0, 0);
+    for seed in 0..24_usize {
+        let of = |n: usize| (seed / 3_usize.pow(u32::try_from(n).unwrap_or(0)) + n) % 2 + 4;
+        let versions = format!(
+            "from 2025-01-01: x => {} y => {} z => {} from 2026-01-01: x => {} y => {} z => {}",
+            of(0),
+            of(1),
+            of(2),
+            of(3),
+            of(0),
+            of(1)
+        );
+        for (first, second) in [(0, 1), (1, 2), (2, 0)] {
+            let one = granting(keys[first], &versions, &format!("n >= g({})", keys[first]));
+            let other = granting(keys[second], &versions, &format!("n >= g({})", keys[second]));
+            let told = one.told_apart(&other, &PropertyOptions::new().count(60));
+            match one.equivalence(&other) {
+                Some(_) => {
+                    proved += 1;
+                    assert_eq!(told, None, "{versions}: {} for {}", keys[second], keys[first]);
+                }
+                None => apart += usize::from(told.is_some()),
+            }
+        }
+    }
+    assert!(proved >= 8 && apart >= 20, "{proved} proved, {apart} told apart");
 }

@@ -148,28 +148,7 @@ impl<'p> Maker<'p> {
 
     /// Another value of the fact at a place; nothing where it is no single fact, or a key or link.
     pub(in crate::testing) fn another(&self, path: &[Step], chance: &mut Chance) -> Option<Data<'static>> {
-        let mut entity = self.program.root;
-        let mut found: Option<(EntityId, usize)> = None;
-        for step in path {
-            match (step, found) {
-                (Step::Item(_), Some((_, _))) => {}
-                (Step::Item(_), None) => return None,
-                (Step::Field(name), _) => {
-                    let field = self.program.entities[entity].fields.iter().position(|f| f.name == *name)?;
-                    found = Some((entity, field));
-                    match &self.program.entities[entity].fields.get(field)?.shape {
-                        FieldShape::List { item: inner, .. } | FieldShape::Record { entity: inner, .. } => {
-                            entity = *inner
-                        }
-                        FieldShape::Scalar { .. } => {}
-                    }
-                }
-            }
-        }
-        let (mut owner, mut field) = found?;
-        if self.program.entities[entity].is_scalar_item && matches!(path.last(), Some(Step::Item(_))) {
-            (owner, field) = (entity, 0);
-        }
+        let (owner, field) = field_at(self.program, path)?;
         let is_key = self.program.entities[owner].key == Some(field);
         match &self.program.entities[owner].fields.get(field)?.shape {
             FieldShape::Scalar { ty, range, .. } if !is_key && !matches!(ty.required(), Type::Element(_)) => {
@@ -451,6 +430,30 @@ impl<'p> Maker<'p> {
             }
         }
     }
+}
+
+/// The field of the fact at a place: of an element of a list of scalars, that of the element.
+pub(in crate::testing) fn field_at(program: &Program, path: &[Step]) -> Option<(EntityId, usize)> {
+    let mut entity = program.root;
+    let mut found: Option<(EntityId, usize)> = None;
+    for step in path {
+        match (step, found) {
+            (Step::Item(_), Some((_, _))) => {}
+            (Step::Item(_), None) => return None,
+            (Step::Field(name), _) => {
+                let field = program.entities[entity].fields.iter().position(|f| f.name == *name)?;
+                found = Some((entity, field));
+                match &program.entities[entity].fields.get(field)?.shape {
+                    FieldShape::List { item: inner, .. } | FieldShape::Record { entity: inner, .. } => entity = *inner,
+                    FieldShape::Scalar { .. } => {}
+                }
+            }
+        }
+    }
+    if program.entities[entity].is_scalar_item && matches!(path.last(), Some(Step::Item(_))) {
+        return Some((entity, 0));
+    }
+    found
 }
 
 /// A fact as it must come to be known: of one that must be verified, by a source that verifies it, on the day.

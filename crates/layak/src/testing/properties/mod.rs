@@ -18,7 +18,7 @@ use crate::source::Place;
 use crate::syntax::Lang;
 use crate::value::Date;
 
-pub(in crate::testing) use generate::{Chance, Maker, Materials};
+pub(in crate::testing) use generate::{Chance, Maker, Materials, field_at};
 use runner::{Failure, Runner, World};
 pub(in crate::testing) use search::Search;
 pub(in crate::testing) use tree::{Path, Step, at, insert, places, remove, shrink, simpler};
