@@ -216,7 +216,7 @@ impl Ruleset {
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// use layak::{EquivalenceProof, Ruleset};
     /// let rules = |key: &str| {
-    ///     Ruleset::from_text(format!(
+    ///     Ruleset::from_text(&format!(
     ///         "module aid enum Need {{ care, age }} entity Household {{ ill boolean }}
     ///          parameter grant(need: Need): integer from 2025-01-01: care => 5 age => 5
     ///          criterion paid when ill and grant({key}) > 4
