@@ -20,7 +20,8 @@ pub struct Limits {
     pub elements: usize,
     /// Pairs of elements that one household's comparisons of a list with itself may form.
     pub pairs: usize,
-    /// Evaluations that splitting into cases may cost one household.
+    /// Cases into which what is open of one programme may be split by values; where these do not tell what matters, four times as
+    /// many parts by ranges, and as many households that are looked for.
     pub cases: usize,
 }
 

@@ -61,7 +61,9 @@ impl Recording {
     /// `evaluate` gives.
     pub(crate) fn again(&mut self, graph: &Graph, case: &Case, cone: &Cone, limits: &Limits) {
         if cone.moves_rows {
+            let narrowed = std::mem::take(&mut self.narrowed);
             *self = evaluate(graph, case, limits);
+            self.narrowed = narrowed;
             return;
         }
         let mut column = Vec::new();

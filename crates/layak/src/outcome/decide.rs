@@ -1,7 +1,6 @@
 //! From values to outcomes: what each programme comes to for the household or each member, with the reasons, the bounds
 //! and what is missing.
 
-use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use crate::facts::{Case, Fact};
@@ -9,7 +8,7 @@ use crate::graph::{ConditionKind, Graph, RootCondition, RootProgramme};
 use crate::limits::Limits;
 use crate::outcome::missing::{Needed, Trial, can_matter, hanging};
 use crate::outcome::relevant::{Slot, list_slot, slot_of_list};
-use crate::outcome::{Possible, Recording};
+use crate::outcome::{Possible, Recording, boxes};
 use crate::value::Fault;
 
 /// What a programme comes to for one element.
@@ -113,10 +112,10 @@ fn of_list(graph: &Graph, case: &Case, programme: &RootProgramme, row: u32, mut 
 }
 
 /// Whether nothing of what the values alone give is left open.
-fn is_settled(judged: &Judgement) -> bool {
+pub(super) fn is_settled(judged: &Judgement) -> bool {
     match judged.verdict {
         Verdict::Undetermined => false,
-        Verdict::Eligible => judged.outputs.iter().all(|o| o.as_known().is_some()),
+        Verdict::Eligible => judged.outputs.iter().all(Possible::is_certain),
         Verdict::NotEligible | Verdict::Error => true,
     }
 }
@@ -160,22 +159,20 @@ impl<'c> Deciding<'c> {
         if is_settled(&judged) {
             return judged;
         }
-        let hanging = hanging(graph, case, self.recording, programme, row, judged.verdict);
-        let slots = hanging.ranked(|_| true);
+        let mut open = hanging(graph, case, self.recording, programme, row, judged.verdict);
         let own = self.own.get_or_insert_with(|| case.clone());
         let mut trial = Trial::new(graph, self.recording, programme, limits);
-        let mut split = Split { trial: &mut trial, programme, row, left: limits.cases, leaves: None };
-        if split.run(own, &slots)
-            && let Some(leaves) = split.leaves
-        {
-            judged = Judgement { missing: Vec::new(), ..leaves };
+        let mut told = open.is_doubtful().then(|| boxes::told(&mut trial, own, (programme, row), &open));
+        if let Some(common) = told.as_mut().and_then(|told| told.common.take()) {
+            if common.verdict != judged.verdict {
+                // What its outputs hang on is another matter than what its conditions did.
+                open = hanging(graph, case, trial.recording, programme, row, common.verdict);
+            }
+            judged = common;
         }
-        if judged.verdict == Verdict::Undetermined || judged.outputs.iter().any(|o| o.as_known().is_none()) {
-            let can_matter = can_matter(&mut trial, own, programme, row, &hanging);
-            judged.missing = can_matter.ranked(&hanging, |slot| !is_asked(case, slot));
-        }
-        if judged.verdict == Verdict::NotEligible || judged.verdict == Verdict::Error {
-            judged.missing.clear();
+        if !is_settled(&judged) {
+            let matter = can_matter(&trial, own, (programme, row), &open, told);
+            judged.missing = matter.ranked(&open, |slot| !is_asked(case, slot));
         }
         judged
     }
@@ -183,73 +180,4 @@ impl<'c> Deciding<'c> {
 
 fn is_asked(case: &Case, slot: Slot) -> bool {
     case.fact(slot.0, slot.1, slot.2) == Some(&Fact::Asked)
-}
-
-/// Tries every value of open facts with few values, or the few that stand for all, one fact within another, until each case is
-/// decided.
-struct Split<'c, 's> {
-    trial: &'s mut Trial<'c>,
-    programme: &'s RootProgramme,
-    row: u32,
-    left: usize,
-    /// What the cases decided so far have in common.
-    leaves: Option<Judgement>,
-}
-
-impl Split<'_, '_> {
-    /// Whether every case was decided, all alike. INVARIANT: it recurses once a fact, and `left` bounds the facts.
-    fn run(&mut self, case: &mut Case, slots: &[Slot]) -> bool {
-        let Some((slot, values)) = slots
-            .iter()
-            .filter_map(|slot| self.trial.values(case, *slot).map(|values| (*slot, values)))
-            .min_by_key(|(slot, values)| (values.len(), Reverse(self.trial.reach(*slot))))
-        else {
-            return false;
-        };
-        let Some(before) = self.trial.begin(case, slot) else { return false };
-        for value in values {
-            if self.left == 0 {
-                self.trial.end(case, before);
-                return false;
-            }
-            self.left -= 1;
-            self.trial.set(case, slot, Fact::Known(value));
-            let judged = judge(self.trial.graph, self.trial.recording, self.programme, self.row);
-            let decided = if is_settled(&judged) {
-                self.add(judged)
-            } else {
-                let open =
-                    hanging(self.trial.graph, case, self.trial.recording, self.programme, self.row, judged.verdict)
-                        .ranked(|_| true);
-                // A case that is eligible with an open amount is decided all the same.
-                self.run(case, &open) || (judged.verdict == Verdict::Eligible && self.add(judged))
-            };
-            if !decided {
-                self.trial.end(case, before);
-                return false;
-            }
-        }
-        self.trial.end(case, before);
-        true
-    }
-
-    /// Takes a decided case in; false where it differs from the others.
-    fn add(&mut self, judged: Judgement) -> bool {
-        let Some(leaves) = &mut self.leaves else {
-            self.leaves = Some(judged);
-            return true;
-        };
-        if leaves.verdict != judged.verdict {
-            return false;
-        }
-        // Refused in every case, each time for another reason, the outcome stands and no single reason does.
-        leaves.failing.retain(|c| judged.failing.contains(c));
-        for (out, more) in leaves.outputs.iter_mut().zip(&judged.outputs) {
-            *out = out.union(more);
-        }
-        if judged.fault < leaves.fault {
-            leaves.fault = judged.fault;
-        }
-        true
-    }
 }

@@ -1,6 +1,7 @@
 //! The evaluator: every node of a plan in order, for every row of its frame, with all that each can still be.
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::arena::Id;
@@ -8,6 +9,7 @@ use crate::facts::{Case, Fact};
 use crate::graph::{Frame, FrameId, Graph, NodeId, Op};
 use crate::limits::Limits;
 use crate::outcome::frames::Frames;
+use crate::outcome::relevant::Slot;
 use crate::outcome::{Possible, Set, aggregate, exceptions, is_settled, table, top};
 use crate::source::Span;
 use crate::syntax::StateTest;
@@ -24,6 +26,8 @@ pub(crate) struct Recording {
     values: Vec<Possible>,
     /// By node after those: how it came to its values; empty where all were evaluated.
     ways: Vec<Way>,
+    /// Facts that are not known and taken to lie within a part of what they can be.
+    pub(super) narrowed: BTreeMap<Slot, Possible>,
 }
 
 /// How a node comes to its values.
@@ -142,8 +146,8 @@ fn evaluate_in(
     known: Option<Known<'_>>,
     Room { starts, values, ways }: Room,
 ) -> Recording {
-    let mut recording =
-        Recording { frames: Frames::new(graph, case), fixed: Arc::clone(&graph.fixed), starts, values, ways };
+    let (frames, fixed, narrowed) = (Frames::new(graph, case), Arc::clone(&graph.fixed), BTreeMap::new());
+    let mut recording = Recording { frames, fixed, starts, values, ways, narrowed };
     let mut column = Vec::new();
     for (id, node) in graph.nodes.iter().skip(graph.fixed.len()) {
         if recording.way(id) == Way::Left {
@@ -296,7 +300,10 @@ impl Recording {
                 let element = self.frames.get(frame).rows.get(row as usize).and_then(|r| r.element).unwrap_or(0);
                 match case.fact(*entity, *field, element) {
                     Some(Fact::Known(value)) => Possible::known(value.clone()),
-                    _ => unknown(graph, *entity, *field),
+                    _ => {
+                        let narrowed = self.narrowed.get(&(*entity, *field, element));
+                        narrowed.cloned().unwrap_or_else(|| unknown(graph, *entity, *field))
+                    }
                 }
             }
             // `column` answers these, for a whole frame at once.

@@ -6,10 +6,8 @@
 //! be asked after it. It costs no evaluation.
 //!
 //! Which facts: those found on the way down from the open conditions. That way is exact where every fact is met once and compared
-//! with constants; elsewhere a fact may be met that changes nothing, as `b` of `(a and b) or (a and not b)`. There the values of
-//! facts that have few are tried, and of those that have many the few that stand for all ([`pieces`](super::pieces)), one fact within
-//! another, until each case is decided: two cases that differ in one fact alone, and in what they come to, show that it matters, and
-//! no others do. Where the cases are too many, or the rules reckon with a fact, pairs of households are looked for that show it
+//! with constants; elsewhere a fact may be met that changes nothing, as `b` of `(a and b) or (a and not b)`. There what is open is
+//! parted into [`boxes`](super::boxes) until each is decided. What that leaves in doubt, pairs of households may show to matter
 //! ([`witness`](super::witness)); a fact of which none is found is named all the same, and told to be in doubt.
 
 use std::cmp::Reverse;
@@ -18,8 +16,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::facts::{Case, Fact};
 use crate::graph::{Graph, RootProgramme};
 use crate::limits::Limits;
+use crate::outcome::boxes::Told;
 use crate::outcome::relevant::{Slot, Walk, list_slot, slot_of_list};
-use crate::outcome::{Cone, Possible, Recording, Set, Verdict, judge, unknown, witness};
+use crate::outcome::{Cone, Possible, Recording, Set, Verdict, unknown, witness};
 use crate::program::EntityId;
 use crate::value::Value;
 
@@ -54,7 +53,7 @@ const LIST: usize = 16;
 impl Hanging {
     /// The facts in the order in which to try them: as for asking, but of facts alike in that, first the one of the fewest values, then
     /// the one that bears on most. What is tried first decides which cases can be afforded: never the order of declarations.
-    fn to_try(&self, trial: &Trial<'_>, values: impl Fn(Slot) -> usize) -> Vec<Slot> {
+    pub(super) fn to_try(&self, trial: &Trial<'_>, values: impl Fn(Slot) -> usize) -> Vec<Slot> {
         let key = |slot: Slot| (values(slot), Reverse(trial.reach(slot)));
         let mut list: Vec<_> =
             keys(&[self], |_| true).into_iter().map(|(slot, rank)| (rank, key(slot), slot)).collect();
@@ -65,6 +64,11 @@ impl Hanging {
     /// The facts in the order in which to ask for them.
     pub(crate) fn ranked(&self, is_one: impl Fn(Slot) -> bool) -> Vec<Slot> {
         ranked(&[self], is_one)
+    }
+
+    /// Whether some of the facts may be there that can change nothing.
+    pub(super) fn is_doubtful(&self) -> bool {
+        self.is_doubtful
     }
 
     pub(crate) fn groups(&self) -> &[Group] {
@@ -162,45 +166,27 @@ pub(crate) struct Needed {
     pub is_shown: bool,
 }
 
-/// Of the facts that a programme hangs on those that can change it; all of them where that would cost too much to tell. The case
-/// comes back as it was.
+/// Of the facts that a programme hangs on those that can change it, by what boxes tell of them; all of them where they are not in
+/// doubt. The case comes back as it was.
 pub(super) fn can_matter(
-    trial: &mut Trial<'_>,
-    case: &mut Case,
-    programme: &RootProgramme,
-    row: u32,
+    trial: &Trial<'_>,
+    case: &Case,
+    (programme, row): (&RootProgramme, u32),
     hanging: &Hanging,
+    told: Option<Told>,
 ) -> Matter {
-    let all: BTreeSet<Slot> = hanging.groups.iter().flat_map(|group| &group.facts).copied().collect();
-    let mut matter = Matter { facts: all, doubtful: BTreeSet::new() };
-    if !hanging.is_doubtful {
-        return matter;
-    }
-    matter.doubtful.clone_from(&matter.facts);
-    // What takes too many cases with all facts may take few with those of few values, the others left open.
-    for in_pieces in [true, false] {
-        let left = trial.limits.cases;
-        let (leaves, path) = (Vec::new(), BTreeMap::new());
-        let mut cases = Cases { trial, programme, row, in_pieces, left, leaves, path };
-        let slots = cases.to_try(case, hanging);
-        if cases.grow(case, &slots, hanging.is_doubtful) {
-            let found = cases.matters();
-            if !found.facts.is_empty() {
-                matter = found;
-            }
-            break;
-        }
-    }
+    let mut facts: BTreeSet<Slot> = hanging.groups.iter().flat_map(|group| &group.facts).copied().collect();
+    let Some(Told { shown, mut doubtful, .. }) = told else { return Matter { facts, doubtful: BTreeSet::new() } };
     // Whom it is decided for hangs on the list that they are in, whatever else does.
     let elements = hanging.groups.iter().filter(|group| group.part == Part::Elements).flat_map(|group| &group.facts);
-    for list in elements {
-        matter.doubtful.remove(list);
+    let elements: BTreeSet<Slot> = elements.copied().collect();
+    facts.retain(|slot| shown.contains(slot) || doubtful.contains(slot) || elements.contains(slot));
+    doubtful.retain(|slot| facts.contains(slot) && !elements.contains(slot));
+    if !doubtful.is_empty() {
+        let shown = witness::shown(trial.graph, case, (programme, row), &facts, &doubtful, trial.limits);
+        doubtful.retain(|slot| !shown.contains(slot));
     }
-    if !matter.doubtful.is_empty() {
-        let shown = witness::shown(trial.graph, case, (programme, row), &matter.facts, &matter.doubtful, trial.limits);
-        matter.doubtful.retain(|slot| !shown.contains(slot));
-    }
-    matter
+    Matter { facts, doubtful }
 }
 
 /// A case in which facts are tried, with what it comes to as it stands.
@@ -216,6 +202,7 @@ pub(super) struct Trial<'c> {
 pub(super) struct Before {
     slot: Slot,
     fact: Fact,
+    narrowed: Option<Possible>,
     /// What rested on it.
     values: Vec<Possible>,
 }
@@ -244,7 +231,8 @@ impl<'c> Trial<'c> {
     /// Begins to try a fact; nothing where there is no such fact.
     pub(super) fn begin(&self, case: &Case, slot: Slot) -> Option<Before> {
         let fact = case.fact(slot.0, slot.1, slot.2)?.clone();
-        Some(Before { slot, fact, values: self.recording.kept(self.graph, self.cone(slot)) })
+        let narrowed = self.recording.narrowed.get(&slot).cloned();
+        Some(Before { slot, fact, narrowed, values: self.recording.kept(self.graph, self.cone(slot)) })
     }
 
     pub(super) fn set(&mut self, case: &mut Case, slot: Slot, fact: Fact) {
@@ -252,8 +240,18 @@ impl<'c> Trial<'c> {
         self.recording.again(self.graph, case, self.cone(slot), self.limits);
     }
 
+    /// Takes a fact that is not known to lie within a part of what it can be.
+    pub(super) fn narrow(&mut self, case: &mut Case, slot: Slot, range: Possible) {
+        self.recording.narrowed.insert(slot, range);
+        self.set(case, slot, Fact::Unknown);
+    }
+
     /// Puts a fact back, and with it what rests on it.
     pub(super) fn end(&mut self, case: &mut Case, before: Before) {
+        match before.narrowed {
+            Some(range) => self.recording.narrowed.insert(before.slot, range),
+            None => self.recording.narrowed.remove(&before.slot),
+        };
         let cone = self.cone(before.slot);
         if cone.moves_rows() {
             return self.set(case, before.slot, before.fact);
@@ -270,115 +268,12 @@ impl<'c> Trial<'c> {
     }
 }
 
-/// The cases into which the values of facts with few values part what is open.
-struct Cases<'c, 't> {
-    trial: &'t mut Trial<'c>,
-    programme: &'t RootProgramme,
-    row: u32,
-    /// Whether facts with many values are tried where few stand for all.
-    in_pieces: bool,
-    left: usize,
-    leaves: Vec<Leaf>,
-    path: BTreeMap<Slot, usize>,
-}
-
-/// One case: which value each fact has that was tried, and what the programme comes to then.
-struct Leaf {
-    path: BTreeMap<Slot, usize>,
-    /// None where facts with many values leave it open.
-    answer: Option<(Verdict, Vec<Possible>)>,
-    /// These.
-    open: BTreeSet<Slot>,
-    /// Whether some of them may change nothing.
-    is_doubtful: bool,
-}
-
-impl Cases<'_, '_> {
-    fn values(&self, case: &Case, slot: Slot) -> Option<Vec<Value>> {
-        if self.in_pieces {
-            return self.trial.values(case, slot);
-        }
-        case.fact(slot.0, slot.1, slot.2).filter(|f| f.value().is_none())?;
-        values_of(self.trial.graph, (slot.0, slot.1))
-    }
-
-    fn to_try(&self, case: &Case, hanging: &Hanging) -> Vec<Slot> {
-        hanging.to_try(self.trial, |slot| self.values(case, slot).map_or(usize::MAX, |values| values.len()))
-    }
-
-    /// Whether it could be afforded. INVARIANT: it recurses once a fact, and `left` bounds the facts.
-    fn grow(&mut self, case: &mut Case, slots: &[Slot], is_doubtful: bool) -> bool {
-        let few = slots.iter().find_map(|slot| self.values(case, *slot).map(|values| (*slot, values)));
-        let Some((slot, values)) = few else {
-            let open = slots.iter().copied().collect();
-            self.leaves.push(Leaf { path: self.path.clone(), answer: None, open, is_doubtful });
-            return true;
-        };
-        let Some(before) = self.trial.begin(case, slot) else { return false };
-        let mut is_whole = true;
-        for (number, value) in values.into_iter().enumerate() {
-            let Some(left) = self.left.checked_sub(1) else {
-                is_whole = false;
-                break;
-            };
-            self.left = left;
-            self.trial.set(case, slot, Fact::Known(value));
-            self.path.insert(slot, number);
-            let judged = judge(self.trial.graph, self.trial.recording, self.programme, self.row);
-            let is_open = match judged.verdict {
-                Verdict::Undetermined => true,
-                Verdict::Eligible => judged.outputs.iter().any(|o| !o.is_certain()),
-                Verdict::NotEligible | Verdict::Error => false,
-            };
-            if is_open {
-                let inner =
-                    hanging(self.trial.graph, case, self.trial.recording, self.programme, self.row, judged.verdict);
-                let slots = self.to_try(case, &inner);
-                is_whole = self.grow(case, &slots, inner.is_doubtful);
-            } else {
-                let outputs = if judged.verdict == Verdict::Eligible { judged.outputs } else { Vec::new() };
-                let answer = Some((judged.verdict, outputs));
-                let path = self.path.clone();
-                self.leaves.push(Leaf { path, answer, open: BTreeSet::new(), is_doubtful: false });
-            }
-            if !is_whole {
-                break;
-            }
-        }
-        self.path.remove(&slot);
-        self.trial.end(case, before);
-        is_whole
-    }
-
-    /// The facts that tell two cases apart, or that leave one open.
-    fn matters(&self) -> Matter {
-        let open = |is_doubtful: bool| {
-            let leaves = self.leaves.iter().filter(move |leaf| leaf.is_doubtful == is_doubtful);
-            leaves.flat_map(|leaf| &leaf.open).copied()
-        };
-        let mut shown: BTreeSet<Slot> = open(false).collect();
-        let mut doubtful: BTreeSet<Slot> = open(true).collect();
-        for (at, one) in self.leaves.iter().enumerate() {
-            for other in self.leaves.iter().skip(at + 1) {
-                if one.answer.is_some() && one.answer == other.answer {
-                    continue;
-                }
-                let differ = |(slot, value): (&Slot, &usize)| other.path.get(slot).is_some_and(|own| own != value);
-                let mut apart = one.path.iter().filter(|(slot, value)| differ((slot, value)));
-                if let (Some((slot, _)), None) = (apart.next(), apart.next()) {
-                    let is_told = one.answer.is_some() && other.answer.is_some();
-                    if is_told { &mut shown } else { &mut doubtful }.insert(*slot);
-                }
-            }
-        }
-        doubtful.retain(|slot| !shown.contains(slot));
-        Matter { facts: shown.union(&doubtful).copied().collect(), doubtful }
-    }
-}
-
 /// The values of a field with which it is tried: all if they are few, or those that stand for all.
 pub(crate) fn values_to_try(graph: &Graph, field: (EntityId, usize)) -> Option<Vec<Value>> {
-    match (values_of(graph, field), graph.trials.pieces(graph, field)) {
+    /// More pieces than this are many.
+    const MOST: usize = 40;
+    let pieces = graph.trials.pieces(graph, field).filter(|pieces| pieces.len() <= MOST);
+    match (values_of(graph, field), pieces) {
         (Some(values), Some(pieces)) if pieces.len() < values.len() => Some(pieces.to_vec()),
         (Some(values), _) => Some(values),
         (None, pieces) => pieces.map(<[Value]>::to_vec),

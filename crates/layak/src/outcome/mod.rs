@@ -2,6 +2,7 @@
 
 mod again;
 mod aggregate;
+mod boxes;
 mod combine;
 mod cover;
 mod decide;

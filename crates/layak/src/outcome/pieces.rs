@@ -11,11 +11,8 @@ use crate::outcome::{Set, unknown};
 use crate::program::{Aggregate, EntityId};
 use crate::value::{Date, Decimal, Function, Value};
 
-/// More values than this are many.
-const MOST: usize = 40;
-
 /// Values of a field, one of each piece of its domain; nothing where the rules do more with it than to compare it with
-/// constants, or where the pieces are many. One pass over the graph; the same for every household.
+/// constants. One pass over the graph; the same for every household.
 pub(super) fn pieces(graph: &Graph, entity: EntityId, field: usize) -> Option<Vec<Value>> {
     let possible = unknown(graph, entity, field);
     let mut trace = Trace::default();
@@ -41,7 +38,7 @@ pub(super) fn pieces(graph: &Graph, entity: EntityId, field: usize) -> Option<Ve
     if possible.none {
         values.push(Value::None);
     }
-    (values.len() <= MOST).then_some(values)
+    Some(values)
 }
 
 /// As what a node carries a fact: by place in `Trace::ages`, or the fact itself.

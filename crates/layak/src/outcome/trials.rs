@@ -48,7 +48,7 @@ impl Trials {
         cone.get_or_init(|| Cone::within(graph, &[field], |id| of.reads.get(id.index()) == Some(&true)))
     }
 
-    /// Values that stand for all of a field, if they are few.
+    /// Values that stand for all of a field.
     pub(super) fn pieces(&self, graph: &Graph, (entity, field): (EntityId, usize)) -> Option<&[Value]> {
         let all = self.pieces.get_or_init(|| fields(graph)).get(entity.index())?.get(field)?;
         all.get_or_init(|| pieces(graph, entity, field).map(Vec::into_boxed_slice)).as_deref()

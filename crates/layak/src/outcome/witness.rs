@@ -10,7 +10,7 @@ use crate::arena::Id;
 use crate::facts::{Case, Fact, ListFact, ListState};
 use crate::graph::{Graph, RootProgramme};
 use crate::limits::Limits;
-use crate::outcome::missing::{Trial, values_to_try};
+use crate::outcome::missing::{Trial, hanging, values_to_try};
 use crate::outcome::relevant::Slot;
 use crate::outcome::{Judgement, Possible, Set, Verdict, evaluate, judge, unknown};
 use crate::program::EntityId;
@@ -99,6 +99,9 @@ fn values(graph: &Graph, field: (EntityId, usize)) -> Option<Vec<Value>> {
     if let Some(values) = values_to_try(graph, field) {
         return Some(values);
     }
+    if let Some(pieces) = graph.trials.pieces(graph, field) {
+        return Some(some_of(pieces.iter(), pieces.len()));
+    }
     let possible = unknown(graph, field.0, field.1);
     let Set::Range { low, high, whole } = &possible.set else { return None };
     let (low, high, whole) = (low.as_ref(), high.as_ref(), *whole);
@@ -121,13 +124,19 @@ fn values(graph: &Graph, field: (EntityId, usize)) -> Option<Vec<Value>> {
         out.extend(doubled.filter(is_within));
     }
     out.extend([low, high].into_iter().flatten().cloned());
-    let step = out.len().div_ceil(MOST).max(1);
-    let mut values: Vec<Value> = out.iter().step_by(step).chain(out.last()).cloned().collect();
-    values.dedup();
+    let mut values = some_of(out.iter(), out.len());
     if possible.none {
         values.push(Value::None);
     }
     (values.len() > 1).then_some(values)
+}
+
+/// Of so many values a few, from one end to the other.
+fn some_of<'v>(values: impl DoubleEndedIterator<Item = &'v Value> + Clone, count: usize) -> Vec<Value> {
+    let last = values.clone().next_back();
+    let mut some: Vec<Value> = values.step_by(count.div_ceil(MOST).max(1)).chain(last).cloned().collect();
+    some.dedup();
+    some
 }
 
 struct Search<'s> {
@@ -146,12 +155,20 @@ impl Search<'_> {
     fn walk(&mut self, case: &Case, facts: &[Open]) {
         let mut own = case.clone();
         let (lists, single): (Vec<&Open>, Vec<&Open>) = facts.iter().partition(|o| matches!(o.with, With::List { .. }));
-        lists.into_iter().for_each(|open| self.chance.fill(&mut own, open));
+        lists.into_iter().for_each(|open| self.chance.fill(&mut own, open, false));
         self.left = self.left.saturating_sub(1);
         // Facts to be tried are not known when it is first evaluated: what is known then is never evaluated again.
         let mut recording = evaluate(self.graph, &own, self.limits);
+        // What it hangs on now: what is known of the elements, and facts that these are compared with.
+        let verdict = judge(self.graph, &recording, self.programme, self.row).verdict;
+        let later = hanging(self.graph, &own, &recording, self.programme, self.row, verdict);
+        let slots: BTreeSet<Slot> = facts.iter().map(|open| open.slot).collect();
+        let later = later.groups().iter().flat_map(|group| &group.facts).filter(|slot| !slots.contains(slot));
+        let later: BTreeSet<&Slot> = later.collect();
+        let later: Vec<Open> = later.into_iter().filter_map(|slot| Open::of(self.graph, &own, *slot)).collect();
+        let facts: Vec<&Open> = facts.iter().chain(&later).collect();
         let mut trial = Trial::new(self.graph, &mut recording, self.programme, self.limits);
-        for open in single {
+        for open in single.into_iter().chain(&later) {
             if let With::Values(values) = &open.with
                 && let Some(value) = self.chance.other(values, None)
             {
@@ -163,7 +180,7 @@ impl Search<'_> {
         while self.left > until {
             let at = self.chance.below(facts.len());
             // A round of all, from a place by chance on.
-            for open in facts.iter().cycle().skip(at).take(facts.len()) {
+            for open in facts.iter().copied().cycle().skip(at).take(facts.len()) {
                 if self.left <= until {
                     return;
                 }
@@ -192,7 +209,7 @@ impl Search<'_> {
             }
             With::List { .. } => {
                 let mut other = own.clone();
-                self.chance.fill(&mut other, open);
+                self.chance.fill(&mut other, open, true);
                 let recording = evaluate(self.graph, &other, self.limits);
                 let now = judge(self.graph, &recording, self.programme, self.row);
                 self.compare(open.slot, answer, &now);
@@ -245,8 +262,8 @@ impl Chance {
         others.clone().nth(at).cloned()
     }
 
-    /// Gives a fact a value; a list other elements.
-    fn fill(&mut self, case: &mut Case, open: &Open) {
+    /// Gives a fact a value; a list other elements, with or without what is known of them.
+    fn fill(&mut self, case: &mut Case, open: &Open, with_facts: bool) {
         match &open.with {
             With::Values(values) => {
                 if let Some(value) = self.other(values, None) {
@@ -264,7 +281,7 @@ impl Chance {
                 if let Some(element) = rows.and_then(|rows| rows.get_mut(item.1 as usize)) {
                     element.phantom = None;
                 }
-                for (slot, values) in facts {
+                for (slot, values) in facts.iter().filter(|_| with_facts) {
                     if let Some(value) = self.other(values, None) {
                         case.set(*slot, Fact::Known(value));
                     }

@@ -235,7 +235,8 @@ fn split<'a>(mut line: Line<'a>, marks: &Marks) -> Result<Vec<Line<'a>>, Line<'a
         || rank == Rank::Clause && CLAUSES.contains(&head) && head != "except";
     let gives = head == "gives" && first.0 == 0;
     let fills = rank.fills() && !(rank == Rank::Comma && gives);
-    // Who reads the layout again joins what is parted here, and measures it again; of other lines only the place is known.
+    // Who reads the layout again joins what is parted here, and measures it again, as `hung` does a text under another; of other
+    // lines only the place is known.
     let is_joined = body.is_none() && (fills || matches!(rank, Rank::Or | Rank::And | Rank::Implies));
     let (drawn, measured) = (Ruler::drawn(&line, end), Ruler::measured(&line, end, marks));
     let deeper = |indent: usize, ruler: &Ruler| match (again, gives) {
@@ -256,11 +257,12 @@ fn split<'a>(mut line: Line<'a>, marks: &Marks) -> Result<Vec<Line<'a>>, Line<'a
             let drawn = drawn.column(under, &begun, |b| b.drawn);
             (drawn, measured.column(under, &begun, |b| b.measured))
         });
-        let (drawn, measured) = under
+        let hung = under
             .filter(|(_, measured)| *measured <= FARTHEST)
-            .map(|(drawn, measured)| (drawn.max(STEP), measured.max(STEP)))
-            .unwrap_or((deeper(line.indent, &drawn), deeper(line.measured, &measured)));
-        begun.push(Begun { piece: candidate.start, drawn, measured: if is_joined { measured } else { drawn } });
+            .map(|(drawn, measured)| (drawn.max(STEP), measured.max(STEP)));
+        let is_measured = is_joined || rank == Rank::Tag && hung.is_some();
+        let (drawn, measured) = hung.unwrap_or((deeper(line.indent, &drawn), deeper(line.measured, &measured)));
+        begun.push(Begun { piece: candidate.start, drawn, measured: if is_measured { measured } else { drawn } });
     }
     if let Some(body) = body.filter(|b| b.end < end) {
         begun.push(Begun { piece: body.end, drawn: line.indent, measured: line.indent });
@@ -384,7 +386,8 @@ fn candidates(line: &Line<'_>, end: usize, marks: &Marks) -> Vec<Candidate> {
                 Rank::Comma if depth > 0 => open.last().map(|bracket| bracket + 1),
                 Rank::Comma if CLAUSES.contains(&head) || lexicon::DECLARATIONS.contains(&head) => Some(1),
                 Rank::Comma => Some(0),
-                Rank::Tag => tag,
+                // The first of them would hang under itself.
+                Rank::Tag => tag.filter(|tag| *tag < start),
                 _ => None,
             };
             out.push((depth, Candidate { start, depth: 0, rank, under }));
@@ -458,6 +461,22 @@ fn rank(own: &[Piece<'_>], at: usize, head: &str, depth: i64, named: &mut bool, 
         "+" | "-" => Some(Rank::Plus),
         "*" | "/" => Some(Rank::Times),
         _ => None,
+    }
+}
+
+/// Measures the lines that hang under a text of the line before from where that text would stand in English.
+pub(super) fn hung(lines: &mut [Line<'_>], marks: &Marks) {
+    let mut rest = lines;
+    while let [before, tail @ ..] = rest {
+        if let Some(line) = tail.first_mut().filter(|line| is_tag(&line.pieces, 0)) {
+            let end = code(before);
+            let (drawn, measured) = (Ruler::drawn(before, end), Ruler::measured(before, end, marks));
+            let tag = (0..end).find(|at| is_tag(&before.pieces, *at));
+            if let Some(tag) = tag.filter(|tag| before.indent + drawn.begins(*tag) == line.indent) {
+                line.measured = before.measured + measured.begins(tag);
+            }
+        }
+        rest = tail;
     }
 }
 

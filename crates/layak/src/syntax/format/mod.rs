@@ -89,6 +89,7 @@ fn written<'a>(text: &'a str, token: &Token) -> &'a str {
 /// Lays out one run of rules, which begins at a byte of its file.
 fn block_of(text: &str, start: usize, marks: &Marks) -> String {
     let mut lines = lines(text, start);
+    breaks::hung(&mut lines, marks);
     // What is broken may make columns anew. Breaks that are not joined again only become more, so there is a last round.
     loop {
         let before = shape(&lines);

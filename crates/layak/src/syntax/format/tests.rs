@@ -353,3 +353,16 @@ proptest! {
         prop_assert_eq!(words(&text), words(&once));
     }
 }
+
+#[test]
+fn a_text_in_a_second_language_hangs_alike_in_both_languages_of_a_file() {
+    let rest = |code: &str| {
+        format!(
+            "   `where`   \"x\" id \"y\" {{ kartu \"é\\n日本\"   , kartu {code} \"panjang | sekali: {{a}}\"   , kartu id \"satu\" en \"one\" }}\n"
+        )
+    };
+    let lines = |text: &str| format("a.layak", text, Limits::default()).unwrap().lines().count();
+    let english = lines(&format!("enum{}", rest("code")));
+    assert_eq!(english, 2);
+    assert_eq!(lines(&format!("bahasa id\npilihan{}", rest("kode"))), english + 1);
+}
