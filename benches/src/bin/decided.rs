@@ -1,6 +1,6 @@
 //! Decides the Parquet files that `make_files` wrote: `decided FOLDER THREADS` writes `decisions.parquet` beside them and prints, as JSON, the shortest of
 //! several runs from file to file.
-#![allow(clippy::print_stdout)]
+#![allow(clippy::print_stdout, clippy::indexing_slicing)]
 
 use std::hint::black_box;
 use std::path::PathBuf;

@@ -290,10 +290,12 @@ impl Encode for Told<'_> {
 
 fn told(plan: &Plan, source: impl Source, naming: &Naming, digests: bool) -> (Vec<String>, Vec<String>, Summary) {
     let carried = Carried::of(&source, &naming.carried).unwrap();
-    let mut options = RunOptions::default();
-    options.threads = 2;
-    options.unique = true;
-    options.digests = digests.then(|| Arc::new(Digests::of(plan, Lang::En)));
+    let options = RunOptions {
+        threads: 2,
+        unique: true,
+        digests: digests.then(|| Arc::new(Digests::of(plan, Lang::En))),
+        ..RunOptions::default()
+    };
     let encoder = || Told { carried: &carried, columns: Vec::new(), lines: Vec::new() };
     let (mut lines, mut rejects) = (Vec::new(), Vec::new());
     let summary = crate::run(plan, &options, source, encoder, |done| {
