@@ -76,6 +76,11 @@ impl Files {
         Ok(Files { folder: folder.to_owned() })
     }
 
+    /// Those that were written before.
+    pub fn at(folder: &Path) -> Files {
+        Files { folder: folder.to_owned() }
+    }
+
     /// What is opened of a format of [`INPUTS`]: a file, or the folder of its tables.
     pub fn path(&self, file: &str) -> PathBuf {
         match file.split_once('/') {

@@ -22,7 +22,8 @@ impl Carried {
     /// # Errors
     /// The source has no such column.
     pub fn of(source: &impl Source, names: &[String]) -> Result<Carried, BatchError> {
-        let field = |name: &String| match source.reader() {
+        let reader = source.reader().filter(|_| !source.carries_texts());
+        let field = |name: &String| match reader {
             None => Ok(Field::new(name, DataType::Utf8, true)),
             Some(reader) => match reader.schema().field_with_name(name) {
                 Ok(field) => Ok(field.clone().with_nullable(true)),
@@ -68,7 +69,8 @@ impl Carried {
     pub fn columns(&self, portion: &Portion) -> Vec<ArrayRef> {
         let column = |(at, field): (usize, &Field)| -> ArrayRef {
             match portion {
-                Portion::Records { batch, .. } => match batch.column_by_name(field.name()) {
+                Portion::Records { batch, carried, .. } => match carried.get(at).or(batch.column_by_name(field.name()))
+                {
                     Some(column) => Arc::clone(column),
                     None => arrow_array::new_null_array(field.data_type(), batch.num_rows()),
                 },

@@ -13,6 +13,7 @@ use crate::binding::Naming;
 use crate::files::TextFile;
 use crate::join::{Element, Found, Join, Key, order};
 use crate::run::{Alone, TextRow};
+use crate::tables::half_read;
 use crate::texts::{refused, twice};
 
 type Reader = Box<dyn BufRead + Send>;
@@ -67,17 +68,24 @@ fn table(path: &Path, reader: Reader) -> Result<(csv::StringRecord, csv::Reader<
 
 /// The cells of a row; or what is wrong with it.
 fn row(headers: &csv::StringRecord, record: &csv::ByteRecord) -> Result<csv::StringRecord, Phrase> {
-    let (cells, header) = (record.len(), headers.len());
-    if cells != header {
-        return Err(Phrase::new(
-            format!("the row has {cells} cells and the header {header}: a cell with a comma stands in quotes"),
-            format!(
-                "barisnya {cells} sel, sedangkan kepala tabelnya {header}: sel yang memuat koma ditulis dalam tanda kutip"
-            ),
-        ));
+    if record.len() != headers.len() {
+        return Err(miscounted(record.len(), headers.len()));
     }
-    csv::StringRecord::from_byte_record(record.clone())
-        .map_err(|_| Phrase::new("the row is not UTF-8", "barisnya bukan UTF-8"))
+    csv::StringRecord::from_byte_record(record.clone()).map_err(|_| not_text())
+}
+
+/// What is said of a row that has fewer cells than the header, or more.
+pub(crate) fn miscounted(cells: usize, header: usize) -> Phrase {
+    Phrase::new(
+        format!("the row has {cells} cells and the header {header}: a cell with a comma stands in quotes"),
+        format!(
+            "barisnya {cells} sel, sedangkan kepala tabelnya {header}: sel yang memuat koma ditulis dalam tanda kutip"
+        ),
+    )
+}
+
+pub(crate) fn not_text() -> Phrase {
+    Phrase::new("the row is not UTF-8", "barisnya bukan UTF-8")
 }
 
 /// The key in a row, which it may have although it cannot be read; none where the key cannot be either.
@@ -150,20 +158,7 @@ impl CsvList {
                     out.push_str(&json);
                 }
                 // Without a member a household may not get what it is entitled to.
-                Err((row, why)) => {
-                    let (file, path) = (self.path.display(), format!("{}[{at}]", self.list));
-                    let message = Phrase::new(
-                        format!(
-                            "row {row} of {file} cannot be read, and without it the household is not decided: {}",
-                            why.in_lang(layak::Lang::En)
-                        ),
-                        format!(
-                            "baris {row} dari {file} tidak terbaca, dan tanpanya keluarga ini tidak diputuskan: {}",
-                            why.in_lang(layak::Lang::Id)
-                        ),
-                    );
-                    return Ok(Err(refused(Code::HALF_READ, &path, message, key.text())));
-                }
+                Err((row, why)) => return Ok(Err(half_read(&self.path, &self.list, at, (row, &why), key))),
             }
         }
         out.push(']');
@@ -289,7 +284,7 @@ impl Csv {
 }
 
 /// Gives columns the names of the facts that a map gives them; `list` is the list whose elements they are of.
-fn rename(entries: &mut [(String, String)], list: &str, naming: &Naming) {
+pub(crate) fn rename(entries: &mut [(String, String)], list: &str, naming: &Naming) {
     for (fact, column) in &naming.columns {
         let own = match fact.rsplit_once('.') {
             Some((of, name)) if of == list => name,
@@ -307,19 +302,30 @@ fn cells(headers: &csv::StringRecord, record: &csv::StringRecord, but: Option<us
         .zip(record.iter())
         .enumerate()
         .filter(|(at, (_, cell))| !cell.is_empty() && Some(*at) != but)
-        .map(|(_, (name, cell))| {
-            let json = match cell {
-                "true" | "yes" | "ya" => "true".to_owned(),
-                "false" | "no" | "tidak" => "false".to_owned(),
-                cell if cell.starts_with(['[', '{']) => cell.to_owned(),
-                cell => serde_json::Value::from(cell).to_string(),
-            };
-            (name.trim().to_owned(), json)
-        })
+        .map(|(_, (name, cell))| (name.trim().to_owned(), cell_json(cell)))
         .collect()
 }
 
-fn object(entries: &[(String, String)]) -> String {
+/// A cell as JSON.
+pub(crate) fn cell_json(cell: &str) -> String {
+    match flag(cell) {
+        Some(true) => "true".to_owned(),
+        Some(false) => "false".to_owned(),
+        None if cell.starts_with(['[', '{']) => cell.to_owned(),
+        None => serde_json::Value::from(cell).to_string(),
+    }
+}
+
+/// What a cell says that is yes or no.
+pub(crate) fn flag(cell: &str) -> Option<bool> {
+    match cell {
+        "true" | "yes" | "ya" => Some(true),
+        "false" | "no" | "tidak" => Some(false),
+        _ => None,
+    }
+}
+
+pub(crate) fn object(entries: &[(String, String)]) -> String {
     let parts: Vec<String> =
         entries.iter().map(|(name, json)| format!("{}:{json}", serde_json::Value::from(name.as_str()))).collect();
     format!("{{{}}}", parts.join(","))

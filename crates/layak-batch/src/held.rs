@@ -58,6 +58,8 @@ pub(crate) struct Layout {
     columns: Vec<HeldColumn>,
     /// Households with something that columns do not say, such as an element that is null.
     by_row: BTreeSet<usize>,
+    /// Whether facts that are null are left out.
+    leaves_out: bool,
 }
 
 /// The elements that are laid out: of a list, and which of them are in use.
@@ -68,8 +70,8 @@ struct Level {
 }
 
 impl Layout {
-    pub(crate) fn of(nodes: &[Node], arrays: &[ArrayRef], rows: usize) -> Result<Layout, BatchError> {
-        let mut layout = Layout::default();
+    pub(crate) fn of(nodes: &[Node], arrays: &[ArrayRef], rows: usize, leaves_out: bool) -> Result<Layout, BatchError> {
+        let mut layout = Layout { leaves_out, ..Layout::default() };
         layout.level(nodes, arrays, Level { list: None, rows })?;
         Ok(layout)
     }
@@ -282,7 +284,7 @@ impl Layout {
                 Some(known) => given.known(known),
                 None => given,
             };
-            homes.column(&column.fact, given)?;
+            homes.column(&column.fact, if self.leaves_out { given.leave_out() } else { given })?;
         }
         Ok(then(&homes))
     }

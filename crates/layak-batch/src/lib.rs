@@ -7,6 +7,8 @@ mod arrow_files;
 mod binding;
 mod carried;
 mod column_files;
+mod csv_columns;
+mod csv_records;
 mod csv_tables;
 mod decisions;
 mod error;

@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 
 use arrow_array::RecordBatch;
-use arrow_schema::{Schema, SchemaRef};
+use arrow_schema::{DataType, Fields, Schema, SchemaRef};
 use layak::{Batch, Decided, Decision, Facts, FactsError, Households, Plan, TellRoom, Telling};
 
 use crate::BatchError;
-use crate::binding::{Naming, Node, bind};
+use crate::binding::{Naming, Node, NodeKind, bind};
 use crate::held::Layout;
 use crate::rows;
 
@@ -44,6 +44,8 @@ pub struct RecordReader {
     plan: Plan,
     nodes: Vec<Node>,
     schema: SchemaRef,
+    /// Whether what is null is left out.
+    leaves_out: bool,
 }
 
 impl RecordReader {
@@ -53,7 +55,15 @@ impl RecordReader {
     /// A column holds no fact and is not ignored, two hold one fact, or its values are of a kind that the fact is not.
     pub fn new(plan: &Plan, schema: &Schema, naming: &Naming) -> Result<RecordReader, BatchError> {
         let nodes = bind(schema.fields(), &plan.fact_shapes(), naming)?;
-        Ok(RecordReader { plan: plan.clone(), nodes, schema: SchemaRef::new(schema.clone()) })
+        Ok(RecordReader { plan: plan.clone(), nodes, schema: SchemaRef::new(schema.clone()), leaves_out: false })
+    }
+
+    /// Takes what is null for facts that are left out: of an optional fact it is not known whether there is a value. What is said of facts
+    /// names them as the columns do.
+    pub(crate) fn leaving_out(mut self) -> RecordReader {
+        self.leaves_out = true;
+        by_columns(&mut self.nodes, self.schema.fields(), "");
+        self
     }
 
     /// The plan that decides.
@@ -71,7 +81,7 @@ impl RecordReader {
     /// # Errors
     /// The batch is of another schema. What is wrong with a household is told in its place.
     pub fn decide(&self, batch: &RecordBatch, mut each: impl FnMut(Row<'_>)) -> Result<(), BatchError> {
-        let layout = Layout::of(&self.nodes, batch.columns(), batch.num_rows())?;
+        let layout = Layout::of(&self.nodes, batch.columns(), batch.num_rows(), self.leaves_out)?;
         layout.with(&self.plan, batch.num_rows(), |homes| {
             let mut columnar = Batch::new(homes);
             let mut start = 0;
@@ -90,8 +100,22 @@ impl RecordReader {
     /// The facts of a row as JSON, which [`Plan::facts_from_json`] reads as the batch does.
     pub fn facts_json(&self, batch: &RecordBatch, row: usize) -> String {
         let mut out = String::new();
-        rows::object(&self.nodes, batch.columns(), row, &mut out);
+        rows::object(&self.nodes, batch.columns(), (row, self.leaves_out), &mut out);
         out
+    }
+}
+
+/// Names facts by the columns that hold them. INVARIANT: it recurses with the facts within one another, which are finitely deep.
+fn by_columns(nodes: &mut [Node], fields: &Fields, path: &str) {
+    for node in nodes {
+        let Some(field) = fields.get(node.index) else { continue };
+        node.name.clone_from(field.name());
+        node.fact = if path.is_empty() { node.name.clone() } else { format!("{path}.{}", node.name) };
+        if let (NodeKind::List(inner), DataType::List(item)) = (&mut node.kind, field.data_type())
+            && let DataType::Struct(fields) = item.data_type()
+        {
+            by_columns(inner, fields, &node.fact);
+        }
     }
 }
 

@@ -16,11 +16,12 @@ use crate::binding::{Node, NodeKind, Taking};
 /// The milliseconds of a day.
 pub(crate) const DAY: i64 = 86_400_000;
 
-/// The facts of a row as a JSON object. INVARIANT: it recurses with the facts within one another, which are finitely deep.
-pub(crate) fn object(nodes: &[Node], arrays: &[ArrayRef], row: usize, out: &mut String) {
+/// The facts of a row as a JSON object; those that are null may be left out. INVARIANT: it recurses with the facts within one another,
+/// which are finitely deep.
+pub(crate) fn object(nodes: &[Node], arrays: &[ArrayRef], (row, leaves_out): (usize, bool), out: &mut String) {
     out.push('{');
-    for (at, node) in nodes.iter().enumerate() {
-        let Some(array) = arrays.get(node.index) else { continue };
+    let given = nodes.iter().filter_map(|node| Some((node, arrays.get(node.index)?)));
+    for (at, (node, array)) in given.filter(|(_, array)| !leaves_out || array.is_valid(row)).enumerate() {
         out.push_str(if at > 0 { "," } else { "" });
         push_text(&node.name, out);
         out.push(':');
@@ -30,12 +31,12 @@ pub(crate) fn object(nodes: &[Node], arrays: &[ArrayRef], row: usize, out: &mut 
         }
         match &node.kind {
             NodeKind::Scalar(taking) => scalar(array, *taking, row, out),
-            NodeKind::Record(inner) => object(inner, array.as_struct().columns(), row, out),
+            NodeKind::Record(inner) => object(inner, array.as_struct().columns(), (row, leaves_out), out),
             NodeKind::List(inner) => {
                 let elements = elements(array, row);
                 let each = |row: usize, out: &mut String| match elements.is_null(row) {
                     true => out.push_str("null"),
-                    false => object(inner, elements.as_struct().columns(), row, out),
+                    false => object(inner, elements.as_struct().columns(), (row, leaves_out), out),
                 };
                 items(elements.len(), each, out);
             }

@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use arrow_array::RecordBatch;
+use arrow_array::{ArrayRef, RecordBatch};
 use layak::{Decision, Facts, FactsError, Phrase, Plan, TellRoom, Telling};
 
 use crate::binding::Naming;
+use crate::csv_columns::CsvSource;
 use crate::files::{FileKind, kind_of};
 use crate::found::Tables;
 use crate::pipeline::ordered;
@@ -42,6 +43,10 @@ pub enum Portion {
         refused: Vec<(usize, FactsError)>,
         /// Elements of no household.
         alone: Vec<Alone>,
+        /// Rows that are read from JSON, by their places in the batch, in order: their columns do not say all.
+        texts: Vec<(usize, Vec<u8>)>,
+        /// Columns that go through to the decisions, in the order that was asked for, where they are none of the batch.
+        carried: Vec<ArrayRef>,
     },
 }
 
@@ -60,7 +65,7 @@ impl Portion {
     }
 }
 
-/// A row of a table of elements that belongs to no household.
+/// A row of a table of elements that belongs to no household, or of which nobody knows to which.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Alone {
@@ -68,9 +73,10 @@ pub struct Alone {
     pub path: PathBuf,
     /// The row, from 1, without the header.
     pub row: usize,
-    /// The key that no household has; none where it has none itself.
+    /// The key that no household has; none where it has none itself, or none that can be read: its household, whichever it is, is then
+    /// decided without it.
     pub key: Option<String>,
-    /// Why it cannot be read, where that is so and nobody knows whose it is.
+    /// Why it cannot be read, where not even its key can.
     pub cause: Option<Phrase>,
 }
 
@@ -93,6 +99,10 @@ pub trait Source: Iterator<Item = Result<Portion, BatchError>> + Send {
     fn progress(&self) -> Arc<AtomicU64>;
     /// How its batches are read; none for texts.
     fn reader(&self) -> Option<&RecordReader>;
+    /// Whether columns that go through to the decisions are texts, whatever its batches have.
+    fn carries_texts(&self) -> bool {
+        self.reader().is_none()
+    }
 }
 
 /// One household on its way to be decided.
@@ -338,7 +348,9 @@ pub fn run<E: Encode>(
         })?;
         failed?;
         let (Portion::Texts { alone, .. } | Portion::Records { alone, .. }) = portion;
-        summary.alone += alone.len();
+        let ownerless = alone.iter().filter(|alone| alone.key.is_none()).count();
+        summary.ownerless += ownerless;
+        summary.alone += alone.len() - ownerless;
         rejects.extend(alone.into_iter().map(Reject::Alone));
         Ok(Worked { done: Done { out: encoder.end()?, summary, rejects }, ids })
     };
@@ -409,13 +421,16 @@ fn decide(
             }
             Ok(())
         }
-        (Portion::Records { line, batch, refused, .. }, Some(reader)) => {
+        (Portion::Records { line, batch, refused, texts, .. }, Some(reader)) => {
             let mut refused = refused.iter().peekable();
+            let mut texts = texts.iter().peekable();
             reader.decide(batch, |row| {
                 let index = row.index();
-                let from = match refused.next_if(|(at, _)| *at == index) {
-                    Some((_, error)) => From::Refused(error),
-                    None => From::Row(row),
+                let text = texts.next_if(|(at, _)| *at == index);
+                let from = match (refused.next_if(|(at, _)| *at == index), text) {
+                    (Some((_, error)), _) => From::Refused(error),
+                    (None, Some((_, json))) => From::Text(json),
+                    (None, None) => From::Row(row),
                 };
                 each(Household { plan, line: line + index, from, digest: None });
             })
@@ -436,6 +451,10 @@ impl Source for Box<dyn Source> {
     fn reader(&self) -> Option<&RecordReader> {
         (**self).reader()
     }
+
+    fn carries_texts(&self) -> bool {
+        (**self).carries_texts()
+    }
 }
 
 /// Opens a file of households by what its name ends with: `.parquet`, `.arrow` or `.feather`, or as [`Texts`](crate::Texts) has it; or a folder with the table
@@ -453,6 +472,9 @@ pub fn open(
     let Tables { households, lists } = Tables::of(plan, path, tables)?;
     Ok(match kind_of(&households) {
         FileKind::Parquet | FileKind::Arrow => Box::new(TableSource::open(plan, &households, &lists, naming)?),
+        FileKind::Csv if CsvSource::can_read(plan, &lists) => {
+            Box::new(CsvSource::open(plan, &households, &lists, naming)?)
+        }
         _ => Box::new(Texts::with_lists(&households, &lists, naming)?.for_plan(plan)),
     })
 }

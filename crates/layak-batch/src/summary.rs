@@ -16,8 +16,11 @@ pub struct Summary {
     pub households: usize,
     /// Those that could not be read.
     pub unreadable: usize,
-    /// Elements of no household.
+    /// Elements of no household: none of the input has their key.
     pub alone: usize,
+    /// Elements without a key that can be read. Nobody knows whose they are, so that their households were decided without them.
+    #[serde(default)]
+    pub ownerless: usize,
     /// Households, decided, whose key another before them has, where a run looks for them.
     pub twice: usize,
     /// Whether the run ended before the input did, for there were too many rejects.
@@ -101,7 +104,7 @@ impl Summary {
 
     /// How many rows of the input were rejected.
     pub fn rejects(&self) -> usize {
-        self.unreadable + self.alone + self.twice
+        self.unreadable + self.alone + self.ownerless + self.twice
     }
 
     /// Adds what another part of the run came to.
@@ -109,6 +112,7 @@ impl Summary {
         self.households += other.households;
         self.unreadable += other.unreadable;
         self.alone += other.alone;
+        self.ownerless += other.ownerless;
         self.twice += other.twice;
         self.is_stopped |= other.is_stopped;
         if let Some(renewed) = &other.renewed {

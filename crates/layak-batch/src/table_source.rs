@@ -11,9 +11,10 @@ use layak::Plan;
 use crate::BatchError;
 use crate::binding::{Naming, Node, NodeKind, bind};
 use crate::column_files::{Batches, Table};
+use crate::join::Key;
 use crate::reader::RecordReader;
 use crate::run::{Portion, Source};
-use crate::tables::{ListTable, beside, household_key};
+use crate::tables::{ListColumn, ListTable, beside, household_key, key};
 
 /// The households of a Parquet or Arrow file: a row each; their lists as lists of structs, or as tables of their own.
 pub struct TableSource {
@@ -75,16 +76,18 @@ impl TableSource {
         self.line += batch.num_rows();
         self.read.fetch_add(u64::try_from(batch.num_rows()).unwrap_or(0), Ordering::Relaxed);
         let (mut more, mut refused, mut alone) = (Vec::new(), Vec::new(), Vec::new());
+        let own = batch.columns().get(self.key).filter(|_| !self.lists.is_empty());
+        let keys: Vec<Key> = own.map_or(Vec::new(), |keys| (0..keys.len()).map(|row| key(keys, row)).collect());
         for list in &mut self.lists {
-            let keys = batch.column(self.key);
-            let (column, lone) = list.column(keys, &mut refused)?;
+            let ListColumn { column, alone: lone, refused: twice, .. } = list.column(keys.iter())?;
             more.push(column);
             alone.extend(lone);
+            refused.extend(twice);
         }
         refused.sort_by_key(|(row, _)| *row);
         refused.dedup_by_key(|(row, _)| *row);
         let batch = beside(self.reader.schema(), &batch, more)?;
-        Ok(Portion::Records { line, batch, refused, alone })
+        Ok(Portion::Records { line, batch, refused, alone, texts: Vec::new(), carried: Vec::new() })
     }
 }
 
@@ -135,7 +138,8 @@ impl Iterator for TableSource {
             }
         }
         let batch = RecordBatch::new_empty(Arc::clone(self.reader.schema()));
-        (!alone.is_empty()).then_some(Ok(Portion::Records { line: self.line, batch, refused: Vec::new(), alone }))
+        let (refused, texts, carried) = (Vec::new(), Vec::new(), Vec::new());
+        (!alone.is_empty()).then_some(Ok(Portion::Records { line: self.line, batch, refused, alone, texts, carried }))
     }
 }
 

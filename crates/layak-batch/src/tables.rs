@@ -1,8 +1,8 @@
-//! Households and the elements of their lists in Parquet tables of their own, joined by key.
+//! Tables of the elements of lists, joined by key to the households: Parquet, Arrow and CSV.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type};
@@ -11,15 +11,15 @@ use arrow_buffer::OffsetBuffer;
 use arrow_schema::{DataType, Field, Fields, Schema, SchemaRef};
 use arrow_select::concat::concat;
 use arrow_select::interleave::interleave;
-use layak::{FactsError, Phrase, Plan};
+use layak::{Code, FactsError, Phrase, Plan};
 
 use crate::BatchError;
 use crate::binding::{Naming, Node, NodeKind};
 use crate::column_files::{Batches, Table};
-use crate::join::{Element, Found, Join, Key, Lone, order};
+use crate::join::{Element, Found, Join, Key, Lone, Order, order};
 use crate::rows;
 use crate::run::Alone;
-use crate::texts::twice as told_twice;
+use crate::texts::{refused, twice as told_twice};
 
 /// The key of a row; none where it is null or neither whole number nor text.
 pub(crate) fn key(array: &ArrayRef, row: usize) -> Key {
@@ -34,54 +34,72 @@ pub(crate) fn key(array: &ArrayRef, row: usize) -> Key {
         DataType::UInt8 => Key::Int(array.as_primitive::<UInt8Type>().value(row).into()),
         DataType::UInt16 => Key::Int(array.as_primitive::<UInt16Type>().value(row).into()),
         DataType::UInt32 => Key::Int(array.as_primitive::<UInt32Type>().value(row).into()),
+        DataType::Utf8 => Key::of_text(array.as_string::<i32>().value(row)),
         _ => rows::text(array, row).map_or(Key::None, |text| Key::of_text(&text)),
     }
 }
 
 /// A table of elements on its way to its households.
 pub(crate) struct ListTable {
+    list: String,
     path: PathBuf,
     fields: Fields,
     join: Join<Place, Rows>,
-    /// The batches that its elements stand in, by number; those that are done with are dropped.
-    batches: Arc<std::sync::Mutex<HashMap<usize, StructArray>>>,
+    held: Arc<Mutex<Held>>,
+}
+
+/// The batches that elements stand in, by number; those that are done with are dropped.
+#[derive(Default)]
+struct Held {
+    batches: HashMap<usize, StructArray>,
+    odd: HashMap<Place, Odd>,
+    /// Those of which not even the key can be read.
+    keyless: Vec<Alone>,
 }
 
 /// The batch of an element, and its row there.
 type Place = (usize, usize);
 
-/// The elements of a table one by one.
-struct Rows {
-    batches: Batches,
-    key: usize,
-    fields: Fields,
-    number: usize,
-    current: Option<(ArrayRef, usize)>,
-    row: usize,
-    all: Arc<std::sync::Mutex<HashMap<usize, StructArray>>>,
+/// Some elements of a table, in its order.
+pub(crate) struct Elements {
+    /// By element: the key of its household, and its row in the table, from 1.
+    pub keys: Vec<(Key, usize)>,
+    pub columns: StructArray,
+    /// Those that the columns do not hold, by their places here.
+    pub odd: Vec<(usize, Odd)>,
+    /// Rows that cannot be read, nor their keys.
+    pub keyless: Vec<Alone>,
 }
 
-impl Rows {
-    fn next_batch(&mut self) -> Option<Result<(), BatchError>> {
-        let batch = match self.batches.next()? {
-            Ok(batch) => batch,
-            Err(error) => return Some(Err(error)),
-        };
-        let keys = Arc::clone(batch.columns().get(self.key)?);
-        let columns: Vec<ArrayRef> =
-            batch.columns().iter().enumerate().filter(|(at, _)| *at != self.key).map(|(_, c)| Arc::clone(c)).collect();
-        let elements = StructArray::try_new_with_length(self.fields.clone(), columns, None, batch.num_rows());
-        let elements = match elements {
-            Ok(elements) => elements,
-            Err(error) => return Some(Err(error.into())),
-        };
-        self.number += 1;
-        if let Ok(mut all) = self.all.lock() {
-            all.insert(self.number, elements);
-        }
-        self.current = Some((keys, 0));
-        Some(Ok(()))
-    }
+/// An element that columns do not hold.
+#[derive(Clone, Debug)]
+pub(crate) enum Odd {
+    /// As JSON.
+    Json(String),
+    /// It cannot be read: its row in the table, from 1, and why.
+    Unreadable(usize, Phrase),
+}
+
+/// The elements of a table, some at a time.
+pub(crate) type ElementBatches = Box<dyn Iterator<Item = Result<Elements, BatchError>> + Send>;
+
+/// The elements of some households.
+pub(crate) struct ListColumn {
+    pub column: ArrayRef,
+    /// Elements of no household that have come by.
+    pub alone: Vec<Alone>,
+    /// Households that are not decided, by place.
+    pub refused: Vec<(usize, FactsError)>,
+    /// By household: those of its elements, by place, that columns do not hold.
+    pub odd: Vec<(usize, Vec<(usize, String)>)>,
+}
+
+/// The elements of a table one by one.
+struct Rows {
+    batches: ElementBatches,
+    number: usize,
+    current: std::iter::Enumerate<std::vec::IntoIter<(Key, usize)>>,
+    held: Arc<Mutex<Held>>,
 }
 
 impl Iterator for Rows {
@@ -89,19 +107,38 @@ impl Iterator for Rows {
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            if let Some((keys, at)) = &mut self.current
-                && *at < keys.len()
-            {
-                let element = Element { key: key(keys, *at), row: self.row + 1, of: (self.number, *at) };
-                *at += 1;
-                self.row += 1;
-                return Some(Ok(element));
+            if let Some((at, (key, row))) = self.current.next() {
+                return Some(Ok(Element { key, row, of: (self.number, at) }));
             }
-            if let Err(error) = self.next_batch()? {
-                return Some(Err(error));
-            }
+            let elements = match self.batches.next()? {
+                Ok(elements) => elements,
+                Err(error) => return Some(Err(error)),
+            };
+            self.number += 1;
+            let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+            held.batches.insert(self.number, elements.columns);
+            held.odd.extend(elements.odd.into_iter().map(|(at, odd)| ((self.number, at), odd)));
+            held.keyless.extend(elements.keyless);
+            self.current = elements.keys.into_iter().enumerate();
         }
     }
+}
+
+/// The elements of a table of columns.
+fn elements(batches: Batches, key_at: usize, fields: Fields) -> ElementBatches {
+    let mut before = 0;
+    Box::new(batches.map(move |batch| {
+        let batch = batch?;
+        let own = batch.columns().iter().enumerate().filter(|(at, _)| *at != key_at);
+        let columns: Vec<ArrayRef> = own.map(|(_, column)| Arc::clone(column)).collect();
+        let columns = StructArray::try_new_with_length(fields.clone(), columns, None, batch.num_rows())?;
+        let keys = match batch.columns().get(key_at) {
+            Some(keys) => (0..keys.len()).map(|row| (key(keys, row), before + row + 1)).collect(),
+            None => Vec::new(),
+        };
+        before += batch.num_rows();
+        Ok(Elements { keys, columns, odd: Vec::new(), keyless: Vec::new() })
+    }))
 }
 
 /// The column of a table of elements that holds the key of the household: the one that is named, else the first.
@@ -144,37 +181,41 @@ impl ListTable {
         if let Some(key_field) = table.schema.fields().get(key_at) {
             own.insert(key_at.min(own.len()), Arc::clone(key_field));
         }
-        let all = Arc::default();
-        let rows = Rows {
-            batches: table.batches(Some(&Schema::new(own)))?,
-            key: key_at,
-            fields: fields.clone(),
-            number: 0,
-            current: None,
-            row: 0,
-            all: Arc::clone(&all),
-        };
-        Ok(ListTable { path: table.path.clone(), fields, join: Join::new(order, rows)?, batches: all })
+        let batches = elements(table.batches(Some(&Schema::new(own)))?, key_at, fields.clone());
+        ListTable::new(field.name(), &table.path, fields, order, batches)
+    }
+
+    /// A table of elements that are in some order to the households.
+    pub(crate) fn new(
+        list: &str,
+        path: &Path,
+        fields: Fields,
+        order: Order,
+        batches: ElementBatches,
+    ) -> Result<ListTable, BatchError> {
+        let held = Arc::default();
+        let rows = Rows { batches, number: 0, current: Vec::new().into_iter().enumerate(), held: Arc::clone(&held) };
+        Ok(ListTable { list: list.to_owned(), path: path.to_owned(), fields, join: Join::new(order, rows)?, held })
     }
 
     /// The elements of some households as a column of lists; those that stand twice are told.
-    pub(crate) fn column(
-        &mut self,
-        keys: &ArrayRef,
-        twice: &mut Vec<(usize, FactsError)>,
-    ) -> Result<(ArrayRef, Vec<Alone>), BatchError> {
-        let mut places: Vec<Place> = Vec::new();
-        let mut lengths = Vec::with_capacity(keys.len());
-        for row in 0..keys.len() {
-            let key = key(keys, row);
-            match self.join.of(&key)? {
+    pub(crate) fn column<'k>(&mut self, keys: impl Iterator<Item = &'k Key>) -> Result<ListColumn, BatchError> {
+        let (mut places, mut lengths): (Vec<Place>, Vec<usize>) = (Vec::new(), Vec::new());
+        let (mut refused, mut odd) = (Vec::new(), Vec::new());
+        for (row, key) in keys.enumerate() {
+            match self.join.of(key)? {
                 Found::Elements(own) => {
+                    match self.odd(&own, key) {
+                        Ok(elements) if elements.is_empty() => {}
+                        Ok(elements) => odd.push((row, elements)),
+                        Err(error) => refused.push((row, error)),
+                    }
                     lengths.push(own.len());
                     places.extend(own);
                 }
                 Found::Twice => {
                     lengths.push(0);
-                    twice.push((row, told_twice(&key)));
+                    refused.push((row, told_twice(key)));
                 }
             }
         }
@@ -183,7 +224,26 @@ impl ListTable {
         let offsets = OffsetBuffer::<i32>::from_lengths(lengths);
         let list = ListArray::try_new(item, offsets, elements, None)?;
         let lone = self.join.lone();
-        Ok((Arc::new(list), self.alone(lone)))
+        Ok(ListColumn { column: Arc::new(list), alone: self.alone(lone), refused, odd })
+    }
+
+    /// Those of a household's elements that columns do not hold; or why it is not decided.
+    fn odd(&self, own: &[Place], key: &Key) -> Result<Vec<(usize, String)>, FactsError> {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut out = Vec::new();
+        if held.odd.is_empty() {
+            return Ok(out);
+        }
+        for (at, place) in own.iter().enumerate() {
+            match held.odd.remove(place) {
+                None => {}
+                Some(Odd::Json(json)) => out.push((at, json)),
+                Some(Odd::Unreadable(row, why)) => {
+                    return Err(half_read(&self.path, &self.list, at, (row, &why), key));
+                }
+            }
+        }
+        Ok(out)
     }
 
     /// Those of no household, once there is no household more.
@@ -193,9 +253,12 @@ impl ListTable {
     }
 
     fn alone(&self, lone: Vec<Lone>) -> Vec<Alone> {
-        lone.into_iter()
-            .map(|lone| Alone { path: self.path.clone(), row: lone.row, key: lone.key.text(), cause: None })
-            .collect()
+        let lone = lone.into_iter();
+        let mut out: Vec<Alone> =
+            lone.map(|l| Alone { path: self.path.clone(), row: l.row, key: l.key.text(), cause: None }).collect();
+        out.append(&mut self.held.lock().unwrap_or_else(PoisonError::into_inner).keyless);
+        out.sort_by_key(|alone| alone.row);
+        out
     }
 
     fn gather(&mut self, places: &[Place]) -> Result<ArrayRef, BatchError> {
@@ -204,7 +267,8 @@ impl ListTable {
         };
         // Read side by side, what lies behind the next element is done with. It may read a batch, so it comes first.
         let next = if self.join.is_held() { Some(0) } else { self.join.next_up().map(|(batch, _)| *batch) };
-        let Ok(mut batches) = self.batches.lock() else { return empty() };
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let Held { batches, odd, .. } = &mut *held;
         // Runs of one batch, side by side.
         let mut runs: Vec<(usize, usize, usize)> = Vec::new();
         for (batch, row) in places {
@@ -231,11 +295,33 @@ impl ListTable {
             interleave(&arrays, &places.iter().map(|(n, row)| (at(n), *row)).collect::<Vec<_>>())?
         };
         match next {
-            Some(next) => batches.retain(|number, _| *number >= next),
-            None => batches.clear(),
+            Some(next) => {
+                batches.retain(|number, _| *number >= next);
+                odd.retain(|(number, _), _| *number >= next);
+            }
+            None => {
+                batches.clear();
+                odd.clear();
+            }
         }
         Ok(out)
     }
+}
+
+/// What is said of a household of which an element cannot be read: without a member it may not get what it is entitled to.
+pub(crate) fn half_read(file: &Path, list: &str, at: usize, (row, why): (usize, &Phrase), key: &Key) -> FactsError {
+    let file = file.display();
+    let message = Phrase::new(
+        format!(
+            "row {row} of {file} cannot be read, and without it the household is not decided: {}",
+            why.in_lang(layak::Lang::En)
+        ),
+        format!(
+            "baris {row} dari {file} tidak terbaca, dan tanpanya keluarga ini tidak diputuskan: {}",
+            why.in_lang(layak::Lang::Id)
+        ),
+    );
+    refused(Code::HALF_READ, &format!("{list}[{at}]"), message, key.text())
 }
 
 /// The place of the households' key among the columns: of the fact that is the key, else the first.

@@ -91,7 +91,14 @@ impl Encode for Columns {
 
 fn decided(plan: &Plan, batch: &RecordBatch, tells: bool) -> (RecordBatch, usize, Summary) {
     let reader = RecordReader::new(plan, &batch.schema(), &Naming::default()).unwrap();
-    let portion = Portion::Records { line: 1, batch: batch.clone(), refused: Vec::new(), alone: Vec::new() };
+    let portion = Portion::Records {
+        line: 1,
+        batch: batch.clone(),
+        refused: Vec::new(),
+        alone: Vec::new(),
+        texts: Vec::new(),
+        carried: Vec::new(),
+    };
     let source = Portions { reader, left: vec![portion] };
     let encoder = || Columns { columns: DecisionColumns::new(plan, Lang::Id), tells, told: 0 };
     let mut out = None;

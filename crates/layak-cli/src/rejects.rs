@@ -70,6 +70,14 @@ impl Rejects {
                         _ => format!("{}; its key cannot be read either: its household was decided without it, decide it again once the row is right", cause.in_lang(Lang::En)),
                     },
                 })],
+                Reject::Alone(Alone { path, row, key: None, .. }) => vec![json!({
+                    "file": path.display().to_string(), "row": row, "id": null,
+                    "code": Code::ALONE.to_string(), "path": "", "decided": false,
+                    "text": say(
+                        "it has no key, and its household was decided without it: give it the key, and decide again",
+                        "tidak ada kuncinya, dan keluarganya diputuskan tanpanya: isi kuncinya, lalu putuskan lagi",
+                    ),
+                })],
                 Reject::Alone(alone) => vec![json!({
                     "file": alone.path.display().to_string(), "row": alone.row, "id": alone.key,
                     "code": Code::ALONE.to_string(), "path": "", "decided": false,

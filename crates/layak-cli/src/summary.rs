@@ -19,6 +19,18 @@ pub(crate) fn text(summary: &Summary, lang: Lang) -> String {
             _ => format!("{alone} {} of no household\n", if alone == 1 { "element" } else { "elements" }),
         });
     }
+    if summary.ownerless > 0 {
+        let rows = summary.ownerless;
+        out.push_str(&match (lang, rows) {
+            (Lang::Id, _) => format!(
+                "PERHATIAN: {rows} anggota tanpa kunci yang terbaca: keluarganya, entah yang mana, diputuskan tanpanya (lihat --rejects); putuskan lagi setelah barisnya benar\n"
+            ),
+            (_, 1) => "ATTENTION: 1 element without a key that can be read: its household, whichever it is, was decided without it (see --rejects); decide again once the row is right\n".to_owned(),
+            _ => format!(
+                "ATTENTION: {rows} elements without a key that can be read: their households, whichever they are, were decided without them (see --rejects); decide again once the rows are right\n"
+            ),
+        });
+    }
     if summary.twice > 0 {
         let twice = summary.twice;
         out.push_str(&match lang {
@@ -89,7 +101,8 @@ pub(crate) fn json(summary: &Summary) -> String {
         "households": summary.households, "unreadable": summary.unreadable, "programmes": programmes,
     });
     if let Some(told) = told.as_object_mut() {
-        for (name, count) in [("alone", summary.alone), ("twice", summary.twice)].into_iter().filter(|(_, n)| *n > 0) {
+        let counts = [("alone", summary.alone), ("ownerless", summary.ownerless), ("twice", summary.twice)];
+        for (name, count) in counts.into_iter().filter(|(_, n)| *n > 0) {
             told.insert(name.to_owned(), count.into());
         }
         if let Some(renewed) = &summary.renewed {

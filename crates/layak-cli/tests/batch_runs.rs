@@ -164,7 +164,9 @@ fn what_is_killed_is_finished_to_the_same_bytes() {
     std::fs::write(&jsonl, lines(&homes[..2_500])).unwrap();
     parquet(&columns, &batch(&bansos_schema(), &homes));
     let mut killed = 0;
-    for (facts, format, size) in [(&jsonl, "jsonl", "700"), (&columns, "parquet", "1"), (&jsonl, "csv", "1000")] {
+    let runs =
+        [(&jsonl, "jsonl", "700"), (&columns, "parquet", "1"), (&columns, "arrow", "1"), (&jsonl, "csv", "1000")];
+    for (facts, format, size) in runs {
         let whole = path(&folder, &format!("whole-{format}/"));
         let size = ["--format", format, "--part-rows", size];
         let begun = Instant::now();
@@ -267,6 +269,8 @@ fn a_row_of_a_member_that_cannot_be_read_is_its_households_and_ends_nothing() {
             (&json!("L0482"), &Json::Null, &json!(false))
         );
         assert!(keyless["text"].as_str().unwrap().contains("decided without it"), "{text}");
+        let summary: Json = serde_json::from_slice(&run.stderr).unwrap();
+        assert_eq!((&summary["summary"]["ownerless"], &summary["summary"]["alone"]), (&json!(1), &Json::Null));
     }
     // A row of a household that cannot be read: its members are not told as members of nobody.
     std::fs::write(&csv, "id,region,desil\na,35.10\nb,35.10,3\n").unwrap();
@@ -276,6 +280,79 @@ fn a_row_of_a_member_that_cannot_be_read_is_its_households_and_ends_nothing() {
     let first: Json = serde_json::from_str(text.lines().next().unwrap()).unwrap();
     assert_eq!((&first["id"], &first["error"]["code"]), (&json!("a"), &json!("L0646")));
     assert!(!String::from_utf8(run.stderr).unwrap().contains("alone"));
+}
+
+#[test]
+fn a_line_that_is_too_long_is_told_and_ends_nothing() {
+    let folder = folder("long-line");
+    let homes = households(2);
+    let mut text = format!("{}\n{{\"id\":\"", homes[0]).into_bytes();
+    // One byte more than 64 MiB, with the end of the line.
+    let most = 64 << 20;
+    let begin = text.iter().rposition(|byte| *byte == b'\n').unwrap() + 1;
+    text.resize(begin + most - 2, b'x');
+    text.extend_from_slice(b"\"}\n");
+    text.extend_from_slice(homes[1].to_string().as_bytes());
+    let jsonl = path(&folder, "homes.jsonl");
+    std::fs::write(&jsonl, text).unwrap();
+    let rejects = path(&folder, "rejects.jsonl");
+    let run = decide(&jsonl, &["--rejects", &rejects]);
+    assert_eq!(run.status.code(), Some(1));
+    let told = String::from_utf8(run.stdout).unwrap();
+    let lines: Vec<Json> = told.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let ids: Vec<&Json> = lines.iter().map(|line| &line["id"]).collect();
+    assert_eq!(ids, [&homes[0]["id"], &Json::Null, &homes[1]["id"]]);
+    let error = &lines[1]["error"];
+    assert_eq!((&lines[1]["line"], &error["code"]), (&json!(2), &json!("L0646")), "{}", lines[1]);
+    assert!(error["text"].as_str().unwrap().contains("more than 64 MiB"), "{error}");
+    let reject: Json = serde_json::from_str(&std::fs::read_to_string(&rejects).unwrap()).unwrap();
+    assert_eq!((&reject["line"], &reject["decided"]), (&json!(2), &json!(false)));
+    std::fs::remove_file(&jsonl).unwrap();
+}
+
+#[test]
+fn a_member_of_whom_nobody_knows_is_never_passed_over() {
+    let folder = folder("ownerless");
+    let csv = path(&folder, "homes.csv");
+    std::fs::write(&csv, "id,region,desil\na,35.10,3\nb,35.10,3\n").unwrap();
+    let members = path(&folder, "homes.members.csv");
+    let rejects = path(&folder, "rejects.jsonl");
+    let out = path(&folder, "decisions.csv");
+    // The key is empty; no text; not there; of nobody.
+    let rows: [(&[u8], &str, usize); 4] = [
+        (b"3510010101010002,\n", "L0645", 1),
+        (b"3510010101010002,\xff\n", "L0482", 1),
+        (b"3510010101010002\n", "L0482", 1),
+        (b"3510010101010002,c\n", "L0645", 0),
+    ];
+    for (row, code, ownerless) in rows {
+        for place in [0, 1] {
+            let mut table = b"nik,household\n".to_vec();
+            let known = b"3510010101010001,b\n";
+            let both: [&[u8]; 2] = if place == 0 { [row, known] } else { [known, row] };
+            both.iter().for_each(|row| table.extend_from_slice(row));
+            std::fs::write(&members, table).unwrap();
+            let call = |more: &[&str]| {
+                decide(&csv, &[&["--key", "household", "--rejects", &rejects, "--format", "csv"], more].concat())
+            };
+            let run = call(&["--out", &out]);
+            let told = String::from_utf8(run.stderr).unwrap();
+            assert_eq!(run.status.code(), Some(1), "{told}");
+            assert_eq!(told.contains("ATTENTION: 1 element without a key that can be read"), ownerless == 1, "{told}");
+            assert_eq!(told.contains("1 element of no household"), ownerless == 0, "{told}");
+            assert!(std::fs::read_to_string(&out).unwrap().lines().count() > 2);
+            std::fs::remove_file(&out).unwrap();
+            let text = std::fs::read_to_string(&rejects).unwrap();
+            let lines: Vec<Json> = text.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+            assert_eq!(lines.len(), 1, "{text}");
+            assert_eq!((&lines[0]["row"], &lines[0]["code"]), (&json!(place + 1), &json!(code)), "{text}");
+            assert_eq!(lines[0]["text"].as_str().unwrap().contains("decided without it"), ownerless == 1, "{text}");
+            let told = String::from_utf8(call(&["--lang", "id"]).stderr).unwrap();
+            assert_eq!(told.contains("PERHATIAN: 1 anggota tanpa kunci yang terbaca"), ownerless == 1, "{told}");
+            assert_eq!(call(&["--out", &out, "--max-errors", "0"]).status.code(), Some(1));
+            assert!(!Path::new(&out).exists(), "who must not have such decisions has none");
+        }
+    }
 }
 
 #[test]

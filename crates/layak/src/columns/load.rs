@@ -74,6 +74,8 @@ struct Check {
     read: Option<Reading>,
     /// A value that is not known is refused, and none may stand twice in a list.
     is_key: bool,
+    /// A key that is a number: two texts of one number are one key, so that only the plainest text is read here.
+    is_number: bool,
     /// The structure that its texts have.
     format: Option<FormatId>,
 }
@@ -157,7 +159,8 @@ impl Loader {
                 Some(given) => reading(homes, &given.column, &rule, *kind)?,
                 None => Reading::Days { low: 0, high: 0 },
             };
-            let absent = if given.is_some() && rule.optional && !rule.is_key { Absent::None } else { absent };
+            let is_null = given.is_some_and(|given| !given.column.leaves_out);
+            let absent = if is_null && rule.optional && !rule.is_key { Absent::None } else { absent };
             self.numbers.push(NumberFact { frame, nth, column, read, absent, assumed });
             // Keys and texts of a structure are looked at once more.
             if !rule.is_key && rule.format.is_none() {
@@ -203,16 +206,18 @@ impl Loader {
             if rule.is_key
                 && !matches!(
                     (rule.ty, &given.column.values),
-                    (Type::Text, _) | (Type::Number(_), Values::Ints { .. } | Values::Longs { .. })
+                    (Type::Text, _)
+                        | (Type::Number(_), Values::Ints { .. } | Values::Longs { .. } | Values::Texts { .. })
                 )
             {
                 return Err(Obstacle::Keys);
             }
+            let is_number = rule.is_key && matches!(rule.ty, Type::Number(_));
             if kind.is_none() && rule.has_range() {
                 return Err(Obstacle::Range);
             }
             let read = kind.map(|kind| reading(homes, &given.column, &rule, kind)).transpose()?;
-            self.checks.push(Check { frame, column, read, is_key: rule.is_key, format: rule.format });
+            self.checks.push(Check { frame, column, read, is_key: rule.is_key, is_number, format: rule.format });
         }
         Ok(())
     }
@@ -321,6 +326,13 @@ impl Loader {
                 }
                 if check.frame > 0 {
                     repeated(&given.column.values, rows.start, elements, &mut self.room.sorted, bad);
+                }
+            }
+            if check.is_number && matches!(given.column.values, Values::Texts { .. }) {
+                for row in rows.clone().filter(|row| given.column.is_known(*row)) {
+                    if !given.column.values.text(row).is_some_and(is_plain_number) {
+                        bad.set(row - first);
+                    }
                 }
             }
             if let Some(format) = check.format {
@@ -433,6 +445,13 @@ fn order(values: &Values<'_>, a: usize, b: usize) -> Ordering {
         Values::Longs { values, .. } => values.get(a).cmp(&values.get(b)),
         _ => values.text(a).cmp(&values.text(b)),
     }
+}
+
+/// Whether a text is a whole number as it is written in one way alone: no sign, point or zero that could be left out.
+fn is_plain_number(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let is_few = (1..=18).contains(&digits.len());
+    text == "0" || is_few && !digits.starts_with('0') && digits.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// Whether two keys may be the same. Texts that are not plain are taken to be: the exact way composes them.

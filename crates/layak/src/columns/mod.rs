@@ -235,7 +235,8 @@ impl<'a> Households<'a> {
                 let names = own().map(|(_, f)| &*f.name);
                 return Err(ColumnError::unknown(name, &entity.declared.name, step, names));
             };
-            path.push(Arc::clone(&field.name));
+            // What is said of it later names it as it is named here.
+            path.push(if *field.name == *step { Arc::clone(&field.name) } else { Arc::from(step) });
             let at = base + index;
             let is_last = steps.peek().is_none();
             match &field.shape {

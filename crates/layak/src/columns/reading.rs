@@ -176,6 +176,10 @@ impl Texts {
                 }
             }
             Texts::Numbers { scale, whole, low, high } => {
+                if let Some(word) = plain(text, *scale) {
+                    let is_whole = !whole || 10i64.checked_pow(*scale).is_some_and(|one| word % one == 0);
+                    return (is_whole && (low..=high).contains(&&word)).then_some(word);
+                }
                 let number: Decimal = text.parse().ok()?;
                 let word = number.to_scaled_i64(*scale).filter(|w| (low..=high).contains(&w))?;
                 (!whole || number.is_integer()).then_some(word)
@@ -186,6 +190,31 @@ impl Texts {
             }
         }
     }
+}
+
+/// A number of few digits and no exponent, scaled, as [`Decimal`] reads it; nothing where it is to be read by that.
+fn plain(text: &str, scale: u32) -> Option<i64> {
+    /// So many digits fit whatever they are.
+    const DIGITS: u32 = 18;
+    let digits = text.strip_prefix('-').unwrap_or(text).as_bytes();
+    if matches!(digits, [] | [b'0', b'0'..=b'9', ..] | [b'.', ..] | [.., b'.']) {
+        return None;
+    }
+    let (mut word, mut count, mut after) = (0i64, 0, None);
+    for byte in digits {
+        match (byte, after) {
+            (b'0'..=b'9', _) if count < DIGITS => {
+                word = word * 10 + i64::from(byte - b'0');
+                count += 1;
+                after = after.map(|after| after + 1);
+            }
+            (b'.', None) => after = Some(0),
+            _ => return None,
+        }
+    }
+    let missing = scale.checked_sub(after.unwrap_or(0))?;
+    let word = word.checked_mul(10i64.checked_pow(missing)?)?;
+    Some(if text.starts_with('-') { -word } else { word })
 }
 
 impl Reading {

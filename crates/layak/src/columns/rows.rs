@@ -23,6 +23,7 @@ impl Households<'_> {
             let value = value(&given.column, row);
             match given.path.split_last() {
                 None => return value,
+                Some(_) if given.column.leaves_out && !given.column.is_known(row) => {}
                 Some((name, records)) => put(&mut data, records, name, value),
             }
         }

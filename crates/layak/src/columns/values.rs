@@ -205,18 +205,46 @@ impl Values<'_> {
 pub struct Column<'a> {
     pub(super) values: Values<'a>,
     pub(super) known: Option<Bitmap<'a>>,
+    /// Whether what is not known is left out, rather than null.
+    pub(super) leaves_out: bool,
 }
 
 impl<'a> Column<'a> {
     /// Values of which every one is known.
     pub fn new(values: Values<'a>) -> Column<'a> {
-        Column { values, known: None }
+        Column { values, known: None, leaves_out: false }
     }
 
     /// Says which are known. One that is not is what `null` is in JSON: not known, or none where the fact is optional.
     #[must_use]
     pub fn known(mut self, known: Bitmap<'a>) -> Column<'a> {
         self.known = Some(known);
+        self
+    }
+
+    /// Takes a value that is not known for one that was not given, as of an empty cell of a table: where the fact is optional it is
+    /// what its declaration says of a fact that is left out (not known, unless there is a default), rather than none.
+    ///
+    /// ```
+    /// use layak::{Batch, BatchOutcome, Bitmap, Column, Households, Ruleset, Values};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let rules = Ruleset::from_text(
+    ///     "module aid entity Home { rent optional integer 0.. } criterion free when rent is none programme aid requires free",
+    /// )?;
+    /// let plan = rules.as_of("2026-01-15".parse()?);
+    /// let known = Bitmap::new(&[0b0], 0, 1).ok_or("one bit")?;
+    /// let rent = Column::new(Values::Ints { values: &[0], scale: 0 }).known(known);
+    /// for (rent, outcome) in [(rent, BatchOutcome::Eligible), (rent.leave_out(), BatchOutcome::Undetermined)] {
+    ///     let mut homes = Households::new(&plan, 1);
+    ///     homes.column("rent", rent)?;
+    ///     assert_eq!(Batch::new(&homes).decide(0..1).outcomes("aid", 0).next().flatten(), Some(outcome));
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn leave_out(mut self) -> Column<'a> {
+        self.leaves_out = true;
         self
     }
 
