@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const RULES: &str = "module aid
-entity Household { desil integer 1..10 }
+entity Household { desil integer }
 criterion poor when desil <= 4
 programme food requires poor
 test \"poor\" given { desil: 4 } expect food eligible

@@ -68,7 +68,7 @@ impl Ruleset {
     /// Runs the tests in the rule files and counts what they show of the rules. The cost is some times that of running them.
     pub fn run_tests_covered(&self, coverage: &mut Coverage) -> Vec<TestResult> {
         let program = &self.inner().program;
-        let watch = Watch::of(program);
+        let watch = Watch::of(self);
         program.tests.iter().map(|test| self.run_test(test, Some((&watch, &mut *coverage)))).collect()
     }
 
@@ -88,9 +88,12 @@ impl Ruleset {
             .collect();
         let day = Day { as_of, known_on: test.known_on.unwrap_or(as_of) };
         let show = covered.as_ref().map_or(&[][..], |(watch, _)| &watch.show);
-        let graph = self.graph(&Request { day: Some(day), extra: &bodies, show, ..Request::default() });
+        let request = Request { day: Some(day), extra: &bodies, show, ..Request::default() };
         let options = PlanOptions::new(as_of).known_on(test.known_on.unwrap_or(as_of));
-        let plan = Plan::from_graph(self, graph, options);
+        let plan = match covered {
+            Some(_) => Plan::traced(self, &request, options),
+            None => Plan::from_graph(self, self.graph(&request), options),
+        };
         match plan.bind(&Data::from_given(&test.given)) {
             Err(error) => {
                 for error in error.iter() {

@@ -1,5 +1,11 @@
 //! Households made for the tests of programs: valid or just not, on every threshold and beside it, simpler step by step.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::disallowed_methods)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::disallowed_methods,
+    clippy::string_slice
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -211,5 +217,106 @@ fn simpler_households_stay_of_their_kind_and_come_to_an_end() {
             HouseholdKind::Invalid => assert!(household.to_json().len() < 60, "{household:?}"),
             _ => assert_eq!(household.to_json(), r#"{"id":"1"}"#),
         }
+    }
+}
+
+const LINKED: &str = r#"
+module m
+calendar leap_day march_1, month_end clip
+entity Home { id text key  members list of Person 1..7 }
+entity Person {
+  nik        text key
+  birth_date date
+  mother     optional link to Person inverse children acyclic
+  children   list of link to Person
+  spouse     optional link to Person inverse spouse
+}
+define Person.age = years from birth_date to as_of
+criterion Person.grown when age >= 18 and every(children each age < 40)
+programme card for Person requires grown
+"#;
+
+const RELATED: &str = r#"
+module m
+enum Relation { child, head, spouse, grandchild, parent, other }
+entity Home { id text key  members list of Person 1..7 }
+entity Person { nik text key  age integer 0..120  relation optional Relation }
+criterion Person.grown when age >= 18
+programme card for Person requires grown
+"#;
+
+/// The day so many years later, as text; of 29 February no day of its own, which compares alike.
+fn later(day: &str, years: u32) -> String {
+    format!("{:04}{}", day[..4].parse::<u32>().unwrap() + years, &day[4..])
+}
+
+#[test]
+fn most_mothers_are_older_than_their_children_and_most_couples_are_grown() {
+    let day = "2026-02-28".parse().unwrap();
+    let maker = Ruleset::from_text(LINKED).unwrap_or_else(|e| panic!("{e}")).household_maker(day);
+    let (mut linked, mut likely, mut births) = (0, 0, BTreeSet::new());
+    for seed in 0..600 {
+        let json: serde_json::Value = serde_json::from_str(&maker.make(seed).to_json()).unwrap();
+        let members = json["members"].as_array().unwrap();
+        let born: BTreeMap<&str, &str> =
+            members.iter().map(|m| (m["nik"].as_str().unwrap(), m["birth_date"].as_str().unwrap())).collect();
+        let mut hangs = Vec::new();
+        for member in members {
+            let own = member["birth_date"].as_str().unwrap();
+            if let Some(mother) = member["mother"].as_str() {
+                hangs.push(later(born[mother], 15).as_str() <= own);
+            }
+            if let Some(spouse) = member["spouse"].as_str() {
+                hangs.extend([own, born[spouse]].map(|birth| birth <= "2008-02-28"));
+            }
+        }
+        let all = hangs.iter().all(|holds| *holds);
+        linked += usize::from(!hangs.is_empty());
+        likely += usize::from(!hangs.is_empty() && all);
+        births.extend(
+            all.then(|| born.values().map(|birth| (*birth).to_owned()).collect::<Vec<_>>()).into_iter().flatten(),
+        );
+    }
+    assert!(linked > 300, "{linked}");
+    // Not all: whatever is valid must be decided rightly.
+    assert!((linked * 7 / 10..linked).contains(&likely), "{likely} of {linked}");
+    // The birthday at which one is grown, and the days beside it, in families that could be.
+    for birth in ["2008-02-27", "2008-02-28", "2008-02-29"] {
+        assert!(births.contains(birth), "{birth}");
+    }
+}
+
+#[test]
+fn most_families_have_one_head_and_children_that_are_younger() {
+    let day = "2026-02-28".parse().unwrap();
+    let maker = Ruleset::from_text(RELATED).unwrap_or_else(|e| panic!("{e}")).household_maker(day);
+    let (mut likely, mut ages, mut kinds) = (0, BTreeSet::new(), BTreeSet::new());
+    for seed in 0..600 {
+        let json: serde_json::Value = serde_json::from_str(&maker.make(seed).to_json()).unwrap();
+        let members: Vec<(Option<&str>, i64)> = json["members"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|m| (m["relation"].as_str(), m["age"].as_i64().unwrap()))
+            .collect();
+        let of = |kind: &str| members.iter().filter(|(k, _)| *k == Some(kind)).map(|(_, age)| *age).collect::<Vec<_>>();
+        let (heads, partners) = (of("head"), of("spouse"));
+        let Some(head) = heads.first().copied() else { continue };
+        let fits = heads.len() == 1
+            && partners.len() <= 1
+            && partners.iter().all(|age| *age >= 18 && head >= 18)
+            && of("child").iter().all(|age| age + 15 <= head)
+            && of("grandchild").iter().all(|age| age + 30 <= head)
+            && of("parent").iter().all(|age| head + 15 <= *age);
+        likely += usize::from(fits);
+        if fits {
+            ages.extend(members.iter().map(|(_, age)| *age));
+            kinds.extend(members.iter().flat_map(|(kind, _)| kind.map(str::to_owned)));
+        }
+    }
+    assert!((300..590).contains(&likely), "{likely}");
+    assert_eq!(kinds.len(), 6, "{kinds:?}");
+    for age in [0, 17, 18, 19, 120] {
+        assert!(ages.contains(&age), "{age} in {ages:?}");
     }
 }

@@ -90,6 +90,10 @@ fn never(kind: CoverageKind, goal: CoverageGoal, lang: Lang) -> &'static str {
             ("never rules out the row alone", "tidak pernah menentukan sendiri")
         }
         (_, CoverageGoal::Decides) => ("never decides alone", "tidak pernah menentukan sendiri"),
+        (_, CoverageGoal::DecidesTrue) => ("never decides alone as yes", "tidak pernah menentukan sendiri sebagai ya"),
+        (_, CoverageGoal::DecidesFalse) => {
+            ("never decides alone as no", "tidak pernah menentukan sendiri sebagai tidak")
+        }
         (_, CoverageGoal::Reason) => ("never given as a reason", "tidak pernah menjadi alasan"),
         (_, CoverageGoal::Eligible) => ("never eligible", "tidak pernah layak"),
         (_, CoverageGoal::NotEligible) => ("never refused", "tidak pernah ditolak"),
@@ -106,6 +110,7 @@ pub(crate) fn kind_word(kind: CoverageKind, lang: Lang) -> &'static str {
         CoverageKind::Condition => ("condition", "syarat"),
         CoverageKind::Criterion => ("criterion", "kriteria"),
         CoverageKind::Definition => ("definition", "definisi"),
+        CoverageKind::Operand => ("joined condition", "syarat gabungan"),
         CoverageKind::Exception => ("exception", "pengecualian"),
         CoverageKind::Row => ("row", "baris"),
         CoverageKind::Cell => ("cell", "sel"),
@@ -121,6 +126,7 @@ pub(crate) fn kinds_word(kind: CoverageKind, lang: Lang) -> &'static str {
         CoverageKind::Condition => ("conditions of programmes", "syarat program"),
         CoverageKind::Criterion => ("criteria", "kriteria"),
         CoverageKind::Definition => ("yes/no definitions", "definisi ya/tidak"),
+        CoverageKind::Operand => ("conditions joined by and/or", "syarat dalam dan/atau"),
         CoverageKind::Exception => ("exceptions", "pengecualian"),
         CoverageKind::Row => ("rows of tables", "baris tabel"),
         CoverageKind::Cell => ("cells of tables", "sel tabel"),

@@ -78,3 +78,42 @@ fn rules_with_nothing_to_show_are_shown_whole() {
     let rules = Ruleset::from_text("module m entity H { n integer } define twice = n * 2").unwrap();
     assert_eq!(percent(&rules.coverage()), 100);
 }
+
+#[test]
+fn joined_conditions_are_told_in_every_form() {
+    let rules = Ruleset::from_text(
+        r#"module aid
+entity Household { desil integer 1..10  va integer 0.. }
+criterion fits when desil <= 4 and va <= 900
+programme food requires fits
+test "fits" given { desil: 4, va: 900 } expect food eligible
+test "too much power" given { desil: 4, va: 901 } expect food not_eligible
+"#,
+    )
+    .unwrap();
+    let mut coverage = rules.coverage();
+    assert!(rules.run_tests_covered(&mut coverage).iter().all(|t| t.failures().is_empty()));
+    let told = text(&coverage, Lang::En);
+    assert!(
+        told.contains("rules.layak:3:21: joined condition `fits: desil <= 4`: never decides alone as no\n"),
+        "{told}"
+    );
+    assert!(!told.contains("`fits: va <= 900`"), "{told}");
+    assert!(told.contains("  conditions joined by and/or     3 / 4\n"), "{told}");
+    let told = text(&coverage, Lang::Id);
+    assert!(
+        told.contains("syarat gabungan `fits: desil <= 4`: tidak pernah menentukan sendiri sebagai tidak"),
+        "{told}"
+    );
+    let told: serde_json::Value = serde_json::from_str(&json(&coverage)).unwrap();
+    assert_eq!(told["kinds"]["operand"], serde_json::json!({"shown": 3, "of": 4}));
+    let va = told["items"].as_array().unwrap().iter().find(|i| i["name"] == "fits: va <= 900").unwrap();
+    assert_eq!(va["goals"], serde_json::json!({"decides_true": 1, "decides_false": 1}));
+    // The criterion, then its two conditions: three blocks of branches on the line.
+    let told = lcov(&coverage);
+    for line in ["BRDA:3,1,0,1", "BRDA:3,1,1,0", "BRDA:3,2,0,1", "BRDA:3,2,1,1", "DA:3,0"] {
+        assert!(told.lines().any(|l| l == line), "{line} in\n{told}");
+    }
+    let page = html(&coverage, rules.sources(), Lang::En);
+    assert!(page.contains("joined condition <b>fits: desil &lt;= 4</b>: never decides alone as no"), "{page}");
+}

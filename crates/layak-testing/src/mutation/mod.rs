@@ -217,7 +217,7 @@ impl MutationReport {
 /// use layak_testing::mutation::{MutationOptions, State, Suite, mutate};
 /// let mut sources = Sources::new();
 /// sources.add("aid.layak", r#"module aid
-///   entity Household { desil integer 1..10 }
+///   entity Household { desil integer }
 ///   criterion poor when desil <= 4
 ///   programme food requires poor
 ///   test "poor" given { desil: 4 } expect food eligible

@@ -109,6 +109,9 @@ fn kind_word(kind: MutantKind, is_id: bool) -> &'static str {
         MutantKind::Membership => ("in/not in", "dalam/bukan dalam"),
         MutantKind::Arithmetic => ("arithmetic", "hitungan"),
         MutantKind::Data => ("data table", "tabel data"),
+        MutantKind::Field => ("field", "isian"),
+        MutantKind::DropMember => ("enum member", "anggota enum"),
+        MutantKind::Source => ("source", "sumber"),
         _ => ("change", "perubahan"),
     };
     if is_id { id } else { en }

@@ -9,7 +9,7 @@ use layak::{EquivalenceProof, Lang, Limits, Package, PropertyOptions, Sources};
 use super::{Fate, MutationOptions, MutationReport, State, Suite, json, mutate, text};
 
 const RULES: &str = r#"module aid
-entity Household { desil integer 1..10 }
+entity Household { desil integer }
 criterion poor when desil <= 4
 programme food requires poor
 "#;

@@ -364,5 +364,13 @@ impl Kept<'_> {
         body.bound = body.bound.iter().filter_map(|(at, items)| Some((*at, self.items(items)?))).collect();
         body.home = body.home.and_then(|frame| self.frame(frame));
         body.table = body.table.and_then(|node| self.node(node));
+        if let Some(rows) = &mut body.collected {
+            let rows = rows
+                .rows
+                .iter_mut()
+                .flat_map(|row| row.cells.iter_mut().chain([&mut row.matches]))
+                .chain(&mut rows.otherwise);
+            rows.for_each(|laid| self.laid(laid));
+        }
     }
 }

@@ -30,7 +30,7 @@ pub(crate) use from_program::{Request, from_program, text_of_keys, traced};
 pub(crate) use index::{Interval, TableIndex, interval, is_apart, rows_apart};
 #[cfg(test)]
 pub(crate) use laws::check;
-pub(crate) use origins::{Laid, LaidBody, LaidItems, Origins};
+pub(crate) use origins::{Laid, LaidBody, LaidItems, LaidRow, LaidRows, Origins};
 
 id!(/// A value of the graph.
     NodeId);

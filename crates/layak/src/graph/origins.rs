@@ -40,6 +40,23 @@ pub(crate) struct LaidBody {
     pub result: Laid,
     /// The node of a table's first output.
     pub table: Option<NodeId>,
+    /// Of a table that collects a list: its rows.
+    pub collected: Option<LaidRows>,
+}
+
+/// The rows of a table that collects a list, as they are written.
+#[derive(Clone, Debug)]
+pub(crate) struct LaidRows {
+    pub rows: Vec<LaidRow>,
+    /// Whether none of them matches, where `else` says what is then.
+    pub otherwise: Option<Laid>,
+}
+
+/// Whether a row matches, and whether each of its cells does.
+#[derive(Clone, Debug)]
+pub(crate) struct LaidRow {
+    pub matches: Laid,
+    pub cells: Vec<Laid>,
 }
 
 /// The bodies that a graph was made from.

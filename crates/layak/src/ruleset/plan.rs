@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::Explanation;
 use super::Ruleset;
 use crate::facts::{Bound, Case, Data, EvidenceFact, FactsError, from_serialize, key_of, read, settle};
-use crate::graph::{Graph, Origins};
+use crate::graph::{Graph, Origins, Request, traced};
 use crate::limits::Limits;
 use crate::outcome::{Columns, Frames, Machine};
 use crate::program::{Program, ProgrammeId, Type};
@@ -110,6 +110,15 @@ impl Plan {
         }
     }
 
+    /// A plan of which it is known already where the values of the rules are in its graph.
+    pub(crate) fn traced(ruleset: &Ruleset, request: &Request<'_>, options: PlanOptions) -> Plan {
+        let (graph, origins) = traced(&ruleset.inner().program, request, &ruleset.inner().limits);
+        let plan = Plan::from_graph(ruleset, graph, options);
+        // Nobody has asked yet.
+        plan.origins.get_or_init(|| origins);
+        plan
+    }
+
     /// The facts of a household from anything that serialises: a struct, a `serde_json::Value`. Floats are refused, for
     /// they are not exact.
     ///
@@ -198,7 +207,7 @@ impl Plan {
     }
 
     /// Where the values of the rules are in the graph. The first who asks waits for the rules to be laid out once more.
-    pub(super) fn origins(&self) -> &Origins {
+    pub(crate) fn origins(&self) -> &Origins {
         self.origins.get_or_init(|| self.ruleset.origins(&self.traced))
     }
 

@@ -343,6 +343,7 @@ pub(crate) struct EnumDecl {
 
 #[derive(Clone, Debug)]
 pub(crate) struct EnumMember {
+    pub span: Span,
     pub name: Name,
     pub label: Texts,
     pub codes: Vec<Written>,

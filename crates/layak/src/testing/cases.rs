@@ -126,7 +126,7 @@ impl Ruleset {
     /// # }
     /// ```
     pub fn cases_covered(&self) -> Cases<'_> {
-        let covered = Covered { watch: Watch::of(&self.inner().program), plan: None, coverage: self.coverage() };
+        let covered = Covered { watch: Watch::of(self), plan: None, coverage: self.coverage() };
         Cases { ruleset: self, plan: None, covered: Some(covered) }
     }
 }
@@ -191,8 +191,8 @@ impl Cases<'_> {
                 let named = values.iter().map(|id| (Arc::clone(&program.definitions[*id].declared.name), *id));
                 let show: Vec<_> = watch.show.iter().cloned().chain(named).collect();
                 let day = Day { as_of: case.as_of, known_on: case.known_on };
-                let graph = rules.graph(&Request { day: Some(day), show: &show, ..Request::default() });
-                &plan.insert((options.clone(), Plan::from_graph(rules, graph, options.clone()))).1
+                let request = Request { day: Some(day), show: &show, ..Request::default() };
+                &plan.insert((options.clone(), Plan::traced(rules, &request, options.clone()))).1
             }
         };
         let named = |name: &str| program.programmes.iter().find(|(_, p)| *p.declared.name == *name).map(|(id, _)| id);

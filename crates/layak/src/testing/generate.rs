@@ -109,7 +109,7 @@ impl Ruleset {
         goes_on: &mut dyn FnMut() -> bool,
     ) -> GeneratedCases {
         let program = &self.inner().program;
-        let mut work = Work { ruleset: self, watch: Watch::of(program), named: Vec::new(), blank: self.coverage() };
+        let mut work = Work { ruleset: self, watch: Watch::of(self), named: Vec::new(), blank: self.coverage() };
         if program.programmes.len() == 0 {
             let named = program.definitions.iter().filter(|(_, d)| d.arguments.is_empty() && d.part_of.is_none());
             work.named = named
@@ -161,8 +161,7 @@ impl Work<'_> {
             self.named.iter().map(|(_, id)| (std::sync::Arc::clone(&program.definitions[*id].declared.name), *id));
         let show: Vec<_> = self.watch.show.iter().cloned().chain(named).collect();
         let of = Day { as_of: day, known_on: day };
-        let graph = rules.graph(&Request { day: Some(of), show: &show, ..Request::default() });
-        Some(Plan::from_graph(rules, graph, options))
+        Some(Plan::traced(rules, &Request { day: Some(of), show: &show, ..Request::default() }, options))
     }
 
     fn expected(&self) -> Expected<'static> {

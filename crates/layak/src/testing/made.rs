@@ -192,8 +192,7 @@ impl HouseholdMaker {
                 let same = at(data, &path).map(|value| value.clone());
                 let value = if chance.times(1, 2) { same } else { maker.another(&path, chance) };
                 let Some(value) = value.filter(|v| !matches!(v, Data::Object(_) | Data::List(_))) else { continue };
-                let days = i64::try_from(chance.index(800)).unwrap_or(0);
-                let day = self.as_of.add_days(-days).unwrap_or(self.as_of);
+                let day = self.stated_on(source, chance);
                 statements.push(Data::Object(vec![
                     (Cow::Borrowed("value"), value),
                     (Cow::Borrowed("source"), Data::Text(Cow::Owned(source.to_string()))),
@@ -208,6 +207,19 @@ impl HouseholdMaker {
                 }
             }
         }
+    }
+
+    /// Some day before the date, often the last on which what a source says is fresh, or one beside it.
+    fn stated_on(&self, source: &str, chance: &mut Chance) -> Date {
+        let program = &self.ruleset.inner().program;
+        let fresh = program.sources.values().find(|s| *s.declared.name == *source).and_then(|s| s.fresh);
+        let calendar = self.plan.plan_graph().calendar;
+        let last = fresh.and_then(|fresh| calendar.add(self.as_of, fresh.checked_neg()?));
+        let day = match last.filter(|_| chance.times(1, 2)) {
+            Some(last) => last.add_days(i64::try_from(chance.index(3)).unwrap_or(0) - 1),
+            None => self.as_of.add_days(-i64::try_from(chance.index(800)).unwrap_or(0)),
+        };
+        day.filter(|day| *day <= self.as_of).unwrap_or(self.as_of)
     }
 
     /// Breaks one thing.
@@ -278,6 +290,10 @@ impl HouseholdMaker {
 }
 
 impl MadeHousehold {
+    pub(in crate::testing) fn into_data(self) -> Data<'static> {
+        self.data
+    }
+
     /// Its facts as one line of JSON, which `Plan::facts_from_json` reads.
     pub fn to_json(&self) -> String {
         self.data.to_json()

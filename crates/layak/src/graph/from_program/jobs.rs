@@ -161,8 +161,9 @@ impl<'p> Lowering<'p> {
             };
             let fault = self.fault(FaultKind::Overflow, None);
             let lowered = lowered.unwrap_or(Lowered::One(fault));
+            let collected = self.collected.take();
             if let Some(laid) = &mut self.laid {
-                laid.push((job.key.clone(), Body::of(task, &lowered)));
+                laid.push((job.key.clone(), Body::of(task, &lowered, collected)));
             }
             job.results.push((*period, lowered));
         }

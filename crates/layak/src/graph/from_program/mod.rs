@@ -106,6 +106,8 @@ pub(crate) struct Lowering<'p> {
     conditions: BTreeMap<ProgrammeId, Vec<&'p Condition>>,
     /// What each body has become, where that is asked for.
     laid: Option<Vec<(Key, Body)>>,
+    /// The table that has just been laid out, where it collects a list.
+    collected: Option<Collected>,
 }
 
 /// A body that has been laid out.
@@ -115,6 +117,14 @@ struct Body {
     calls: BTreeMap<ExprRef, Key>,
     owner: NodeId,
     result: Lowered,
+    collected: Option<Collected>,
+}
+
+/// The rows of a table that collects a list: whether each matches, and its cells; and whether none does.
+#[derive(Clone, Default)]
+struct Collected {
+    rows: Vec<(NodeId, Vec<NodeId>)>,
+    none: Option<NodeId>,
 }
 
 /// Lays out a graph. It costs time linear in the rules; with a date, the values of other days are not in it.
@@ -157,6 +167,7 @@ fn laid_out(program: &Program, request: &Request<'_>, limits: &Limits, traced: b
         texts: BTreeMap::new(),
         conditions: BTreeMap::new(),
         laid: traced.then(Vec::new),
+        collected: None,
     };
     lowering.frame(Frame::Root);
     lowering.parameters();

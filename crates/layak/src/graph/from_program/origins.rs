@@ -3,13 +3,14 @@
 use super::*;
 
 impl Body {
-    pub(super) fn of(task: &Task<'_>, result: &Lowered) -> Body {
+    pub(super) fn of(task: &Task<'_>, result: &Lowered, collected: Option<Collected>) -> Body {
         Body {
             done: task.done.clone(),
             bound: task.bound.clone(),
             calls: task.calls.clone(),
             owner: task.owner,
             result: result.clone(),
+            collected,
         }
     }
 }
@@ -40,6 +41,14 @@ pub(super) fn origins(graph: &Graph, laid: Vec<(Key, Body)>) -> Origins {
         };
         node.filter(|node| matches!(graph.nodes[*node].op, Op::Table { .. }))
     };
+    let row = |(matches, cells): &(NodeId, Vec<NodeId>)| LaidRow {
+        matches: place(&Lowered::One(*matches)),
+        cells: cells.iter().map(|cell| place(&Lowered::One(*cell))).collect(),
+    };
+    let rows = |collected: &Collected| LaidRows {
+        rows: collected.rows.iter().map(row).collect(),
+        otherwise: collected.none.map(|none| place(&Lowered::One(none))),
+    };
     let bodies = laid.iter().map(|(_, body)| LaidBody {
         done: body.done.iter().map(|done| done.as_ref().map_or(Laid::Gone, place)).collect(),
         bound: body.bound.iter().map(|(at, items)| (*at, items_of(items))).collect(),
@@ -47,6 +56,7 @@ pub(super) fn origins(graph: &Graph, laid: Vec<(Key, Body)>) -> Origins {
         home: Some(graph.nodes[body.owner].frame),
         result: place(&body.result),
         table: table(&body.result),
+        collected: body.collected.as_ref().map(rows),
     });
     let bodies = bodies.collect();
     let mut out = Origins { bodies, ..Origins::default() };

@@ -74,6 +74,7 @@ impl Lowering<'_> {
         table: &Table,
     ) -> Lowered {
         let mut out: Vec<(NodeId, Vec<NodeId>)> = Vec::new();
+        let mut collected = Collected::default();
         for row in rows {
             let mut tests = Vec::new();
             for (cell, input) in row.cells.iter().zip(inputs) {
@@ -81,13 +82,16 @@ impl Lowering<'_> {
             }
             let presence = self.junction(&tests, true);
             out.push((presence, row.outputs.clone()));
+            collected.rows.push((presence, tests));
         }
         if !otherwise.is_empty() {
             let matched: Vec<NodeId> = out.iter().map(|(p, _)| *p).collect();
             let any = self.junction(&matched, false);
             let none = self.not(any);
             out.push((none, otherwise.to_vec()));
+            collected.none = Some(none);
         }
+        self.collected = Some(collected);
         if !table.ranking.is_empty() {
             let rank = |lowering: &Self, values: &[NodeId]| match values.first().map(|v| lowering.op(*v)) {
                 Some(Op::Constant(value)) => table.ranking.iter().position(|r| r == value).unwrap_or(usize::MAX),

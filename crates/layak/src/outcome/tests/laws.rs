@@ -29,7 +29,8 @@ fn compiled(text: &str) -> Ruleset {
     Ruleset::from_text(text).unwrap_or_else(|findings| panic!("{findings}\n{text}"))
 }
 
-/// What is decided for some households on some days: values, outcomes, outputs, reasons, what is missing, and errors but for their places and words.
+/// What is decided for some households on some days: values, outcomes, outputs, reasons, what is missing, and errors but for their places and words; whether
+/// the facts are refused.
 fn told(rules: &Ruleset, names: &[String], households: &[String]) -> Vec<String> {
     let mut out = Vec::new();
     for day in DAYS {
@@ -38,7 +39,10 @@ fn told(rules: &Ruleset, names: &[String], households: &[String]) -> Vec<String>
             options = options.show(name.as_str());
         }
         let plan = rules.plan(options).unwrap();
-        out.extend(households.iter().map(|json| told_of(&plan.decide(&facts(&plan, json)))));
+        out.extend(households.iter().map(|json| match plan.facts_from_json(json.as_bytes()) {
+            Ok(facts) => told_of(&plan.decide(&facts)),
+            Err(_) => "refused".to_owned(),
+        }));
     }
     out
 }

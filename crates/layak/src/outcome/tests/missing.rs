@@ -10,14 +10,14 @@ use super::*;
 use crate::outcome::Verdict;
 
 /// Facts of which every value is tried, or some on each side of all that the conditions compare with.
-struct Small {
-    text: &'static str,
+pub(super) struct Small {
+    pub(super) text: &'static str,
     /// Each with its values as JSON; `people` are two.
-    few: &'static [(&'static str, &'static [&'static str])],
-    conditions: &'static [&'static str],
+    pub(super) few: &'static [(&'static str, &'static [&'static str])],
+    pub(super) conditions: &'static [&'static str],
 }
 
-const FEW: Small = Small {
+pub(super) const FEW: Small = Small {
     text: "
 module t
 calendar leap_day march_1, month_end clip
@@ -51,7 +51,7 @@ entity Person { ill boolean  age integer 0..2 }
 };
 
 /// Numbers, dates and texts, of which nobody could try all.
-const MANY: Small = Small {
+pub(super) const MANY: Small = Small {
     text: "
 module t
 calendar leap_day march_1, month_end clip
@@ -93,7 +93,7 @@ table band: text first else \"c\"
     ],
 };
 
-fn boolean(c: &mut Chance, small: &Small, depth: u32) -> String {
+pub(super) fn boolean(c: &mut Chance, small: &Small, depth: u32) -> String {
     if depth == 0 || c.below(5) == 0 {
         return c.one(small.conditions).to_owned();
     }
@@ -106,9 +106,9 @@ fn boolean(c: &mut Chance, small: &Small, depth: u32) -> String {
     }
 }
 
-type Known = BTreeMap<&'static str, &'static str>;
+pub(super) type Known = BTreeMap<&'static str, &'static str>;
 
-fn json(known: &Known) -> String {
+pub(super) fn json(known: &Known) -> String {
     let mut out = String::from("{\"people\":[");
     for person in ["people[0].", "people[1]."] {
         let own = known.iter().find_map(|(name, value)| Some((name.strip_prefix(person)?, value)));
@@ -156,14 +156,14 @@ const UP_TO_41: &[&str] = &[
     "40", "41",
 ];
 
-fn decided(plan: &Plan, known: &Known) -> (Verdict, Vec<(String, bool)>) {
+pub(super) fn decided(plan: &Plan, known: &Known) -> (Verdict, Vec<(String, bool)>) {
     let decision = plan.decide(&facts(plan, &json(known)));
     let one = decision.programme("p").unwrap().entitlement().unwrap();
     (one.verdict, one.missing().iter().map(|m| (m.fact.clone(), m.shown)).collect())
 }
 
 /// What the programme comes to for every completion, by the values of the open facts.
-fn completions(plan: &Plan, small: &Small, known: &Known) -> Vec<(Known, Verdict)> {
+pub(super) fn completions(plan: &Plan, small: &Small, known: &Known) -> Vec<(Known, Verdict)> {
     let mut all: Vec<Known> = vec![known.clone()];
     for (name, values) in small.few.iter().filter(|(name, _)| !known.contains_key(name)) {
         all = all
@@ -202,7 +202,7 @@ fn that_matter(all: &[(Known, Verdict)], small: &Small, known: &Known) -> BTreeS
     out
 }
 
-fn programme(c: &mut Chance, small: &Small) -> String {
+pub(super) fn programme(c: &mut Chance, small: &Small) -> String {
     let mut text = String::from(small.text);
     for i in 0..3 {
         let _ = writeln!(text, "criterion c{i} when {}", boolean(c, small, 2));

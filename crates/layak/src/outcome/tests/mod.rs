@@ -23,6 +23,7 @@ mod scales;
 mod size;
 mod soundness;
 mod tables;
+mod used;
 
 /// The rules of a household with people, pets and links, and some definitions more.
 pub(super) const FACTS: &str = r#"

@@ -134,6 +134,7 @@ impl Builder<'_> {
         let label = self.next_texts(&mut children);
         let members = children
             .filter_map(|member| {
+                let span = self.span(&member);
                 let mut parts = member.children();
                 let name = self.name(&parts.next()?);
                 let label = self.next_texts(&mut parts);
@@ -141,7 +142,7 @@ impl Builder<'_> {
                     .next_if(Rule::codes)
                     .map(|n| n.children().filter(|c| c.rule() == Rule::string).map(|c| self.string(&c)).collect())
                     .unwrap_or_default();
-                Some(EnumMember { name, label, codes })
+                Some(EnumMember { span, name, label, codes })
             })
             .collect();
         Some(EnumDecl { name, label, members })

@@ -3,6 +3,7 @@
 use crate::graph::text_of_keys;
 use crate::program::*;
 use crate::source::{Place, SourceMap};
+use crate::testing::coverage::junctions::junctions;
 use crate::testing::coverage::{Coverage, CoverageGoal, CoverageKind, MOST_KEYS, MOST_ROWS, definition_name};
 use crate::value::{Date, Value};
 
@@ -45,6 +46,14 @@ pub(super) fn declare(program: &Program, sources: &SourceMap, out: &mut Coverage
             }
         }
     }
+    for operand in junctions(program, sources).into_values().flatten().flat_map(|junction| junction.operands) {
+        out.declare(
+            operand.place,
+            CoverageKind::Operand,
+            operand.name,
+            &[CoverageGoal::DecidesTrue, CoverageGoal::DecidesFalse],
+        );
+    }
     for parameter in program.parameters.values() {
         for value in &parameter.values {
             for version in value.versions.iter().filter(|v| !v.period.repeals) {
@@ -72,9 +81,6 @@ pub(super) fn goals_of(definition: &Definition) -> Option<(CoverageKind, &'stati
 }
 
 fn declare_rows(table: &Table, sources: &SourceMap, out: &mut Coverage) {
-    if table.policy == HitPolicy::Collect(crate::syntax::Collect::List) {
-        return;
-    }
     for (number, row) in table.rows.iter().enumerate() {
         out.declare(sources.place(row.span), CoverageKind::Row, row_name(table, number), &[CoverageGoal::Used]);
         if table.rows.len() > MOST_ROWS {

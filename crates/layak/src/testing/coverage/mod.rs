@@ -4,6 +4,7 @@
 //! for it does not cover.
 
 mod items;
+mod junctions;
 mod observe;
 #[cfg(test)]
 mod tests;
@@ -28,6 +29,8 @@ pub enum CoverageKind {
     Criterion,
     /// A definition that is yes or no.
     Definition,
+    /// A condition that `and`, `or` or `not` joins with others, within any rule.
+    Operand,
     /// An exception to a rule.
     Exception,
     /// A row of a table, a bracket of a scale, or what `else` gives.
@@ -40,11 +43,12 @@ pub enum CoverageKind {
 
 impl CoverageKind {
     /// All of them, in the order in which they are told.
-    pub const ALL: [CoverageKind; 8] = [
+    pub const ALL: [CoverageKind; 9] = [
         CoverageKind::Programme,
         CoverageKind::Condition,
         CoverageKind::Criterion,
         CoverageKind::Definition,
+        CoverageKind::Operand,
         CoverageKind::Exception,
         CoverageKind::Row,
         CoverageKind::Cell,
@@ -58,6 +62,7 @@ impl CoverageKind {
             CoverageKind::Condition => "condition",
             CoverageKind::Criterion => "criterion",
             CoverageKind::Definition => "definition",
+            CoverageKind::Operand => "operand",
             CoverageKind::Exception => "exception",
             CoverageKind::Row => "row",
             CoverageKind::Cell => "cell",
@@ -79,6 +84,10 @@ pub enum CoverageGoal {
     /// It alone decides: all else is fulfilled, and the household is refused because of it. Of a cell: the row does not match
     /// because of it alone.
     Decides,
+    /// It is yes, and settles alone what it comes to together with those that it is joined with.
+    DecidesTrue,
+    /// It is no, and settles that alone.
+    DecidesFalse,
     /// It is given as a reason.
     Reason,
     /// A programme is given.
@@ -99,6 +108,8 @@ impl CoverageGoal {
             CoverageGoal::False => "false",
             CoverageGoal::Unknown => "unknown",
             CoverageGoal::Decides => "decides",
+            CoverageGoal::DecidesTrue => "decides_true",
+            CoverageGoal::DecidesFalse => "decides_false",
             CoverageGoal::Reason => "reason",
             CoverageGoal::Eligible => "eligible",
             CoverageGoal::NotEligible => "not_eligible",
@@ -222,7 +233,7 @@ impl Coverage {
 }
 
 impl Ruleset {
-    /// What can be shown of the rules, none of it shown yet. Rows of tables that `collect list` are not listed.
+    /// What can be shown of the rules, none of it shown yet.
     pub fn coverage(&self) -> Coverage {
         let inner = self.inner();
         let mut coverage = Coverage::default();

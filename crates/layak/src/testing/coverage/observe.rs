@@ -4,11 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::facts::Case;
-use crate::graph::{ConditionKind, Frame, Graph, Lowered, NodeId, Op, RootCondition, RootProgramme};
+use crate::graph::{
+    ConditionKind, Frame, FrameId, Graph, Laid, LaidBody, Lowered, NodeId, Op, Origins, RootCondition, RootProgramme,
+};
 use crate::outcome::{Possible, Recording, Verdict, cells_of, decide, evaluate, rows_of};
 use crate::program::*;
 use crate::ruleset::{Plan, Ruleset};
-use crate::source::SourceMap;
+use crate::source::{Place, SourceMap};
+use crate::testing::coverage::junctions::{Junction, Written, junctions};
 use crate::testing::coverage::{Coverage, CoverageGoal, CoverageKind, MOST_ROWS, definition_name, items};
 use crate::value::{Date, Value};
 
@@ -25,18 +28,21 @@ pub(in crate::testing) struct Expected<'p> {
 /// What is shown beside what a test asks for, so that its value can be watched: by definition, under its name in the plan.
 pub(in crate::testing) struct Watch {
     pub show: Vec<(Arc<str>, DefinitionId)>,
+    junctions: BTreeMap<Written, Vec<Junction>>,
 }
 
 impl Watch {
     /// The definitions that are yes or no.
-    pub(in crate::testing) fn of(program: &Program) -> Watch {
+    pub(in crate::testing) fn of(rules: &Ruleset) -> Watch {
+        let program = &rules.inner().program;
         let watched = program.definitions.iter().filter(|(_, d)| items::goals_of(d).is_some());
-        Watch { show: watched.map(|(id, _)| (Arc::from(format!("{id:?}")), id)).collect() }
+        let show = watched.map(|(id, _)| (Arc::from(format!("{id:?}")), id)).collect();
+        Watch { show, junctions: junctions(program, &rules.inner().sources) }
     }
 }
 
 impl Coverage {
-    /// Counts what a household shows. The plan is one that shows what is watched, before anything else.
+    /// Counts what a household shows. The plan is a traced one that shows what is watched, before anything else.
     pub(in crate::testing) fn observe(
         &mut self,
         rules: &Ruleset,
@@ -59,6 +65,7 @@ impl Coverage {
             from: Vec::new(),
             open: Vec::new(),
             seen: BTreeSet::new(),
+            programmes: BTreeSet::new(),
             rows: BTreeMap::new(),
             used: BTreeSet::new(),
             out: self,
@@ -86,6 +93,8 @@ impl Coverage {
         let reached = plan.reporter().reached(&recording, &look.from);
         look.reached(&reached);
         look.named();
+        look.joined(plan.origins(), watch, &reached);
+        look.collected(plan.origins(), &reached);
         let definitions: Vec<DefinitionId> =
             look.seen.iter().filter(|(_, args)| args.is_empty()).map(|(id, _)| *id).collect();
         for id in definitions {
@@ -114,6 +123,8 @@ struct Look<'a, 'p> {
     open: Vec<Open<'p>>,
     /// The definitions that they rest on, with the arguments that are constants.
     seen: BTreeSet<(DefinitionId, Vec<Option<Value>>)>,
+    /// The programmes that they rest on: whether these are given, or one of their outputs.
+    programmes: BTreeSet<(ProgrammeId, Option<usize>)>,
     /// The rows of tables that have matched.
     rows: BTreeMap<TableId, BTreeSet<usize>>,
     /// The values of parameters that have been asked for.
@@ -253,7 +264,6 @@ impl<'p> Look<'_, 'p> {
     /// evaluation has no more of.
     fn named(&mut self) {
         let (program, (as_of, known_on)) = (self.program, self.day);
-        let mut programmes = BTreeSet::new();
         while let Some(next) = self.open.pop() {
             match next {
                 Open::Body(body, arguments) => {
@@ -278,7 +288,7 @@ impl<'p> Look<'_, 'p> {
                 Open::Programme(id, output) => {
                     let versions = &program.programmes[id].versions;
                     let version = version_on(versions, |v| &v.period, as_of, known_on);
-                    let Some(version) = version.filter(|_| programmes.insert((id, output))) else { continue };
+                    let Some(version) = version.filter(|_| self.programmes.insert((id, output))) else { continue };
                     let conditions = version.requires.iter().chain(&version.refuses).map(|c| &c.body);
                     let gifts = version.gives.iter().filter(|(o, _)| Some(*o) == output).map(|(_, body)| body);
                     match output {
@@ -361,6 +371,111 @@ impl<'p> Look<'_, 'p> {
             }
         }
     }
+
+    /// The bodies that the expected results rest on, as they are written and as the evaluation has them.
+    fn bodies<'o>(&self, origins: &'o Origins) -> Vec<(Written, &'o LaidBody)> {
+        let (program, (as_of, known_on)) = (self.program, self.day);
+        let definitions: BTreeSet<DefinitionId> = self.seen.iter().map(|(id, _)| *id).collect();
+        let mut out = Vec::new();
+        for (number, id) in origins.definitions.iter().filter(|(_, id)| definitions.contains(id)) {
+            let version = position_on(&program.definitions[*id].versions, |v| &v.period, as_of, known_on);
+            out.extend(version.zip(origins.bodies.get(*number)).map(|(v, body)| (Written::Definition(*id, v), body)));
+        }
+        let version = |id: ProgrammeId| position_on(&program.programmes[id].versions, |v| &v.period, as_of, known_on);
+        for ((id, index), number) in
+            origins.conditions.iter().filter(|((id, _), _)| self.programmes.contains(&(*id, None)))
+        {
+            let body = version(*id).zip(origins.bodies.get(*number));
+            out.extend(body.map(|(v, body)| (Written::Condition(*id, v, *index), body)));
+        }
+        let is_asked = |of: &(ProgrammeId, usize)| self.programmes.contains(&(of.0, Some(of.1)));
+        for ((id, output), number) in origins.outputs.iter().filter(|(of, _)| is_asked(of)) {
+            let body = version(*id).zip(origins.bodies.get(*number));
+            out.extend(body.map(|(v, body)| (Written::Output(*id, v, *output), body)));
+        }
+        out
+    }
+
+    /// Whether an expression is yes, as a row of a frame sees it.
+    fn truth_at(&self, laid: &Laid, frame: FrameId, row: u32) -> Option<bool> {
+        match laid {
+            Laid::Value(Value::Boolean(yes)) => Some(*yes),
+            Laid::Node(node) if self.graph.is_outer(self.graph.nodes[*node].frame, frame) => {
+                self.recording.get(self.graph, *node, frame, row).truth()
+            }
+            Laid::Node(_) | Laid::Value(_) | Laid::List(_) | Laid::Values(_) | Laid::Gone => None,
+        }
+    }
+
+    /// Which of the conditions that are joined settle alone what they come to.
+    fn joined(&mut self, origins: &Origins, watch: &Watch, reached: &BTreeSet<(NodeId, u32)>) {
+        for (written, laid) in self.bodies(origins) {
+            for junction in watch.junctions.get(&written).into_iter().flatten() {
+                let at = |e: ExprRef| laid.done.get(e.0 as usize).unwrap_or(&Laid::Gone);
+                let Laid::Node(node) = at(junction.root) else { continue };
+                let frame = self.graph.nodes[*node].frame;
+                for (_, row) in reached.range((*node, 0)..=(*node, u32::MAX)) {
+                    let deciding = junction.deciding(|e| self.truth_at(at(e), frame, *row));
+                    for (operand, goal) in deciding {
+                        self.out.show(operand.place.clone(), CoverageKind::Operand, operand.name.clone(), goal);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The rows of tables that collect lists, and their cells.
+    fn collected(&mut self, origins: &Origins, reached: &BTreeSet<(NodeId, u32)>) {
+        let program = self.program;
+        for (written, laid) in self.bodies(origins) {
+            let Written::Definition(id, version) = written else { continue };
+            let version = program.definitions[id].versions.get(version).map(|v| &v.value);
+            let (Some(DefinitionValue::Table(table)), Some(collected)) = (version, &laid.collected) else { continue };
+            let table = &program.tables[*table];
+            for (number, (row, laid)) in table.rows.iter().zip(&collected.rows).enumerate() {
+                let place = self.sources.place(row.span);
+                self.used(&laid.matches, reached, &place, items::row_name(table, number));
+                // A row that matches whatever the household has no cell that asks.
+                let Laid::Node(node) = &laid.matches else { continue };
+                let frame = self.graph.nodes[*node].frame;
+                for (_, at) in reached.range((*node, 0)..=(*node, u32::MAX)).filter(|_| table.rows.len() <= MOST_ROWS) {
+                    let holds: Vec<_> = laid.cells.iter().map(|cell| self.truth_at(cell, frame, *at)).collect();
+                    for (column, cell) in row.cells.iter().enumerate() {
+                        if holds.iter().enumerate().all(|(i, holds)| *holds == Some(i != column)) {
+                            let place = items::cell_place(table, self.sources, row, cell);
+                            let name = items::cell_name(table, self.sources, number, column);
+                            self.out.show(place, CoverageKind::Cell, name, CoverageGoal::Decides);
+                        }
+                    }
+                }
+            }
+            if let (Some(matches), Some(otherwise)) = (&collected.otherwise, table.otherwise.first()) {
+                let place = self.sources.place(table.body[*otherwise].span);
+                self.used(matches, reached, &place, items::else_name(table));
+            }
+        }
+    }
+
+    /// Counts a row that is collected, each time that it is.
+    fn used(&mut self, matches: &Laid, reached: &BTreeSet<(NodeId, u32)>, place: &Place, name: String) {
+        let times = match matches {
+            Laid::Value(Value::Boolean(true)) => 1,
+            Laid::Node(node) => {
+                let rows = reached.range((*node, 0)..=(*node, u32::MAX));
+                rows.filter(|(_, row)| self.recording.own(*node, *row).truth() == Some(true)).count()
+            }
+            Laid::Value(_) | Laid::List(_) | Laid::Values(_) | Laid::Gone => 0,
+        };
+        for _ in 0..times {
+            self.out.show(place.clone(), CoverageKind::Row, name.clone(), CoverageGoal::Used);
+        }
+    }
+}
+
+/// The version that is in force, by its position.
+fn position_on<V>(versions: &[V], period: impl Fn(&V) -> &Period, as_of: Date, known_on: Date) -> Option<usize> {
+    let found: *const V = version_on(versions, period, as_of, known_on)?;
+    versions.iter().position(|version| std::ptr::eq(version, found))
 }
 
 fn truth_of(value: &Possible) -> Option<CoverageGoal> {

@@ -146,3 +146,119 @@ fn coverage_of_several_runs_adds_up() {
     assert_eq!(goals(&coverage, "criterion", "low"), "true 1, false 1, unknown 0");
     assert_eq!(coverage.shown(None), (6, 8));
 }
+
+#[test]
+fn a_joined_condition_decides_where_the_others_leave_it_the_outcome() {
+    let coverage = covered(
+        "module m
+         entity Home { n integer 0..9  rich boolean  old boolean }
+         criterion fits when (n < 5 and not rich) or old
+         programme a requires fits
+         test \"by its number\" given { n: 4, rich: no, old: no } expect a eligible
+         test \"too many\" given { n: 5, rich: no, old: no } expect a not_eligible
+         test \"both refuse\" given { n: 5, rich: yes, old: no } expect a not_eligible
+         test \"old as well\" given { n: 4, rich: no, old: yes } expect a eligible",
+    );
+    assert_eq!(goals(&coverage, "operand", "fits: n < 5"), "decides_true 1, decides_false 1");
+    // It is never what refuses: where it is yes the number is too great too.
+    assert_eq!(goals(&coverage, "operand", "fits: rich"), "decides_true 0, decides_false 1");
+    // That it is not old decides wherever the rest refuses; that it is never does.
+    assert_eq!(goals(&coverage, "operand", "fits: old"), "decides_true 0, decides_false 2");
+}
+
+#[test]
+fn whether_there_is_something_to_ask_decides_where_the_rest_has_no_answer() {
+    let coverage = covered(
+        "module m
+         entity Home { n optional integer 0..9  m integer 0..9 }
+         criterion fits when n != none and n < 5
+         criterion told when m is known and m < 5
+         programme a requires fits, told
+         test \"fits\" given { n: 4, m: 4 } expect a eligible
+         test \"none\" given { n: none, m: 4 } expect a not_eligible
+         test \"not known\" given { n: 4 } expect a not_eligible
+         test \"too many\" given { n: 5, m: 5 } expect a not_eligible",
+    );
+    assert_eq!(goals(&coverage, "operand", "fits: n != none"), "decides_true 2, decides_false 1");
+    assert_eq!(goals(&coverage, "operand", "fits: n < 5"), "decides_true 2, decides_false 1");
+    assert_eq!(goals(&coverage, "operand", "told: m is known"), "decides_true 2, decides_false 1");
+}
+
+#[test]
+fn conditions_are_joined_in_criteria_and_in_lists_of_outputs() {
+    let coverage = covered(
+        "module m
+         entity Home { people list of Person 0..5  n integer 0..9  rich boolean }
+         entity Person { age integer 0..120  ill boolean }
+         criterion fits when n in 1..5 and not rich
+         programme a
+           requires fits
+           gives cared_for = count(people where age > 60 and ill)
+         test \"two\" given { n: 3, rich: no, people: [{ age: 61, ill: yes }, { age: 61, ill: no }, { age: 60, ill: yes }] }
+           expect a eligible, a.cared_for = 1
+         test \"none\" given { n: 0, rich: no, people: [{ age: 60, ill: no }] } expect a not_eligible",
+    );
+    let names: Vec<_> =
+        coverage.items().filter(|i| i.kind().name() == "operand").map(|i| i.name().to_owned()).collect();
+    assert_eq!(names.len(), 4, "a range is one condition: {names:?}");
+    assert_eq!(goals(&coverage, "operand", "fits: n in 1..5"), "decides_true 1, decides_false 1");
+    assert_eq!(goals(&coverage, "operand", "fits: rich"), "decides_true 0, decides_false 1");
+    assert_eq!(goals(&coverage, "operand", "a.cared_for: age > 60"), "decides_true 1, decides_false 1");
+    assert_eq!(goals(&coverage, "operand", "a.cared_for: ill"), "decides_true 1, decides_false 1");
+}
+
+#[test]
+fn conditions_that_nothing_asks_for_decide_nothing() {
+    let coverage = covered(
+        "module m
+         entity Home { n integer 0..9  rich boolean  old boolean }
+         criterion first when n < 5 and not rich
+         criterion second when n < 5 and not rich
+         criterion third when (if old then n < 5 or rich else no)
+         programme a requires first
+         programme b requires second
+         programme c requires third
+         test \"of a alone\" given { n: 2, rich: no } expect a eligible
+         test \"another way\" given { n: 2, rich: no, old: no } expect c not_eligible",
+    );
+    assert_eq!(goals(&coverage, "operand", "first: rich"), "decides_true 0, decides_false 1");
+    assert_eq!(goals(&coverage, "operand", "second: rich"), "decides_true 0, decides_false 0");
+    assert_eq!(goals(&coverage, "operand", "third: rich"), "decides_true 0, decides_false 0");
+}
+
+#[test]
+fn of_conditions_that_are_not_known_none_decides() {
+    let coverage = covered(
+        "module m
+         entity Home { n integer 0..9  rich boolean }
+         criterion fits when n < 5 or rich
+         programme a requires fits
+         test \"rich\" given { rich: yes } expect a eligible
+         test \"open\" given { n: 7 } expect a undetermined",
+    );
+    assert_eq!(goals(&coverage, "operand", "fits: n < 5"), "decides_true 0, decides_false 0");
+    assert_eq!(goals(&coverage, "operand", "fits: rich"), "decides_true 0, decides_false 0");
+}
+
+#[test]
+fn rows_that_are_collected_are_used_and_their_cells_rule_out() {
+    let coverage = covered(
+        "module m
+         entity Home { n integer 0..9  rich boolean }
+         table grants collect list
+           | n    | rich || grant: integer |
+           | <= 4 | no   || 10             |
+           | <= 6 | -    || 5              |
+           | > 7  | yes  || 1              |
+         criterion paid when sum(grants) > 0
+         programme a requires paid gives amount = sum(grants)
+         test \"low\" given { n: 4, rich: no } expect a.amount = 15
+         test \"rich\" given { n: 4, rich: yes } expect a.amount = 5",
+    );
+    assert_eq!(goals(&coverage, "row", "grants row 1"), "used 1");
+    assert_eq!(goals(&coverage, "row", "grants row 2"), "used 2");
+    assert_eq!(goals(&coverage, "row", "grants row 3"), "used 0");
+    assert_eq!(goals(&coverage, "cell", "grants row 1 rich"), "decides 1");
+    assert_eq!(goals(&coverage, "cell", "grants row 1 n"), "decides 0");
+    assert_eq!(goals(&coverage, "cell", "grants row 3 n"), "decides 1");
+}

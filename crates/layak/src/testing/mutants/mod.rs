@@ -3,7 +3,9 @@
 //! A mutant is a change of the rules' text, so that people read it as they read the rules; it is compiled as they are. What
 //! is changed is found in the trees, and in the checked program where its meaning must be known.
 
+mod declared;
 mod level;
+mod schema;
 mod sites;
 mod telling;
 #[cfg(test)]
@@ -51,6 +53,12 @@ pub enum MutantKind {
     Arithmetic,
     /// A number or a date of a data table (CSV), one unit or day more or less.
     Data,
+    /// Of a field: an end of its range, how many a list holds, its default, that it may be none, must be verified or is `acyclic`.
+    Field,
+    /// A member of an enum is left out.
+    DropMember,
+    /// Of a source: for how long it is fresh, that it does not verify.
+    Source,
 }
 
 impl MutantKind {
@@ -70,6 +78,9 @@ impl MutantKind {
             MutantKind::Membership => "membership",
             MutantKind::Arithmetic => "arithmetic",
             MutantKind::Data => "data",
+            MutantKind::Field => "field",
+            MutantKind::DropMember => "drop_member",
+            MutantKind::Source => "source",
         }
     }
 }
@@ -148,14 +159,14 @@ impl fmt::Display for Mutant {
 }
 
 impl Ruleset {
-    /// Every small change of the rules that tests should notice, by its place. Tests and properties are not changed, nor what
-    /// entities declare. Of a data table as many rows as a few, spread over it, are. Some do not compile; some change nothing, which
+    /// Every small change of the rules that tests should notice, by its place. Tests and properties are not changed, nor what no decision hangs
+    /// on: labels, columns, what is `fixed`. Of a data table as many rows as a few, spread over it, are. Some do not compile; some change nothing, which
     /// [`Ruleset::is_equivalent`] proves of many.
     ///
     /// ```
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let rules = layak::Ruleset::from_text(
-    ///     "module aid entity Household { desil integer 1..10 }
+    ///     "module aid entity Household { desil integer }
     ///      criterion poor when desil <= 4
     ///      programme food requires poor",
     /// )?;
@@ -204,13 +215,13 @@ impl Ruleset {
     }
 
     /// Whether rules certainly decide as these do, whatever the household and the date: [`Ruleset::equivalence`] finds a proof. Yes is proved,
-    /// no is not. Both must declare the same entities.
+    /// no is not.
     pub fn is_equivalent(&self, other: &Ruleset) -> bool {
         self.equivalence(other).is_some()
     }
 
     /// The proof that rules decide as these do, whatever the household and the date, where one is found; none says nothing. An error may name another
-    /// key of a parameter. Both must declare the same entities. The cost is that of laying out both as graphs.
+    /// key of a parameter. The cost is that of laying out both as graphs.
     ///
     /// ```
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -237,7 +248,13 @@ impl Ruleset {
         if !same_parameters || !same_periods(own, others) {
             return None;
         }
-        if same_graph(&self.undated(own), &other.undated(others)) {
+        let graphs = [self.undated(own), other.undated(others)];
+        // What nothing reads may be declared otherwise.
+        if schema::told(own, Some(&graphs)) != schema::told(others, Some(&graphs)) {
+            return None;
+        }
+        let [own_graph, other_graph] = &graphs;
+        if same_graph(own_graph, other_graph) {
             let written = own.parameters.values().zip(others.parameters.values()).all(|(a, b)| is_written_same(a, b));
             return Some(if written { EquivalenceProof::Graph } else { EquivalenceProof::Values });
         }

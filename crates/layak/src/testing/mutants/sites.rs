@@ -7,7 +7,7 @@ use crate::program::{CellTests, DefinitionValue, ExprBody, ExprRef, Kind, Progra
 use crate::source::{SourceId, SourceMap, Span};
 use crate::syntax::{
     self, AmendmentKind, BinaryOp, Body, CriterionDecl, Declaration, DeclarationKind, DefineDecl, ExceptionDecl,
-    ExprId, ExprKind, Lang, Literal, Path, ProgrammeDecl, TableDecl, Tree, UnaryOp, Validity,
+    ExprId, ExprKind, Lang, Literal, ProgrammeDecl, TableDecl, Tree, UnaryOp, Validity,
 };
 use crate::testing::mutants::MutantKind;
 use crate::value::{Date, Value};
@@ -19,7 +19,7 @@ pub(super) struct Sites {
 }
 
 impl Sites {
-    fn add(&mut self, span: Span, kind: MutantKind, after: impl Into<String>) {
+    pub(super) fn add(&mut self, span: Span, kind: MutantKind, after: impl Into<String>) {
         self.found.insert((span.source, span.start, std::cmp::Reverse(span.end), kind, after.into()));
     }
 
@@ -85,10 +85,10 @@ fn data(id: SourceId, text: &str, out: &mut Sites) {
     }
 }
 
-struct File<'a> {
-    tree: &'a Tree,
-    sources: &'a SourceMap,
-    out: &'a mut Sites,
+pub(super) struct File<'a> {
+    pub tree: &'a Tree,
+    pub sources: &'a SourceMap,
+    pub out: &'a mut Sites,
 }
 
 impl File<'_> {
@@ -145,11 +145,11 @@ impl File<'_> {
                     }
                 }
             }
+            DeclarationKind::Enum(decl) => self.enumeration(decl),
+            DeclarationKind::Source(decl) => self.source(decl),
+            DeclarationKind::Entity(decl) => self.entity(decl),
             DeclarationKind::Use { .. }
             | DeclarationKind::Format(_)
-            | DeclarationKind::Enum(_)
-            | DeclarationKind::Source(_)
-            | DeclarationKind::Entity(_)
             | DeclarationKind::Test(_)
             | DeclarationKind::Property(_)
             | DeclarationKind::Broken(_) => {}
@@ -159,24 +159,24 @@ impl File<'_> {
     fn programme(&mut self, decl: &ProgrammeDecl) {
         self.validity(&decl.validity);
         for list in [&decl.requires, &decl.refuses] {
-            for (index, criterion) in list.iter().enumerate() {
-                let span = match (index.checked_sub(1).and_then(|i| list.get(i)), list.get(index.saturating_add(1))) {
-                    (_, Some(next)) => Span { end: next.span.start, ..criterion.span },
-                    (Some(last), None) => Span { start: last.span.end, ..criterion.span },
-                    (None, None) => self.with_word_before(criterion),
+            let spans: Vec<Span> = list.iter().map(|criterion| criterion.span).collect();
+            for at in 0..spans.len() {
+                let span = match spans.as_slice() {
+                    [only] => Some(self.with_word_before(*only)),
+                    _ => without(&spans, at),
                 };
-                self.out.add(span, MutantKind::DropCriterion, "");
+                span.into_iter().for_each(|span| self.out.add(span, MutantKind::DropCriterion, ""));
             }
         }
         decl.gives.iter().for_each(|gift| self.body(gift.value));
     }
 
-    /// A path with the word before it: `requires poor`.
-    fn with_word_before(&self, path: &Path) -> Span {
-        let text = self.sources.get(path.span.source).map_or("", |s| s.text());
-        let head = text.get(..path.span.start as usize).unwrap_or("").trim_end();
+    /// What is written with the word before it: `requires poor`.
+    pub(super) fn with_word_before(&self, span: Span) -> Span {
+        let text = self.sources.get(span.source).map_or("", |s| s.text());
+        let head = text.get(..span.start as usize).unwrap_or("").trim_end();
         let word = head.rfind(|c: char| !c.is_alphabetic() && c != '_').map_or(0, |at| at.saturating_add(1));
-        Span { start: u32::try_from(word).unwrap_or(path.span.start), ..path.span }
+        Span { start: u32::try_from(word).unwrap_or(span.start), ..span }
     }
 
     fn exceptions(&mut self, list: &[ExceptionDecl]) {
@@ -363,6 +363,16 @@ impl File<'_> {
     }
 }
 
+/// One of several that stand with commas between, and the comma that goes with it.
+pub(super) fn without(list: &[Span], at: usize) -> Option<Span> {
+    let own = *list.get(at)?;
+    Some(match (at.checked_sub(1).and_then(|last| list.get(last)), list.get(at.saturating_add(1))) {
+        (_, Some(next)) => Span { end: next.start, ..own },
+        (Some(last), None) => Span { start: last.end, ..own },
+        (None, None) => own,
+    })
+}
+
 fn other_word(word: &'static str, lang: Lang) -> &'static str {
     syntax::spelling(word, lang)
 }
@@ -389,7 +399,7 @@ fn other_comparison(op: BinaryOp) -> Option<&'static str> {
 }
 
 /// The numbers one unit of the last place below and above.
-fn beside(digits: &str) -> Vec<String> {
+pub(super) fn beside(digits: &str) -> Vec<String> {
     let places = digits.split_once('.').map_or(0, |(_, after)| after.chars().filter(char::is_ascii_digit).count());
     let whole: String = digits.chars().filter(char::is_ascii_digit).collect();
     let Ok(number) = whole.parse::<u128>() else { return Vec::new() };

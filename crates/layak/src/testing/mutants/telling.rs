@@ -3,15 +3,18 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::diagnostic::Phrase;
-use crate::facts::Data;
+use crate::diagnostic::{Phrase, phrase};
+use crate::facts::{Data, FactsError};
 use crate::program::Program;
 use crate::report::{Answer, Decision, Entitlement};
 use crate::ruleset::{Plan, PlanOptions, Ruleset};
 use crate::syntax::{Lang, spelling};
 use crate::testing::PropertyOptions;
+use crate::testing::made::{HouseholdKind, HouseholdMaker};
 use crate::testing::properties::{Chance, Maker, shrink};
 use crate::value::Date;
+
+use super::schema;
 
 /// So many smaller households are tried.
 const SHRINKING: usize = 300;
@@ -55,25 +58,43 @@ impl Telltale {
 
 impl Ruleset {
     /// A household that these and other rules decide differently, made as small as was found: with other outcomes, outputs or
-    /// reasons. It is looked for among households made by chance, on the days on which versions begin and the days before. None
-    /// says that none was found. Both must declare the same entities.
+    /// reasons, or accepted by one and refused by the other. It is looked for among households made by chance, on the days on which versions begin and the days
+    /// before; where the rules declare facts otherwise, also among such as the other rules take, with facts left out and with evidence. None says that none was found.
     pub fn told_apart(&self, other: &Ruleset, options: &PropertyOptions) -> Option<Telltale> {
         let program = &self.inner().program;
         let mut days = days(program);
         days.extend(self::days(&other.inner().program));
         let days: Vec<Date> = days.into_iter().rev().take(DAYS).collect();
-        let mut sides: Vec<Option<(Maker<'_>, Plan, Plan)>> = days.iter().map(|_| None).collect();
+        let otherwise = schema::told(program, None) != schema::told(&other.inner().program, None);
+        let mut sides: Vec<Option<Side<'_>>> = days.iter().map(|_| None).collect();
         for number in 0..options.households() {
             // Every other one on one of the last days, for which most rules are.
             let among = if number.checked_rem(2) == Some(0) { days.len() } else { days.len().min(LAST_DAYS) };
             let at = number.checked_div(2)?.checked_rem(among)?;
             let (day, side) = (days.get(at)?, sides.get_mut(at)?);
             if side.is_none() {
-                *side = Some((Maker::new(program, *day), self.watching(*day)?, other.watching(*day)?));
+                let maker = |rules: &Ruleset, kind| rules.household_maker(*day).kind(kind);
+                let makers = match otherwise {
+                    false => Vec::new(),
+                    true => vec![
+                        maker(self, HouseholdKind::Complete),
+                        maker(other, HouseholdKind::Complete),
+                        maker(self, HouseholdKind::Partial),
+                        maker(self, HouseholdKind::Evidence),
+                    ],
+                };
+                let plans = (self.watching(*day)?, other.watching(*day)?);
+                *side = Some(Side { maker: Maker::new(program, *day), makers, plans });
             }
-            let (maker, own, others) = side.as_ref()?;
+            let Side { maker, makers, plans: (own, others) } = side.as_ref()?;
             let number = u64::try_from(number).unwrap_or(u64::MAX);
-            let household = maker.household(&mut Chance::new(options.of_seed(), number));
+            let count = u64::try_from(makers.len()).ok()?;
+            // The days take turns by twos.
+            let turn = (number / 2).checked_rem(count).and_then(|turn| makers.get(usize::try_from(turn).ok()?));
+            let household = match turn {
+                Some(maker) => maker.make(options.of_seed().wrapping_add(number)).into_data(),
+                None => maker.household(&mut Chance::new(options.of_seed(), number)),
+            };
             let differs = |data: &Data<'static>| compared(own, others, data);
             if differs(&household).is_some() {
                 let household = shrink(household, SHRINKING, |smaller| differs(smaller).is_some());
@@ -116,11 +137,34 @@ pub(in crate::testing) fn days(program: &Program) -> BTreeSet<Date> {
     days
 }
 
+/// The rules of a day, and households made up for it.
+struct Side<'p> {
+    maker: Maker<'p>,
+    /// Where the rules declare facts otherwise.
+    makers: Vec<HouseholdMaker>,
+    plans: (Plan, Plan),
+}
+
 /// What differs between two decisions on a household, where something does.
 fn compared(own: &Plan, other: &Plan, data: &Data<'static>) -> Option<(Phrase, Phrase)> {
-    let (own, other) = (own.decide(&own.bind(data).ok()?), other.decide(&other.bind(data).ok()?));
+    let accepted = || phrase!("the facts are accepted", "faktanya diterima");
+    let (own, other) = match (own.bind(data), other.bind(data)) {
+        (Ok(own_facts), Ok(other_facts)) => (own.decide(&own_facts), other.decide(&other_facts)),
+        (Ok(_), Err(error)) => return Some((accepted(), refused(&error))),
+        (Err(error), Ok(_)) => return Some((refused(&error), accepted())),
+        (Err(_), Err(_)) => return None,
+    };
     let (own, other) = (told(&own), told(&other));
     own.into_iter().zip(other).find(|(own, other)| own != other)
+}
+
+fn refused(error: &FactsError) -> Phrase {
+    let first = error.first();
+    let (path, message) = (first.map_or("", |e| e.path()), first.map(|e| e.message().clone()).unwrap_or_default());
+    Phrase {
+        en: format!("the facts are refused ({path}: {})", message.en),
+        id: format!("faktanya ditolak ({path}: {})", message.id),
+    }
 }
 
 /// A line for each programme and member, and for each value.

@@ -274,3 +274,75 @@ fn equal_values_are_held_to_decisions() {
     }
     assert!(proved >= 8 && apart >= 20, "{proved} proved, {apart} told apart");
 }
+
+const DECLARED: &str = "module m
+calendar leap_day march_1, month_end clip
+enum Kind { hut \"Hut\", house \"House\", flat \"Flat\" }
+source office fresh for 12 months
+source neighbour fresh for 3 months
+source form unverified
+entity Home {
+  id     text key                     from office
+  n      integer 0..9                 from form, office must be verified
+  rich   boolean default no           from form
+  kind   Kind                         from form
+  since  optional date default none   from form
+  note   optional text default none   from office
+  people list of Person 1..4
+}
+entity Person {
+  nik    text key                              from office
+  mother optional link to Person acyclic       from office
+}
+criterion low when n < 5 and not rich and (since is none or since < 2020-01-01) and count(people where mother is none) > 1
+programme a requires low
+";
+
+#[test]
+fn what_is_declared_of_facts_is_changed() {
+    let rules = rules(DECLARED);
+    let has = |kind, wanted: &[&str]| {
+        let all = changes(&rules, kind);
+        for one in wanted {
+            assert!(all.iter().any(|c| c == one), "{one} in {all:?}");
+        }
+    };
+    has(MutantKind::Field, &["0 -> -1", "0 -> 1", "9 -> 8", "9 -> 10", "1 -> 0", "1 -> 2", "4 -> 3", "4 -> 5"]);
+    has(MutantKind::Field, &["no -> yes", "default no -> ", "default none -> ", "optional -> ", "acyclic -> "]);
+    has(MutantKind::Field, &["must be verified -> "]);
+    has(MutantKind::DropMember, &["hut \"Hut\",  -> ", "house \"House\",  -> ", ", flat \"Flat\" -> "]);
+    has(MutantKind::Source, &["12 months -> 11 months", "12 months -> 13 months", "unverified -> "]);
+    assert_eq!(find(&rules, "0", "-1").kind().name(), "field");
+}
+
+#[test]
+fn a_household_tells_what_is_declared_otherwise_or_nothing_hangs_on_it() {
+    let rules = rules(DECLARED);
+    let options = PropertyOptions::new().count(1_500);
+    let kinds = [MutantKind::Field, MutantKind::DropMember, MutantKind::Source];
+    let mut equal = Vec::new();
+    let mut untold = Vec::new();
+    for mutant in rules.mutants().into_iter().filter(|mutant| kinds.contains(&mutant.kind())) {
+        let Ok(Some(changed)) = rules.mutated(&mutant) else { continue };
+        match (rules.equivalence(&changed), rules.told_apart(&changed, &options)) {
+            (Some(_), None) => equal.push(mutant.to_string()),
+            (None, Some(_)) => {}
+            (None, None) => untold.push(mutant.to_string()),
+            (Some(proof), Some(told)) => panic!("{mutant}: {proof:?}, but {told:?}"),
+        }
+    }
+    // No field takes what neighbours say, and nothing reads the note.
+    let wanted = ["rules.layak:5:28: `3 months` -> `2 months`", "rules.layak:5:28: `3 months` -> `4 months`"];
+    assert!(wanted.iter().all(|one| equal.iter().any(|have| have == one)), "{equal:?}");
+    assert!(equal.iter().any(|one| one.contains(":13:") && one.contains("`default none` left out")), "{equal:?}");
+    assert_eq!(equal.len(), 3, "{equal:?}");
+    assert_eq!(untold, Vec::<String>::new());
+    let told = rules.told_apart(
+        &rules.mutated(&find(&rules, "9", "8")).expect("it compiles").expect("it is of these rules"),
+        &options,
+    );
+    let told = told.expect("a household tells");
+    assert!(told.household().contains("\"value\":9"), "{told:?}");
+    assert_eq!(told.own(crate::syntax::Lang::En), "the facts are accepted");
+    assert!(told.other(crate::syntax::Lang::Id).starts_with("faktanya ditolak (n.evidence[0].value: "), "{told:?}");
+}

@@ -1,6 +1,8 @@
 //! The properties of the rule files, tried on households made by chance.
 
 mod generate;
+mod interests;
+mod plausible;
 mod runner;
 mod search;
 mod show;

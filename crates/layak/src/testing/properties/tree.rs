@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::facts::Data;
-pub(in crate::testing) use crate::facts::tree::{Path, Step, at, places, remove};
+pub(in crate::testing) use crate::facts::tree::{Path, Step, at, look, places, remove};
 
 /// Puts a fact into an object, in the place of what it said before.
 pub(in crate::testing) fn insert(data: &mut Data<'static>, path: &[Step], name: &str, value: Data<'static>) {
