@@ -34,7 +34,7 @@ impl<W: Write + Send> ParquetFile<W> {
         let properties = WriterProperties::builder()
             .set_compression(Compression::SNAPPY)
             .set_statistics_enabled(EnabledStatistics::Chunk)
-            .set_max_row_group_row_count(Some(1 << 16))
+            .set_max_row_group_row_count(Some(1 << 18))
             .set_created_by(format!("layak {}", env!("CARGO_PKG_VERSION")))
             .set_key_value_metadata(Some(
                 about.into_iter().map(|(key, text)| parquet::file::metadata::KeyValue::new(key, text)).collect(),
