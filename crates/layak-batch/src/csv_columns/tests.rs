@@ -331,7 +331,7 @@ fn tables_by_columns_are_read_as_households_are() {
         .collect();
     let c = &mut Chance(0x7ab1e5);
     let (mut decided, mut refused, mut columnar, mut rejected) = (0, 0, 0, 0);
-    for round in 0..240 {
+    for round in 0..120 {
         let (gaps, wrong, cut) = [(0, 0, 0), (9, 0, 0), (9, 40, 0), (12, 60, 30)][round % 4];
         let quotes = [0, 20][c.below(2)];
         let kind = Kind { gaps, wrong, cut, quotes, is_number: round % 3 == 0 };
@@ -362,7 +362,7 @@ fn tables_by_columns_are_read_as_households_are() {
     }
     std::fs::remove_dir_all(&folder).unwrap();
     assert!(
-        decided > 3_000 && refused > 1_000 && columnar > 4_000 && rejected > refused,
+        decided > 1_500 && refused > 500 && columnar > 1_500 && rejected > refused,
         "{decided} {refused} {columnar} {rejected}"
     );
 }
