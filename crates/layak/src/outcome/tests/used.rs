@@ -37,6 +37,16 @@ fn named(plan: &Plan, known: &Known) -> [(&'static str, BTreeSet<String>); 2] {
     [("record", recorded.collect()), ("explanation", told.collect())]
 }
 
+/// Whether a decision has the outcome and the outputs of another, and its reasons in the same words. A refusal may have more reasons, of which nothing was said.
+fn is_upheld(own: &serde_json::Value, now: &serde_json::Value) -> bool {
+    let (own, now) = (&own["p"], &now["p"]);
+    let reasons = |of: &serde_json::Value| of["reasons"].as_array().unwrap().clone();
+    let others = reasons(now);
+    own["outcome"] == now["outcome"]
+        && own["outputs"] == now["outputs"]
+        && reasons(own).iter().all(|reason| others.contains(reason))
+}
+
 #[test]
 fn facts_that_are_not_named_change_no_decision() {
     let (mut named_facts, mut others) = (0, 0);
@@ -65,9 +75,8 @@ fn facts_that_are_not_named_change_no_decision() {
                             changed.insert(name, some_value(c, values));
                         }
                         let now = whole(&plan, &changed);
-                        assert_eq!(
-                            now,
-                            own,
+                        assert!(
+                            is_upheld(&own, &now),
                             "{by} names {named:?} of {}, not {}\n{text}",
                             json(&known),
                             json(&changed)
@@ -99,7 +108,7 @@ fn in_more_words(c: &mut Chance, small: &Small, condition: &str) -> String {
 
 #[test]
 fn simplifying_changes_neither_what_is_needed_nor_the_reasons() {
-    let mut undetermined = 0;
+    let (mut undetermined, mut refused, mut bare) = (0, 0, 0);
     for (small, seeds) in [(&FEW, 80), (&MANY, 30)] {
         for seed in 1_300..1_300 + seeds {
             let c = &mut Chance::new(seed);
@@ -132,11 +141,18 @@ fn simplifying_changes_neither_what_is_needed_nor_the_reasons() {
                     let one = decision.programme("p").unwrap().entitlement().unwrap();
                     one.reasons().iter().map(|reason| reason.criterion.to_string()).collect::<Vec<_>>()
                 };
-                assert_eq!(reasons(&one), reasons(&other), "{}", context());
+                let (own, others) = (reasons(&one), reasons(&other));
+                // Of a refusal that trying cases tells it may be found in one of the two alone that a condition fails in all of them.
+                match own.is_empty() || others.is_empty() {
+                    true => bare += usize::from(own != others),
+                    false => assert_eq!(own, others, "{}", context()),
+                }
+                refused += usize::from(verdict == Verdict::NotEligible);
             }
         }
     }
     assert!(undetermined > 60, "{undetermined}");
+    assert!(bare * 30 <= refused, "{bare} of {refused} refusals");
 }
 
 /// Numbers whose conditions hang together, which bounds alone do not tell.
@@ -204,5 +220,5 @@ fn what_is_enough_to_decide_is_nearly_always_found_to_be() {
     }
     println!("of {settled} partial households that all completions decide alike {found} are decided; {open} are open");
     assert!(settled > 60 && open > 30, "{settled} {open}");
-    assert!(found * 100 >= settled * 90, "{found} of {settled}");
+    assert!(found * 100 >= settled * 97, "{found} of {settled}");
 }
