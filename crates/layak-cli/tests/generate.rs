@@ -44,7 +44,7 @@ fn cases_are_few_show_everything_and_pass() {
     assert!(told.contains("cases of ") && told.contains("households tried, which nobody has confirmed\n"), "{told}");
     assert!(told.contains("coverage 100% "), "{told}");
     let lines: Vec<&str> = cases.lines().collect();
-    assert!((5..=14).contains(&lines.len()), "{cases}");
+    assert!((4..=14).contains(&lines.len()), "{cases}");
     assert!(lines.iter().all(|line| line.contains("\"origin\":\"unconfirmed\"")), "{cases}");
     // The same seed, the same cases; another one others.
     assert_eq!(make(&[]).1, cases);
