@@ -163,7 +163,10 @@ impl<'c> Deciding<'c> {
         let own = self.own.get_or_insert_with(|| case.clone());
         let mut trial = Trial::new(graph, self.recording, programme, limits);
         let mut told = open.is_doubtful().then(|| boxes::told(&mut trial, own, (programme, row), &open));
-        if let Some(common) = told.as_mut().and_then(|told| told.common.take()) {
+        if let Some(mut common) = told.as_mut().and_then(|told| told.common.take()) {
+            if common.verdict == Verdict::NotEligible {
+                common.failing = failing(&mut trial, own, (programme, row), &common.failing);
+            }
             if common.verdict != judged.verdict {
                 // What its outputs hang on is another matter than what its conditions did.
                 open = hanging(graph, case, trial.recording, programme, row, common.verdict);
@@ -176,6 +179,30 @@ impl<'c> Deciding<'c> {
         }
         judged
     }
+}
+
+/// The conditions that fail whatever the open facts are, where the programme is refused in every case: some are known to. Of a case in
+/// which one condition fails the others may be open, so each is looked at alone.
+fn failing(
+    trial: &mut Trial<'_>,
+    case: &mut Case,
+    (programme, row): (&RootProgramme, u32),
+    known: &[usize],
+) -> Vec<usize> {
+    let mut one = RootProgramme { conditions: Vec::new(), outputs: Vec::new(), ..programme.clone() };
+    let mut fails = |index: &usize, condition: &RootCondition| {
+        if known.contains(index) {
+            return true;
+        }
+        one.conditions = vec![condition.clone()];
+        let verdict = judge(trial.graph, trial.recording, &one, row).verdict;
+        let open = hanging(trial.graph, case, trial.recording, &one, row, verdict);
+        let told = open.is_doubtful().then(|| boxes::told(trial, case, (&one, row), &open));
+        let common = told.and_then(|told| told.common);
+        common.is_some_and(|common| common.verdict == Verdict::NotEligible)
+    };
+    let all = programme.conditions.iter().enumerate();
+    all.filter(|(index, condition)| fails(index, condition)).map(|(index, _)| index).collect()
 }
 
 fn is_asked(case: &Case, slot: Slot) -> bool {

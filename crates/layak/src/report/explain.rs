@@ -1,6 +1,7 @@
 //! The reasoning behind a decision, read off the evaluation that made it: every condition that decided, with all that it
 //! rests on.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -8,8 +9,8 @@ use serde::Serialize;
 
 use crate::diagnostic::Phrase;
 use crate::facts::{Case, EvidenceFact};
-use crate::graph::{ConditionKind, FrameId, Origins, RootChange, RootCondition, RootProgramme};
-use crate::outcome::{Possible, Recording, Verdict};
+use crate::graph::{ConditionKind, FrameId, Origins, RootChange, RootCondition, RootProgramme, TextPart};
+use crate::outcome::{Possible, Recording, Slot, Verdict};
 use crate::program::version_on;
 use crate::report::acts::AmendedRule;
 use crate::report::rests::{ExceptionHeld, Rests};
@@ -219,6 +220,14 @@ impl Reporter<'_> {
                 (None, _) => Vec::new(),
             };
             let rests_on = reading.with_all(rests_on, &rests.slots);
+            // What a reason says in words is named too, though the condition may have failed without it.
+            let texts = condition.texts.iter().filter(|_| is_reason).flat_map(|(_, parts)| parts);
+            let shown = texts.filter_map(|part| match part {
+                TextPart::Value(node, _) => Some(self.rests(case, recording, *node, root.frame, row).slots),
+                TextPart::Text(_) => None,
+            });
+            let shown: BTreeSet<Slot> = shown.flatten().collect();
+            let rests_on = reading.with_all(rests_on, &shown);
             out.push(ConditionReasoning {
                 name: Arc::clone(&condition.name),
                 kind: condition.kind,

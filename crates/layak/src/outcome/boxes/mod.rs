@@ -202,7 +202,7 @@ impl Common {
             _ if judged.verdict == Verdict::Undetermined => *self = Common::Nothing,
             Common::All => *self = Common::So(judged),
             Common::So(so) if so.verdict == judged.verdict => {
-                // Refused in every box, each time for another reason, the outcome stands and no single reason does.
+                // What fails in every box is a reason; others that are left open in some may be too.
                 so.failing.retain(|condition| judged.failing.contains(condition));
                 for (out, more) in so.outputs.iter_mut().zip(&judged.outputs) {
                     *out = out.union(more);
