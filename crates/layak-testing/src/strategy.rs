@@ -23,8 +23,9 @@
 //! let runner = || TestRunner::new(Config { failure_persistence: None, ..Config::default() });
 //! // Whatever the household, it is decided.
 //! runner().run(&households(&rules, day), |household| {
-//!     let facts = plan.facts_from_json(household.to_json().as_bytes()).expect("they are valid");
-//!     let food = plan.decide(&facts).programme("food").and_then(|p| p.entitlement()).cloned().expect("it is there");
+//!     let facts = plan.facts_from_json(household.to_json().as_bytes()).map_err(|e| TestCaseError::fail(e.to_string()))?;
+//!     let food = plan.decide(&facts).programme("food").and_then(|p| p.entitlement()).cloned();
+//!     let food = food.ok_or_else(|| TestCaseError::fail("food is decided"))?;
 //!     prop_assert!(!matches!(food.outcome(), layak::Outcome::Undetermined(_) | layak::Outcome::Error(_)));
 //!     Ok(())
 //! })?;
