@@ -2,10 +2,8 @@
 
 #![expect(clippy::panic, reason = "a target panics where what it holds does not")]
 
-mod program;
-
 use layak::{Lang, Limits, Outcome, Plan, Reader, Recorded, Replayer, Ruleset, Sources};
-use program::{Choices, grown};
+use layak_generator::{Choices, Rules, with_fewer};
 
 /// Rule text as the reader of source sees it, in rule files and in Markdown.
 pub fn source(bytes: &[u8]) {
@@ -158,59 +156,70 @@ pub fn cases(bytes: &[u8]) {
     }
 }
 
-/// The rules and the household that bytes grow into.
-pub fn grown_from(bytes: &[u8]) -> (String, String) {
-    grown(&mut Choices::new(bytes))
-}
-
-/// Rules and a household grown from the bytes. What must hold of all of them: the layout and the other language change nothing, what
-/// explains decides alike, a record gives the decision again, and what was decided of fewer facts stays so.
+/// Rules of every kind of declaration and a household grown from the bytes. What must hold of all of them: the layout and the other language change nothing,
+/// what explains decides alike, a record gives the decision again, and what was decided of fewer facts stays so.
 ///
 /// # Panics
 /// Where one of these does not hold, or the rules do not compile.
 pub fn grown_rules(bytes: &[u8]) {
-    let mut choices = Choices::new(bytes);
-    let (text, json) = grown(&mut choices);
-    let rules = match Ruleset::from_text(&text) {
-        Ok(rules) => rules,
-        // What is sure to fail, as a division by 0, is refused; what is badly formed is a fault of this target.
-        Err(findings) if findings.iter().all(|f| !matches!(f.code().to_string().get(..3), Some("L01" | "L02"))) => {
-            return;
+    let choices = &mut Choices::new(bytes);
+    let grown = Rules::grow(choices);
+    let files = grown.files();
+    let compiled = |text: &str| {
+        let mut sources = Sources::new();
+        for (number, (path, own)) in files.iter().enumerate() {
+            sources.add(path, if number == 0 { text } else { own });
         }
+        Ruleset::from_sources(&sources, Limits::default())
+    };
+    let Some((path, text)) = files.first() else { return };
+    let rules = match compiled(text) {
+        Ok(rules) => rules,
+        // What goes round in a circle is refused.
+        Err(findings) if findings.iter().any(|f| f.code().to_string() == "L0401") => return,
         Err(findings) => panic!("{findings}\n{text}"),
     };
-    let Ok(date) = "2026-01-15".parse() else { return };
-    let plan = rules.as_of(date);
-    let facts = match plan.facts_from_json(json.as_bytes()) {
-        Ok(facts) => facts,
-        Err(error) => panic!("{error}\n{json}"),
-    };
-    let decision = plan.decide(&facts);
-    assert!(plan.explain(&facts).decision() == &decision, "the explained decision is another\n{text}\n{json}");
-    let laid_out = layak::format("rules.layak", &text, Limits::default());
+    let laid_out = layak::format(path, text, Limits::default());
     let laid_out = laid_out.unwrap_or_else(|findings| panic!("{findings}\n{text}"));
-    let there = rules.translated("rules.layak", Lang::Id).ok().flatten();
+    let there = rules.translated(path, Lang::Id).ok().flatten();
     for other in [Some(laid_out), there].into_iter().flatten() {
-        let other = Ruleset::from_text(&other).unwrap_or_else(|findings| panic!("{findings}\n{other}"));
+        let other = compiled(&other).unwrap_or_else(|findings| panic!("{findings}\n{other}"));
         assert_eq!(other.fingerprint(), rules.fingerprint(), "{text}");
     }
-    replayed(&rules, &plan, &facts, &format!("{text}\n{json}"));
-    // Fewer facts: each of the household is left out where the next byte says so. What asks whether something is known may turn.
-    let asks = text.contains("is known") || text.contains("is unknown");
-    let Ok(serde_json::Value::Object(mut fewer)) = serde_json::from_str(&json) else { return };
-    fewer.retain(|name, _| name == "id" || choices.below(2) == 0);
-    let fewer = serde_json::Value::Object(fewer).to_string();
-    let Ok(partial) = plan.facts_from_json(fewer.as_bytes()) else { return };
-    let partial = plan.decide(&partial);
-    if asks {
+    let Ok(date) = choices.of(&["2026-01-15", "2024-12-31", "2025-07-01"]).parse() else { return };
+    let plan = rules.as_of(date);
+    // What evidence comes to is no fact more or less.
+    let is_plain = choices.below(2) == 0;
+    let json = if is_plain { grown.household(choices) } else { grown.household_with_evidence(choices) };
+    let fewer = with_fewer(&json, choices);
+    let mut decided = Vec::new();
+    for json in [json, fewer] {
+        let told = format!("{text}\n{json}");
+        let facts = match plan.facts_from_json(json.to_string().as_bytes()) {
+            Ok(facts) => facts,
+            Err(_) if !is_plain => return,
+            Err(error) => panic!("{error}\n{told}"),
+        };
+        let decision = plan.decide(&facts);
+        assert!(plan.explain(&facts).decision() == &decision, "the explained decision is another\n{told}");
+        replayed(&rules, &plan, &facts, &told);
+        decided.push((decision, json));
+    }
+    // What asks whether something is known may turn.
+    let asks = ["is known", "is unknown", "assume("].iter().any(|asks| text.contains(asks));
+    let [(whole, json), (partial, fewer)] = decided.as_slice() else { return };
+    if asks || !is_plain {
         return;
     }
-    let aid = |of: &layak::Decision| of.programme("aid").and_then(|p| p.entitlement().cloned());
-    let (Some(less), Some(more)) = (aid(&partial), aid(&decision)) else { return };
-    let settled = matches!(less.outcome(), Outcome::Eligible | Outcome::NotEligible);
-    if settled && decision.findings().is_empty() {
-        let same = std::mem::discriminant(&less.outcome()) == std::mem::discriminant(&more.outcome());
-        assert!(same, "{:?} became {:?}\n{text}\n{fewer}\n{json}", less.outcome(), more.outcome());
+    for programme in partial.programmes() {
+        let more = whole.programme(programme.name()).and_then(|p| p.entitlement());
+        let (Some(less), Some(more)) = (programme.entitlement(), more) else { continue };
+        let is_same = match less.outcome() {
+            Outcome::NotEligible => more.outcome() == Outcome::NotEligible,
+            Outcome::Eligible => matches!(more.outcome(), Outcome::Eligible | Outcome::Error(_)),
+            _ => true,
+        };
+        assert!(is_same, "{:?} became {:?}\n{text}\n{fewer}\n{json}", less.outcome(), more.outcome());
     }
 }
 

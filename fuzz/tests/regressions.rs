@@ -27,25 +27,6 @@ fn past_crashes_stay_fixed() {
     assert!(replayed > 0);
 }
 
-#[test]
-fn most_bytes_grow_into_rules_that_mean_something() {
-    let mut state = 7u64;
-    let mut byte = || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        u8::try_from(state >> 56).unwrap()
-    };
-    let mut refused = std::collections::BTreeMap::new();
-    for length in 0..200usize {
-        let bytes: Vec<u8> = (0..length).map(|_| byte()).collect();
-        if let Err(findings) = layak::Ruleset::from_text(&layak_fuzz::grown_from(&bytes).0) {
-            for finding in findings.iter() {
-                *refused.entry(finding.code().to_string()).or_insert(0) += 1;
-            }
-        }
-    }
-    assert!(refused.values().sum::<usize>() < 60, "{refused:?}");
-}
-
 /// Mutations of the package's own files: the short run that needs no nightly toolchain.
 #[test]
 fn mutated_rules_and_facts_do_not_panic() {

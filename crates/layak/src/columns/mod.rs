@@ -22,7 +22,7 @@ use std::sync::Arc;
 use crate::arena::Id;
 use crate::facts::FactsError;
 use crate::outcome::{Chunk, Frames, Tried, TriedFacts};
-use crate::program::{Entity, EntityId, Field, FieldShape, Program};
+use crate::program::{EntityId, Field, FieldShape, Program};
 use crate::ruleset::{Facts, Plan};
 
 pub use decided::{BatchOutcome, Decided, HouseholdDecision};
@@ -228,7 +228,7 @@ impl<'a> Households<'a> {
         let mut steps = steps.split('.').peekable();
         while let Some(step) = steps.next() {
             let entity = &program.entities[of];
-            let own = || own_fields(entity);
+            let own = || entity.own_fields();
             let by_name = own().find(|(_, f)| *f.name == *step);
             let by_column = || own().find(|(_, f)| f.column.as_deref() == Some(step));
             let Some((index, field)) = by_name.or_else(by_column) else {
@@ -266,17 +266,6 @@ impl<'a> Households<'a> {
         }
         Err(ColumnError::not_a_fact(name))
     }
-}
-
-/// The fields that objects of an entity hold themselves, not within a record.
-fn own_fields(entity: &Entity) -> impl Iterator<Item = (usize, &Field)> {
-    let within = |at: usize| {
-        entity.fields.iter().any(|f| match f.shape {
-            FieldShape::Record { first, count, .. } => (first..first + count).contains(&at),
-            FieldShape::Scalar { .. } | FieldShape::List { .. } => false,
-        })
-    };
-    entity.fields.iter().enumerate().filter(move |(index, _)| !within(*index))
 }
 
 /// Decides households by stretches. It is the room in which one thread works: kept and used again, it asks for no memory.

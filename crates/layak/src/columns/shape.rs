@@ -5,8 +5,6 @@ use std::sync::Arc;
 use crate::program::{Entity, EntityId, Field, FieldShape, Program, Type};
 use crate::ruleset::Plan;
 
-use super::own_fields;
-
 /// A fact as its entity declares it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -115,7 +113,7 @@ impl Plan {
 /// INVARIANT: it recurses with lists and records within one another, which the checked program has no circle of.
 fn facts_of(program: &Program, entity: EntityId) -> Vec<FactShape> {
     let entity = &program.entities[entity];
-    own_fields(entity).map(|(index, field)| shape_of(program, entity, index, field)).collect()
+    entity.own_fields().map(|(index, field)| shape_of(program, entity, index, field)).collect()
 }
 
 fn shape_of(program: &Program, entity: &Entity, index: usize, field: &Field) -> FactShape {

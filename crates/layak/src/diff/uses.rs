@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use crate::fingerprint::{Aspect, own_fields};
+use crate::fingerprint::Aspect;
 use crate::program::*;
 use crate::value::Function;
 
@@ -87,7 +87,7 @@ fn uses(program: &Program) -> Vec<(Ground, BTreeSet<Ground>)> {
     let names = Names { program };
     let mut out = Vec::new();
     for entity in program.entities.values() {
-        for field in own_fields(entity) {
+        for (_, field) in entity.own_fields() {
             let mut used = BTreeSet::new();
             let mut formats: Vec<FormatId> = field.format.into_iter().collect();
             match &field.shape {

@@ -13,7 +13,7 @@ use crate::value::Value;
 pub(crate) fn from_case(program: &Program, case: &Case, evidence: &[EvidenceFact]) -> Data<'static> {
     let evidence = evidence.iter().map(|e| ((e.entity, e.field, e.row), e)).collect();
     let teller = Teller { program, case, evidence };
-    Data::Object(teller.object(program.root, 0, 0..program.entities[program.root].fields.len()))
+    Data::Object(teller.object(program.root, 0, program.root, 0))
 }
 
 /// A value as facts write it; of an element nothing, for its key is another's fact.
@@ -44,20 +44,17 @@ struct Teller<'a> {
 type Entries = Vec<(Cow<'static, str>, Data<'static>)>;
 
 impl Teller<'_> {
-    /// The facts of a row in a stretch of fields. INVARIANT: it recurses, no deeper than the facts nested that were bound.
-    fn object(&self, entity: EntityId, row: u32, fields: std::ops::Range<usize>) -> Entries {
+    /// The facts of a row that an entity declares, which stand from a field on: those of the entity of the row itself, or of a record within it.
+    /// INVARIANT: it recurses, no deeper than the facts nested that were bound.
+    fn object(&self, entity: EntityId, row: u32, declared: EntityId, first: usize) -> Entries {
         let mut out = Vec::new();
-        let mut next = fields.start;
-        while next < fields.end {
-            let Some(field) = self.program.entities[entity].fields.get(next) else { break };
-            let at = next;
-            next += 1;
+        for (index, field) in self.program.entities[declared].own_fields() {
+            let at = first + index;
             let told = match &field.shape {
                 FieldShape::Scalar { ty, .. } => self.fact(entity, at, row, ty),
                 FieldShape::List { item, .. } => self.list(entity, at, row, *item),
-                FieldShape::Record { first, count, .. } => {
-                    next = next.max(first + count);
-                    let inner = self.object(entity, row, *first..first + count);
+                FieldShape::Record { entity: record, first: within, .. } => {
+                    let inner = self.object(entity, row, *record, first + within);
                     Some(Data::Object(inner)).filter(|d| !matches!(d, Data::Object(inner) if inner.is_empty()))
                 }
             };
@@ -122,7 +119,7 @@ impl Teller<'_> {
         let elements = (list.start..list.start.saturating_add(list.count)).map(|row| {
             match declared.fields.first().map(|f| &f.shape).filter(|_| declared.is_scalar_item) {
                 Some(FieldShape::Scalar { ty, .. }) => self.fact(item, 0, row, ty).unwrap_or(Data::Null),
-                _ => Data::Object(self.object(item, row, 0..declared.fields.len())),
+                _ => Data::Object(self.object(item, row, item, 0)),
             }
         });
         Some(Data::List(elements.collect()))

@@ -274,7 +274,7 @@ impl<'a> Walk<'a, '_> {
             self.piece(Aspect::Key, "", key.name.to_string(), Shown::Text(Arc::clone(&key.name)));
         }
         // The columns of a record are those of its entity, which tells of them itself.
-        let own: Vec<&'a Field> = own_fields(e).collect();
+        let own: Vec<&'a Field> = e.own_fields().map(|(_, field)| field).collect();
         for f in &own {
             self.field(f);
         }
@@ -594,14 +594,6 @@ impl<'a> Walk<'a, '_> {
         }
         self.to.close();
     }
-}
-
-/// The fields that an entity declares, without the columns that its records add.
-pub(crate) fn own_fields(entity: &Entity) -> impl Iterator<Item = &Field> {
-    // The columns stand behind the entity's own.
-    let first = |f: &Field| if let FieldShape::Record { first, .. } = f.shape { Some(first) } else { None };
-    let own = entity.fields.iter().filter_map(first).min().unwrap_or(entity.fields.len());
-    entity.fields.iter().take(own)
 }
 
 fn calendar_text(calendar: &crate::value::Calendar) -> &'static str {

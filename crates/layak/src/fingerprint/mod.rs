@@ -11,7 +11,7 @@ mod meaning;
 mod relevant;
 
 pub(crate) use canon::constant_text;
-pub(crate) use meaning::{Aspect, Declaration, Key, Listener, Shown, own_fields, walk};
+pub(crate) use meaning::{Aspect, Declaration, Key, Listener, Shown, walk};
 pub(crate) use relevant::relevant;
 
 /// The fingerprint of a program: names, types, versions, expressions and texts. Places, the order of files and of

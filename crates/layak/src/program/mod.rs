@@ -149,6 +149,13 @@ impl Entity {
         let (first, _) = self.holders.first()?;
         self.holders.iter().all(|(e, _)| e == first).then_some(*first)
     }
+
+    /// The fields as they are declared, with their numbers: those within records stand behind them.
+    pub(crate) fn own_fields(&self) -> impl Iterator<Item = (usize, &Field)> {
+        let first = |f: &Field| if let FieldShape::Record { first, .. } = f.shape { Some(first) } else { None };
+        let own = self.fields.iter().filter_map(first).min().unwrap_or(self.fields.len());
+        self.fields.iter().take(own).enumerate()
+    }
 }
 
 /// What values a fact may take. Ends are included, but for `open`, which leaves the upper one out.

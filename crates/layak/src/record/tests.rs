@@ -265,3 +265,26 @@ fn made_up_corrections_tell_what_two_plain_decisions_differ_in() {
     }
     assert!(changed_at_all > 60 && told_by_fact > 30 && sums > 10, "{changed_at_all} {told_by_fact} {sums}");
 }
+
+#[test]
+fn facts_within_records_and_behind_them_are_kept() {
+    let rules = Ruleset::from_text(
+        "module m
+        entity Home { place Place  desil integer 1..10  people list of Person }
+        entity Place { region text  address Address  rooms list of Room }
+        entity Address { floor integer 0..9 }
+        entity Room { beds integer 0..9 }
+        entity Person { age integer 0..120 }
+        criterion near when place.region = \"a\" and place.address.floor < 3 and count(place.rooms where beds > 1) = 1
+        criterion few when desil <= 4 and count(people where age > 60) = 1
+        programme aid requires near, few",
+    )
+    .unwrap();
+    let plan = rules.as_of("2026-01-15".parse().unwrap());
+    let json = r#"{"place":{"region":"a","address":{"floor":2},"rooms":[{"beds":2},{"beds":1}]},"desil":3,"people":[{"age":70}]}"#;
+    let facts = plan.facts_from_json(json.as_bytes()).unwrap();
+    assert_eq!(from_case(plan.program(), &facts.case, &facts.evidence).to_json(), json);
+    assert_eq!(plan.record(&facts).facts().unwrap(), json);
+    let older = plan.facts_from_json(json.replace("70", "71").as_bytes()).unwrap();
+    assert_ne!(plan.facts_digest(&facts), plan.facts_digest(&older));
+}

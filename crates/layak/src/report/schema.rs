@@ -2,7 +2,6 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::fingerprint::own_fields;
 use crate::program::*;
 use crate::syntax::Lang;
 use crate::value::Value;
@@ -29,7 +28,7 @@ pub(crate) fn facts(program: &Program) -> Json {
 
 fn entity(program: &Program, entity: &Entity) -> Json {
     let mut properties = Map::new();
-    for field in own_fields(entity) {
+    for (_, field) in entity.own_fields() {
         let mut schema = match &field.shape {
             FieldShape::Scalar { ty, range, .. } => scalar(program, ty, range, field.format),
             FieldShape::List { item, least, most } => {

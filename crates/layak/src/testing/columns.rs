@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use crate::diagnostic::Phrase;
-use crate::fingerprint::own_fields;
 use crate::program::*;
 use crate::ruleset::Ruleset;
 use crate::syntax::Lang;
@@ -151,7 +150,7 @@ impl Ruleset {
 }
 
 fn facts(program: &Program, entity: EntityId, before: &str, elements: usize, depth: usize, out: &mut Vec<CaseColumn>) {
-    for field in own_fields(&program.entities[entity]) {
+    for (_, field) in program.entities[entity].own_fields() {
         if out.len() >= MOST_COLUMNS || depth > MOST_DEPTH {
             return;
         }

@@ -1,6 +1,7 @@
 //! Households as columns are decided as they are one by one: the same bytes, faults of facts and all.
 #![allow(clippy::disallowed_methods)]
 
+mod grown;
 mod parity;
 
 use std::collections::BTreeMap;
@@ -37,7 +38,7 @@ struct Gaps {
 
 fn object(c: &mut Chance, program: &Program, entity: EntityId, gaps: Gaps, keys: &mut u64) -> Json {
     let mut out = Map::new();
-    for (index, field) in own_fields(&program.entities[entity]) {
+    for (index, field) in program.entities[entity].own_fields() {
         let is_key = program.entities[entity].key == Some(index);
         let value = match &field.shape {
             FieldShape::List { .. } if c.is_one_in(gaps.unknown * 4) => Json::Null,
@@ -134,7 +135,7 @@ impl Owned {
     }
 
     fn add(&mut self, program: &Program, entity: EntityId, path: &str, elements: &[&Json]) {
-        for (_, field) in own_fields(&program.entities[entity]) {
+        for (_, field) in program.entities[entity].own_fields() {
             let name = if path.is_empty() { field.name.to_string() } else { format!("{path}.{}", field.name) };
             let values: Vec<&Json> = elements.iter().map(|e| e.get(&*field.name).unwrap_or(&Json::Null)).collect();
             match &field.shape {

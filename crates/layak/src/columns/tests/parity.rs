@@ -216,7 +216,7 @@ fn made_up_rules(c: &mut Chance) -> String {
 /// A household with some facts left out; optional ones, of which nothing is none, and keys stay.
 fn with_gaps(c: &mut Chance, program: &Program, entity: EntityId, whole: &Json, one_in: u64) -> Json {
     let mut out = whole.clone();
-    for (index, field) in own_fields(&program.entities[entity]) {
+    for (index, field) in program.entities[entity].own_fields() {
         let value = &mut out[&*field.name];
         match &field.shape {
             FieldShape::List { item, .. } => {
@@ -245,7 +245,7 @@ fn entitlements<'d>(decision: &'d Decision, name: &str) -> Vec<&'d Entitlement> 
 }
 
 /// Holds the decision on a complete household to the reference; how many answers there are.
-fn as_the_reference(plan: &Plan, case: &Case, decision: &Decision, context: &dyn Fn() -> String) -> usize {
+pub(super) fn as_the_reference(plan: &Plan, case: &Case, decision: &Decision, context: &dyn Fn() -> String) -> usize {
     let (graph, program) = (plan.plan_graph(), plan.program());
     let reference = Reference { program, case, day: graph.day.unwrap() };
     let mut count = 0;
@@ -283,7 +283,7 @@ fn as_number(answer: &Answer) -> Option<&Decimal> {
 }
 
 /// Holds the decision on a household that lacks facts to the decision on it with all of them.
-fn within(part: &Decision, whole: &Decision, context: &dyn Fn() -> String) -> usize {
+pub(super) fn within(part: &Decision, whole: &Decision, context: &dyn Fn() -> String) -> usize {
     let mut count = 0;
     for programme in whole.programmes() {
         let (whole, part) = (entitlements(whole, programme.name()), entitlements(part, programme.name()));

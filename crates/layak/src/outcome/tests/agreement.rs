@@ -86,15 +86,9 @@ struct Maker<'p> {
 
 impl Maker<'_> {
     fn object(&mut self, c: &mut Chance, entity: EntityId) -> String {
-        let fields = &self.program.entities[entity].fields;
         let key = self.program.entities[entity].key;
-        let within = |n: usize| {
-            fields.iter().any(
-                |f| matches!(f.shape, FieldShape::Record { first, count, .. } if (first..first + count).contains(&n)),
-            )
-        };
         let mut out = String::from("{");
-        for (index, field) in fields.iter().enumerate().filter(|(i, _)| !within(*i)) {
+        for (index, field) in self.program.entities[entity].own_fields() {
             let value = self.value(c, field, key == Some(index));
             let _ = write!(out, "{}\"{}\":{value}", if out.len() > 1 { "," } else { "" }, field.name);
         }
