@@ -44,6 +44,8 @@ fn what_is_kept_in_bits_is_what_the_evaluator_says() {
         define P.age = years from born to as_of\n\
         define P.small = age <= 6\ndefine P.grown = age >= 18\ndefine P.pupil = age in 6..21\n\
         define P.unborn = age < 0\ndefine P.born_yet = age > -1\ndefine P.ancient = age > 150\n\
+        define P.small_half = age <= 6.5\ndefine P.young_half = age < 17.5\ndefine P.grown_half = age >= 17.5\n\
+        define P.old_half = age > 150.5\ndefine P.below = age <= -0.5\ndefine P.whole = age < 18.0\n\
         define P.living = died is none or died > as_of\n\
         define P.warm = colour = red or colour = green\ndefine P.cold = not (colour = red or colour = green or colour = blue)\n\
         define P.shaded = shade = red or shade = grey\n\
@@ -121,4 +123,31 @@ fn what_is_kept_in_bits_is_what_the_evaluator_says() {
     assert_eq!(together, 3 * given, "a chunk gives what the machine gives");
     assert!(given * 10 > all * 9, "{given} of {all} values are the machine's");
     assert!(complete.0 * 100 > complete.1 * 97, "{complete:?} of complete households");
+}
+
+/// Against the years reckoned by hand, for the evaluator could be wrong too.
+#[test]
+fn completed_years_are_compared_with_parts_of_a_year() {
+    let bounds = ["<= 6.5", "< 6.5", ">= 6.5", "> 6.5", "< 7.0", "<= 6.0", "> 6.999", ">= 6.001"];
+    let mut text = "module m calendar leap_day march_1, month_end clip entity H { born date }\n".to_owned();
+    for (n, bound) in bounds.iter().enumerate() {
+        text.push_str(&format!(
+            "criterion c{n} when years from born to as_of {bound} programme p{n} requires c{n}\n\
+             criterion b{n} when {} years from born to as_of programme q{n} requires b{n}\n",
+            bound.replace('<', "?").replace('>', "<").replace('?', ">").split(' ').rev().collect::<Vec<_>>().join(" "),
+        ));
+    }
+    let plan = crate::Ruleset::from_text(&text).unwrap_or_else(|e| panic!("{e}")).as_of("2026-03-01".parse().unwrap());
+    let (six, seven) =
+        ([true, true, false, false, true, true, false, false], [false, false, true, true, false, false, true, true]);
+    for (born, wanted) in [("2020-03-01", six), ("2019-03-02", six), ("2019-03-01", seven), ("2000-02-29", seven)] {
+        let facts = plan.facts_from_json(format!("{{\"born\":\"{born}\"}}").as_bytes()).unwrap();
+        let decision = plan.decide(&facts);
+        for (n, is_so) in wanted.iter().enumerate() {
+            for name in [format!("p{n}"), format!("q{n}")] {
+                let outcome = decision.programme(&name).unwrap().outcome().unwrap();
+                assert_eq!(outcome == crate::Outcome::Eligible, *is_so, "{born} {name} {}", bounds[n]);
+            }
+        }
+    }
 }

@@ -7,7 +7,7 @@ use crate::value::{Date, Function, Value};
 
 use super::super::run::is_ordered;
 use super::super::step::{Operand, Reckon, Step, Test};
-use super::super::{Bit, Kind, LEAST, Num, OPEN, Reg, encode, is_open};
+use super::super::{Bit, Kind, LEAST, Num, OPEN, Reg, Slot, encode, is_open};
 use super::{Compiler, MOST_KEYS, MOST_SCALE, SCALE_OF_MONEY, pow10};
 
 /// Members of an enum up to which a set of them is a word.
@@ -99,7 +99,7 @@ impl Compiler<'_> {
 
     /// Order. Completed years are compared by the day that they are counted from.
     fn less(&mut self, or_equal: bool, a: (Num, Kind), b: (Num, Kind), frame: u32) -> Option<Bit> {
-        if let Some(bit) = self.by_day(or_equal, a.0, b.0) {
+        if let Some(bit) = self.by_day(or_equal, a, b) {
             return Some(bit);
         }
         let (nums, _) = self.alike(&[a, b])?;
@@ -134,18 +134,28 @@ impl Compiler<'_> {
         Some(self.mark(frame, |to| Step::Compare { test, a, b, to }))
     }
 
-    /// Completed years against a written number: at least `n` have all who were there on the last day with so many.
-    fn by_day(&mut self, or_equal: bool, a: Num, b: Num) -> Option<Bit> {
-        let cut =
-            |(from, cuts): &(Num, Arc<[i64]>), years: i64| Some((*from, *cuts.get(usize::try_from(years).ok()?)?));
+    /// Completed years against a written number: at least `n` have all who were there on the last day with so many. More than a part of a year
+    /// beyond `n`, or as many, have those with `n + 1`.
+    fn by_day(&mut self, or_equal: bool, a: (Num, Kind), b: (Num, Kind)) -> Option<Bit> {
+        let cut = |slot: Slot, years: i64| {
+            let (from, cuts) = self.ages.get(&slot)?;
+            Some((*from, *cuts.get(usize::try_from(years).ok()?)?))
+        };
+        // The fewest whole years that are at least so many, or more.
+        let least = |bound: i64, kind: Kind, is_more: bool| {
+            let Kind::Number { scale } = kind else { return None };
+            let one = pow10(scale)?;
+            let whole = bound.div_euclid(one);
+            if is_more || bound.rem_euclid(one) > 0 { whole.checked_add(1) } else { Some(whole) }
+        };
         let (from, day, is_opposite) = match (a, b) {
-            // No more than `n` is not so many as `n + 1`.
-            (Num::At(slot), Num::Value(n)) => {
-                let (from, day) = cut(self.ages.get(&slot)?, if or_equal { n.checked_add(1)? } else { n })?;
+            // No more than `n` is not more than `n`, and less is not at least so many.
+            ((Num::At(slot), _), (Num::Value(n), kind)) => {
+                let (from, day) = cut(slot, least(n, kind, or_equal)?)?;
                 (from, day, true)
             }
-            (Num::Value(n), Num::At(slot)) => {
-                let (from, day) = cut(self.ages.get(&slot)?, if or_equal { n } else { n.checked_add(1)? })?;
+            ((Num::Value(n), kind), (Num::At(slot), _)) => {
+                let (from, day) = cut(slot, least(n, kind, !or_equal)?)?;
                 (from, day, false)
             }
             _ => return None,
