@@ -71,10 +71,7 @@ impl Scope<'_> {
                     0 => format!("first_day_of_month({day})"),
                     1 => format!("last_day_of_month({day})"),
                     2 if self.schema.has_span => format!("({day} + span)"),
-                    _ => {
-                        let unit = c.of(&["days", "weeks", "months", "years"]);
-                        format!("({day} {} {} {unit})", c.of(&["+", "-"]), c.below(40))
-                    }
+                    _ => format!("({day} {} {})", c.of(&["+", "-"]), span(c, &["day", "week", "month", "year"], 40)),
                 }
             }
             Kind::Text | Kind::Member(_) => self.leaf(c, kind, owner),
@@ -166,7 +163,7 @@ impl Scope<'_> {
         for fact in self.facts(owner).filter(|fact| fact.kind == kind) {
             let path = fact.path();
             let value = if fact.is_optional { format!("({path} or else {})", of_fact(c, fact)) } else { path.clone() };
-            let value = if fact.is_rate { format!("({value} * {} months)", 1 + c.below(12)) } else { value };
+            let value = if fact.is_rate { format!("({value} * {})", span(c, &["month"], 12)) } else { value };
             match c.below(8) {
                 1 => {
                     let assumed = of_fact(c, fact);
@@ -241,6 +238,12 @@ impl Scope<'_> {
             all.push(format!("({programme} is {})", c.of(&["eligible", "not_eligible"])));
         }
     }
+}
+
+/// So much time of one unit, one at least.
+fn span(c: &mut Choices<'_>, units: &[&'static str], most: usize) -> String {
+    let (unit, count) = (c.of(units), 1 + c.below(most));
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
 }
 
 fn comparison(c: &mut Choices<'_>) -> &'static str {

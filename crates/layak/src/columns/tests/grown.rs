@@ -31,7 +31,7 @@ fn grown(choices: &mut Choices<'_>) -> Option<(Rules, Ruleset, String)> {
 /// How many cases: `PROPTEST_CASES`, or so many.
 pub(crate) fn cases(count: u32) -> ProptestConfig {
     let cases = std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(count);
-    ProptestConfig { cases, failure_persistence: None, max_shrink_iters: 4_000, ..ProptestConfig::default() }
+    ProptestConfig { cases, failure_persistence: None, max_shrink_iters: 1_500, ..ProptestConfig::default() }
 }
 
 #[derive(Default)]
