@@ -18,6 +18,7 @@ mod amend;
 mod declarations;
 mod expected;
 mod expressions;
+mod repeated;
 mod tests_declared;
 mod words;
 
@@ -156,6 +157,7 @@ impl Builder<'_> {
 
     fn declaration(&mut self, node: Node<'_>) {
         let span = self.span(&node);
+        self.told_once(node.clone());
         let kind = match node.rule() {
             Rule::module => {
                 let path = node.children().find(|n| n.rule() == Rule::path).map(|n| self.path(n));
