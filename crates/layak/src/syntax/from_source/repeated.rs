@@ -49,8 +49,9 @@ impl Builder<'_> {
         let mut clauses: Vec<(Rule, Span)> = Vec::new();
         let mut arguments: Vec<(String, Span)> = Vec::new();
         for child in node.children() {
-            let (rule, span) = (child.rule(), self.span(&child));
+            let rule = child.rule();
             if ONCE.contains(&rule) {
+                let span = self.span(&child);
                 match clauses.iter().find(|(other, _)| *other == rule) {
                     Some((_, first)) => self.clause_twice(rule, span, *first),
                     None => clauses.push((rule, span)),
