@@ -272,6 +272,23 @@ impl<'a> Builder<'a> {
         };
         if let Some(default) = &default {
             self.default_fits(default, format, decl.span);
+            if *default != Value::None && !range.holds(default) {
+                self.tell(
+                    Finding::error(
+                        Code::BAD_RANGE,
+                        decl.span,
+                        phrase!(
+                            "the default of `{0}` lies outside its range",
+                            "nilai bawaan `{0}` berada di luar rentangnya",
+                            decl.name.text
+                        ),
+                    )
+                    .help(phrase!(
+                        "widen the range, or give another default",
+                        "perlebar rentangnya, atau beri nilai bawaan lain"
+                    )),
+                );
+            }
         }
         Some((FieldShape::Scalar { ty, range, default }, format))
     }
