@@ -191,7 +191,6 @@ fn each_fault_is_found_by_its_code() {
         (r#"define Nobody.v = 3"#, "L0201"),
         (r#"define Place.v = floor"#, "L0312"),
         (r#"define Work.v = 3"#, "L0201"),
-        (r#"define v(a: number, a: number) = a"#, "L0202"),
         (r#"define v(a: Nothing) = a"#, "L0201"),
         (r#"define v(a: number) = v(a)"#, "L0401"),
         (r#"define v = w define w = v"#, "L0401"),

@@ -252,10 +252,11 @@ fn criterion() -> Pieces {
         maybe(texts()),
         k("when"),
         expression(3),
-        exceptions(),
         basis(),
         maybe(seq(vec![k("otherwise"), texts()])),
         maybe(validity()),
+        // Last, for what follows an exception is a clause of it.
+        exceptions(),
     ])
 }
 

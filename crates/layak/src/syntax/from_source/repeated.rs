@@ -1,4 +1,4 @@
-//! Clauses that count once, and names of arguments: of two only one would be heard.
+//! Clauses that count once: of two only one would be heard.
 
 use crate::diagnostic::{Code, Finding, phrase};
 use crate::source::Span;
@@ -33,7 +33,6 @@ const PARTS: &[Rule] = &[
     Rule::field,
     Rule::exception,
     Rule::added_exception,
-    Rule::arguments,
     Rule::replacement,
     Rule::parameter,
     Rule::define,
@@ -44,10 +43,9 @@ const PARTS: &[Rule] = &[
 ];
 
 impl Builder<'_> {
-    /// Tells of every clause and argument that stands twice. INVARIANT: it recurses from an act to an exception of a rule in it, and no deeper.
+    /// Tells of every clause that stands twice. INVARIANT: it recurses from an act to an exception of a rule in it, and no deeper.
     pub(super) fn told_once(&mut self, node: Node<'_>) {
         let mut clauses: Vec<(Rule, Span)> = Vec::new();
-        let mut arguments: Vec<(String, Span)> = Vec::new();
         for child in node.children() {
             let rule = child.rule();
             if ONCE.contains(&rule) {
@@ -55,22 +53,6 @@ impl Builder<'_> {
                 match clauses.iter().find(|(other, _)| *other == rule) {
                     Some((_, first)) => self.clause_twice(rule, span, *first),
                     None => clauses.push((rule, span)),
-                }
-            } else if rule == Rule::argument {
-                let Some(name) = child.children().find(|n| n.rule() == Rule::name).map(|n| self.name(&n)) else {
-                    continue;
-                };
-                match arguments.iter().find(|(other, _)| **other == *name.text) {
-                    Some((_, first)) => self.findings.push(
-                        Finding::error(
-                            Code::DUPLICATE_NAME,
-                            name.span,
-                            phrase!("`{0}` is declared twice", "`{0}` dideklarasikan dua kali", name.text),
-                        )
-                        .also(*first, phrase!("also here", "juga di sini"))
-                        .help(phrase!("give one of them another name", "beri salah satunya nama lain")),
-                    ),
-                    None => arguments.push((name.text.to_string(), name.span)),
                 }
             } else if PARTS.contains(&rule) {
                 self.told_once(child);
