@@ -99,7 +99,7 @@ impl Builder<'_> {
         Some(PartKind::Digits { count, ranges: joined })
     }
 
-    fn wrong_format(&mut self, span: Span, message: Phrase) {
+    pub(super) fn wrong_format(&mut self, span: Span, message: Phrase) {
         self.tell(Finding::error(Code::FORMAT_PART, span, message).help(phrase!(
             "write the parts in their order: `year digits 2`, `month digits 2 1..12`, `fixed \"-\"`, `series text 3`",
             "tulis bagiannya berurutan: `tahun digit 2`, `bulan digit 2 1..12`, `tetap \"-\"`, `seri teks 3`"
@@ -137,17 +137,6 @@ impl Builder<'_> {
             "write `text` here, and the format at the field that the value comes from",
             "tulis `text` (`teks`) di sini, dan formatnya pada kolom asal nilainya"
         )));
-    }
-
-    /// A default that does not have the structure of its field.
-    pub(super) fn default_fits(&mut self, default: &Value, format: Option<FormatId>, span: Span) {
-        let (Value::Text(text), Some(format)) = (default, format) else { return };
-        if self.formats[format].check(text).is_err() {
-            let name = Arc::clone(&self.formats[format].declared.name);
-            let message =
-                phrase!("`{0}` does not have the structure of `{1}`", "`{0}` tidak berstruktur `{1}`", text, name);
-            self.wrong_format(span, message);
-        }
     }
 }
 

@@ -25,6 +25,7 @@ mod calls;
 mod check;
 mod coerce;
 mod cycles;
+mod defaults;
 mod evidence;
 mod exceptions;
 mod formats;

@@ -7,7 +7,7 @@ use crate::arena::Id;
 use crate::diagnostic::{Code, Finding, nearest, phrase};
 use crate::program::*;
 use crate::source::Span;
-use crate::syntax::{Allow, DeclarationKind, Lang, Name, OwnedName, Path, Texts, Tree};
+use crate::syntax::{Allow, Argument, DeclarationKind, Lang, Name, OwnedName, Path, Texts, Tree};
 use crate::value::{Calendar, LeapDay, MonthEnd};
 
 use super::{At, Builder, DefinitionDecl, Import, Item, TypeState};
@@ -358,6 +358,7 @@ impl<'a> Builder<'a> {
                             bound: None,
                         });
                         self.allow(&decl.allows, span);
+                        self.distinct(&decl.keys);
                         self.parameter_decls.push((id, At { tree, module, decl, span, act: None }));
                         self.item(&decl.name, module, Item::Parameter(id));
                     }
@@ -419,6 +420,9 @@ impl<'a> Builder<'a> {
         span: Span,
     ) {
         self.allow(allows, span);
+        if let DefinitionDecl::Define(at) = at {
+            self.distinct(&at.decl.arguments);
+        }
         let owner = match &name.owner {
             None => self.root,
             Some(owner) => self.entity_named(owner, module),
@@ -516,6 +520,15 @@ impl<'a> Builder<'a> {
         if let Some(other) = other {
             let span = self.item_span(other);
             self.duplicate(name, span);
+        }
+    }
+
+    /// Arguments have each a name of its own: of two alike only the first could be named.
+    fn distinct(&mut self, arguments: &[Argument]) {
+        for (number, argument) in arguments.iter().enumerate() {
+            if let Some(other) = arguments.iter().take(number).find(|other| other.name.text == argument.name.text) {
+                self.duplicate(&argument.name, other.name.span);
+            }
         }
     }
 

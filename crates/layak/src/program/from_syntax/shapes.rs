@@ -266,30 +266,7 @@ impl<'a> Builder<'a> {
             // Its columns are laid beside the others once every entity is read.
             return Some((FieldShape::Record { entity, first: 0, count: 0 }, None));
         }
-        let default = match &decl.default {
-            None => None,
-            Some(simple) => Some(self.simple_value(simple, &ty, module)?),
-        };
-        if let Some(default) = &default {
-            self.default_fits(default, format, decl.span);
-            if *default != Value::None && !range.holds(default) {
-                self.tell(
-                    Finding::error(
-                        Code::BAD_RANGE,
-                        decl.span,
-                        phrase!(
-                            "the default of `{0}` lies outside its range",
-                            "nilai bawaan `{0}` berada di luar rentangnya",
-                            decl.name.text
-                        ),
-                    )
-                    .help(phrase!(
-                        "widen the range, or give another default",
-                        "perlebar rentangnya, atau beri nilai bawaan lain"
-                    )),
-                );
-            }
-        }
+        let default = self.default_of(decl, &ty, &range, format, module)?;
         Some((FieldShape::Scalar { ty, range, default }, format))
     }
 

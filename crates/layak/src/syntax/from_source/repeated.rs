@@ -23,7 +23,6 @@ const ONCE: &[Rule] = &[
     Rule::inverse,
     Rule::programme_for,
     Rule::appeal,
-    Rule::for_all,
     Rule::as_of,
     Rule::known_on,
 ];
@@ -45,13 +44,14 @@ const PARTS: &[Rule] = &[
 impl Builder<'_> {
     /// Tells of every clause that stands twice. INVARIANT: it recurses from an act to an exception of a rule in it, and no deeper.
     pub(super) fn told_once(&mut self, node: Node<'_>) {
+        let of_exception = matches!(node.rule(), Rule::exception | Rule::added_exception);
         let mut clauses: Vec<(Rule, Span)> = Vec::new();
         for child in node.children() {
             let rule = child.rule();
             if ONCE.contains(&rule) {
                 let span = self.span(&child);
                 match clauses.iter().find(|(other, _)| *other == rule) {
-                    Some((_, first)) => self.clause_twice(rule, span, *first),
+                    Some((_, first)) => self.clause_twice(rule, of_exception, span, *first),
                     None => clauses.push((rule, span)),
                 }
             } else if PARTS.contains(&rule) {
@@ -60,7 +60,7 @@ impl Builder<'_> {
         }
     }
 
-    fn clause_twice(&mut self, rule: Rule, span: Span, first: Span) {
+    fn clause_twice(&mut self, rule: Rule, of_exception: bool, span: Span, first: Span) {
         let text = self.file.get(span.start as usize..span.end as usize).unwrap_or("");
         let word = text.split(char::is_whitespace).next().unwrap_or("");
         let message = if rule == Rule::texts {
@@ -71,6 +71,11 @@ impl Builder<'_> {
         let and = lexicon::spelling("and", self.scan.lang);
         let help = if rule == Rule::condition {
             phrase!("join the conditions with `{0}`", "gabungkan syaratnya dengan `{0}`", and)
+        } else if of_exception {
+            phrase!(
+                "keep one of them; what stands after an exception is a clause of it, so write those of the rule itself before it",
+                "pertahankan salah satunya; yang ditulis sesudah pengecualian adalah bagiannya, jadi tulis bagian aturannya sendiri sebelumnya"
+            )
         } else {
             phrase!("keep one of them", "pertahankan salah satunya")
         };
