@@ -205,10 +205,8 @@ pub fn grown_rules(bytes: &[u8]) {
         replayed(&rules, &plan, &facts, &told);
         decided.push((decision, json));
     }
-    // What asks whether something is known may turn.
-    let asks = ["is known", "is unknown", "assume("].iter().any(|asks| text.contains(asks));
     let [(whole, json), (partial, fewer)] = decided.as_slice() else { return };
-    if asks || !is_plain {
+    if grown.asks_what_is_known() || !is_plain {
         return;
     }
     for programme in partial.programmes() {

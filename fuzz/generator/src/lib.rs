@@ -89,22 +89,13 @@ impl Rules {
 
     /// A text with every declared name another, which keeps their order.
     pub fn renamed(&self, text: &str) -> String {
-        let mut out = String::new();
-        let mut word = String::new();
-        for c in text.chars().chain(['\n']) {
-            if c.is_alphanumeric() || c == '_' {
-                word.push(c);
-                continue;
-            }
-            out.push_str(&word);
-            if self.names.contains(&word) {
-                out.push_str(RENAMED);
-            }
-            word.clear();
-            out.push(c);
-        }
-        out.pop();
-        out
+        renamed(text, |word| self.names.contains(word))
+    }
+
+    /// Whether a rule asks what is known: what it comes to may turn once more is.
+    pub fn asks_what_is_known(&self) -> bool {
+        let asks = |text: &str| ["is known", "is unknown", "assume("].iter().any(|words| text.contains(words));
+        self.declarations.iter().any(|declaration| asks(&declaration.text))
     }
 
     /// A household of which all is known.
@@ -120,6 +111,26 @@ impl Rules {
 
 /// What renaming adds to a name.
 pub const RENAMED: &str = "_anew";
+
+/// A text in which [`RENAMED`] follows every word that is a name.
+pub fn renamed(text: &str, is_name: impl Fn(&str) -> bool) -> String {
+    let mut out = String::new();
+    let mut word = String::new();
+    for c in text.chars().chain(['\n']) {
+        if c.is_alphanumeric() || c == '_' {
+            word.push(c);
+            continue;
+        }
+        out.push_str(&word);
+        if is_name(&word) {
+            out.push_str(RENAMED);
+        }
+        word.clear();
+        out.push(c);
+    }
+    out.pop();
+    out
+}
 
 /// A declaration with the names of modules put in: their numbers follow the mark.
 fn named<'m>(text: &str, name: impl Fn(usize) -> &'m str) -> String {

@@ -30,7 +30,7 @@ fn grown(choices: &mut Choices<'_>) -> Option<(Rules, Ruleset, String)> {
 }
 
 /// How many cases: `PROPTEST_CASES`, or so many.
-pub(crate) fn cases(count: u32) -> ProptestConfig {
+fn cases(count: u32) -> ProptestConfig {
     let cases = std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(count);
     ProptestConfig { cases, failure_persistence: None, max_shrink_iters: 1_500, ..ProptestConfig::default() }
 }
@@ -66,8 +66,7 @@ fn law(bytes: &[u8], tally: &Tally) {
             let fewer_facts = fewer_facts.unwrap_or_else(|error| panic!("{error}\n{}", context()));
             let partial = plan.decide(&fewer_facts);
             either_way(&plan, &fewer_facts, &partial, &context);
-            // More knowledge may turn around what asks whether something is known.
-            if !["is known", "is unknown", "assume("].iter().any(|asks| text.contains(asks)) {
+            if !grown.asks_what_is_known() {
                 within(&partial, &decision, &context);
             }
             tally.open.fetch_add(

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use layak_generator::{RENAMED, renamed};
+
 use super::chance::Chance;
 use super::soundness::{made_up_household, made_up_rules};
 use super::*;
@@ -63,7 +65,7 @@ fn entitlement_told(one: &Entitlement) -> String {
     let reasons: BTreeSet<&str> = one.reasons.iter().map(|reason| plain(&reason.criterion)).collect();
     let error = one.error.as_ref().map(|error| error.code());
     let missing: BTreeSet<&str> = one.missing.iter().map(|m| m.fact.as_str()).collect();
-    let missing: Vec<String> = missing.into_iter().map(|name| name.replace(ADDED, "")).collect();
+    let missing: Vec<String> = missing.into_iter().map(|name| name.replace(RENAMED, "")).collect();
     format!("{:?} {outputs:?} {reasons:?} {error:?} {missing:?}", one.verdict)
 }
 
@@ -77,10 +79,8 @@ fn answer_told(answer: &Answer) -> String {
 
 /// A name without what renaming has added.
 fn plain(name: &str) -> &str {
-    name.trim_end_matches(ADDED)
+    name.trim_end_matches(RENAMED)
 }
-
-const ADDED: &str = "_anew";
 
 fn households(seed: u64) -> Vec<String> {
     let c = &mut Chance::new(seed + 1_000);
@@ -123,36 +123,17 @@ fn the_order_of_declarations_changes_nothing() {
     }
 }
 
-/// The text with every name of a rule another.
-fn renamed(text: &str, names: &BTreeSet<&str>) -> String {
-    let mut out = String::new();
-    let mut word = String::new();
-    for c in text.chars().chain(['\n']) {
-        if c.is_alphanumeric() || c == '_' {
-            word.push(c);
-            continue;
-        }
-        out.push_str(&word);
-        if names.contains(word.as_str()) {
-            out.push_str(ADDED);
-        }
-        word.clear();
-        out.push(c);
-    }
-    out
-}
-
 #[test]
 fn renaming_changes_no_decision() {
     let more = ["rate", "several", "several_of", "limit_of", "c0", "c1", "c2", "p", "red", "green", "blue"];
     for seed in 0..25 {
         let (text, names) = made_up(seed);
         let all: BTreeSet<&str> = names.iter().map(String::as_str).chain(more).collect();
-        let text_renamed = renamed(&text, &all);
-        let names_renamed: Vec<String> = names.iter().map(|name| format!("{name}{ADDED}")).collect();
+        let text_renamed = renamed(&text, |word| all.contains(word));
+        let names_renamed: Vec<String> = names.iter().map(|name| format!("{name}{RENAMED}")).collect();
         let (one, other) = (compiled(&text), compiled(&text_renamed));
         let households = households(seed);
-        let others: Vec<String> = households.iter().map(|json| renamed(json, &all)).collect();
+        let others: Vec<String> = households.iter().map(|json| renamed(json, |word| all.contains(word))).collect();
         assert_eq!(
             told(&one, &names, &households),
             told(&other, &names_renamed, &others),
