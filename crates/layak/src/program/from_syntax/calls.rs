@@ -41,6 +41,15 @@ pub(super) const FUNCTIONS: &[&str] = &[
     "last_day_of_month",
 ];
 
+/// Whether a sum, a mean or an extreme can be taken of values of a type.
+pub(super) fn is_taken_of(function: Aggregate, item: &Type) -> bool {
+    match function {
+        Aggregate::Sum | Aggregate::Average | Aggregate::Median => matches!(item, Type::Number(_)),
+        Aggregate::Min | Aggregate::Max => item.is_ordered(),
+        _ => true,
+    }
+}
+
 impl Checker<'_, '_, '_> {
     pub(super) fn call(
         &mut self,
@@ -276,36 +285,15 @@ impl Checker<'_, '_, '_> {
                 }
                 Type::Boolean
             }
-            Aggregate::Sum => match item {
-                Type::Number(_) => item,
-                Type::Duration(_)
-                | Type::Boolean
-                | Type::Date
-                | Type::Text
-                | Type::Enum(_)
-                | Type::Element(_)
-                | Type::List(_)
-                | Type::Optional(_)
-                | Type::Record(_)
-                | Type::Pending
-                | Type::Poison => {
-                    self.unlike_items(function, &item, span);
-                    return self.poison(span);
-                }
-            },
-            Aggregate::Average | Aggregate::Median => match item {
-                Type::Number(q) => Type::Number(Quantity { whole: false, ..q }),
-                _ => {
-                    self.unlike_items(function, &item, span);
-                    return self.poison(span);
-                }
-            },
-            Aggregate::Min | Aggregate::Max if item.is_ordered() => item,
-            Aggregate::Min | Aggregate::Max => {
+            _ if !is_taken_of(function, &item) => {
                 self.unlike_items(function, &item, span);
                 return self.poison(span);
             }
-            Aggregate::First | Aggregate::Last => item,
+            Aggregate::Average | Aggregate::Median => match item {
+                Type::Number(q) => Type::Number(Quantity { whole: false, ..q }),
+                item => item,
+            },
+            Aggregate::Sum | Aggregate::Min | Aggregate::Max | Aggregate::First | Aggregate::Last => item,
         };
         self.push(Kind::Aggregate { function, list, empty: None }, ty, span)
     }
@@ -321,7 +309,7 @@ impl Checker<'_, '_, '_> {
         (list, *inner)
     }
 
-    fn unlike_items(&mut self, function: Aggregate, item: &Type, span: Span) {
+    pub(super) fn unlike_items(&mut self, function: Aggregate, item: &Type, span: Span) {
         if item.is_poison() {
             return;
         }

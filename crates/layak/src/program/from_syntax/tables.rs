@@ -7,6 +7,7 @@ use crate::program::*;
 use crate::syntax::{self, BinaryOp, Body, Collect, Policy, TableDecl};
 use crate::value::Value;
 
+use super::calls::is_taken_of;
 use super::check::{Checker, Checking};
 use super::names::label;
 use super::{At, Builder, Wanted};
@@ -137,6 +138,17 @@ impl<'a> Builder<'a> {
             }
             let ty = if ty == Type::Pending { Type::Poison } else { ty };
             outputs.push((Arc::clone(&name.text), ty));
+        }
+        let function = match decl.policy {
+            Policy::Collect(Collect::Sum) => Some(Aggregate::Sum),
+            Policy::Collect(Collect::Min) => Some(Aggregate::Min),
+            Policy::Collect(Collect::Max) => Some(Aggregate::Max),
+            _ => None,
+        };
+        for (function, (_, ty)) in function.iter().flat_map(|f| outputs.iter().map(move |output| (*f, output))) {
+            if !is_taken_of(function, ty) {
+                checker.unlike_items(function, ty, decl.header);
+            }
         }
         let first = outputs.first().map_or(Type::Poison, |(_, ty)| ty.clone());
         let ranking = ranking.map_or(Vec::new(), |r| checker.ranking(r, &first));
