@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow_array::{Array as _, RecordBatch};
+use arrow_array::RecordBatch;
 use arrow_ipc::reader::{FileReader, StreamReader};
 use arrow_schema::{ArrowError, Schema, SchemaRef};
 use layak::Phrase;
@@ -18,7 +18,7 @@ use parquet::arrow::arrow_reader::{
 use crate::BatchError;
 use crate::files::{FileKind, is_packed, kind_of};
 use crate::join::Key;
-use crate::tables::key;
+use crate::tables::keys;
 
 /// So many households are read at once.
 const ROWS: usize = 8 * layak::Batch::STRETCH;
@@ -172,10 +172,9 @@ impl Table {
         };
         Ok(batches.flat_map(|batch| {
             let keys: Vec<Result<Key, BatchError>> = match batch {
-                Ok(batch) => batch
-                    .columns()
-                    .first()
-                    .map_or(Vec::new(), |keys| (0..keys.len()).map(|row| Ok(key(keys, row))).collect()),
+                Ok(batch) => {
+                    batch.columns().first().map_or(Vec::new(), |column| keys(column).into_iter().map(Ok).collect())
+                }
                 Err(error) => vec![Err(error)],
             };
             keys

@@ -1,12 +1,13 @@
 //! Two tables joined by key: the elements of each household, in the order of the households, whatever order they stand in.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// A key. Numbers go before texts, in the order of numbers.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Key {
     Int(i64),
-    Text(Box<str>),
+    Text(Arc<str>),
     /// There is none, which is like no other.
     None,
 }
@@ -14,8 +15,10 @@ pub(crate) enum Key {
 impl Key {
     /// A text, or the number that it is written as in one way alone.
     pub(crate) fn of_text(text: &str) -> Key {
-        match text.parse::<i64>() {
-            Ok(number) if number.to_string() == text => Key::Int(number),
+        let first = text.strip_prefix('-').unwrap_or(text).as_bytes().first();
+        let is_plain = first.is_some_and(|first| matches!(first, b'1'..=b'9')) || text == "0";
+        match is_plain.then(|| text.parse()) {
+            Some(Ok(number)) => Key::Int(number),
             _ if text.is_empty() => Key::None,
             _ => Key::Text(text.into()),
         }

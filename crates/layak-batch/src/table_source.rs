@@ -14,7 +14,7 @@ use crate::column_files::{Batches, Table};
 use crate::join::Key;
 use crate::reader::RecordReader;
 use crate::run::{Portion, Source};
-use crate::tables::{ListColumn, ListTable, beside, household_key, key};
+use crate::tables::{ListColumn, ListTable, beside, household_key, keys};
 
 /// The households of a Parquet or Arrow file: a row each; their lists as lists of structs, or as tables of their own.
 pub struct TableSource {
@@ -77,7 +77,7 @@ impl TableSource {
         self.read.fetch_add(u64::try_from(batch.num_rows()).unwrap_or(0), Ordering::Relaxed);
         let (mut more, mut refused, mut alone) = (Vec::new(), Vec::new(), Vec::new());
         let own = batch.columns().get(self.key).filter(|_| !self.lists.is_empty());
-        let keys: Vec<Key> = own.map_or(Vec::new(), |keys| (0..keys.len()).map(|row| key(keys, row)).collect());
+        let keys: Vec<Key> = own.map_or(Vec::new(), keys);
         for list in &mut self.lists {
             let ListColumn { column, alone: lone, refused: twice, .. } = list.column(keys.iter())?;
             more.push(column);

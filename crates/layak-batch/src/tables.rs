@@ -21,8 +21,24 @@ use crate::rows;
 use crate::run::Alone;
 use crate::texts::{refused, twice as told_twice};
 
+/// The keys of a column. Rows of one household mostly stand together: they share its key.
+pub(crate) fn keys(array: &ArrayRef) -> Vec<Key> {
+    let Some(texts) = array.as_string_opt::<i32>() else {
+        return (0..array.len()).map(|row| key(array, row)).collect();
+    };
+    let mut last = ("", Key::None);
+    let shared = texts.iter().map(|text| {
+        let text = text.unwrap_or_default();
+        if text != last.0 {
+            last = (text, Key::of_text(text));
+        }
+        last.1.clone()
+    });
+    shared.collect()
+}
+
 /// The key of a row; none where it is null or neither whole number nor text.
-pub(crate) fn key(array: &ArrayRef, row: usize) -> Key {
+fn key(array: &ArrayRef, row: usize) -> Key {
     if array.is_null(row) {
         return Key::None;
     }
@@ -34,7 +50,6 @@ pub(crate) fn key(array: &ArrayRef, row: usize) -> Key {
         DataType::UInt8 => Key::Int(array.as_primitive::<UInt8Type>().value(row).into()),
         DataType::UInt16 => Key::Int(array.as_primitive::<UInt16Type>().value(row).into()),
         DataType::UInt32 => Key::Int(array.as_primitive::<UInt32Type>().value(row).into()),
-        DataType::Utf8 => Key::of_text(array.as_string::<i32>().value(row)),
         _ => rows::text(array, row).map_or(Key::None, |text| Key::of_text(&text)),
     }
 }
@@ -133,7 +148,7 @@ fn elements(batches: Batches, key_at: usize, fields: Fields) -> ElementBatches {
         let columns: Vec<ArrayRef> = own.map(|(_, column)| Arc::clone(column)).collect();
         let columns = StructArray::try_new_with_length(fields.clone(), columns, None, batch.num_rows())?;
         let keys = match batch.columns().get(key_at) {
-            Some(keys) => (0..keys.len()).map(|row| (key(keys, row), before + row + 1)).collect(),
+            Some(column) => keys(column).into_iter().zip(before + 1..).collect(),
             None => Vec::new(),
         };
         before += batch.num_rows();

@@ -533,3 +533,250 @@ fn large_tables_are_compared() {
     assert_eq!(diff.changes().len(), 1);
     assert!(diff.changes()[0].details().len() >= 1000, "{}", diff.changes()[0].details().len());
 }
+
+/// Facts, parameters, tables and programmes with every piece that a declaration can have.
+const PIECES: &str = r#"module m
+currency IDR
+calendar leap_day march_1, month_end clip
+enum Work { farmer, trader code "T" }
+source hall fresh for 3 months
+source desk unverified
+entity Home root {
+  id text key
+  n integer 0..10 default 2 column "N"
+  since date from hall must be verified
+  work Work
+  people list of Person 0..4
+}
+entity Person { nik text  age integer }
+parameter rate(work: Work, n: integer): money per month from 2025-01-01: (farmer, 1) => IDR 10  (trader, 1) => IDR 20
+parameter kind: optional Work until 2026-12-31: farmer
+parameter days: list of text = ["a", "b"]
+define twice(a: number) = a * 2
+define Person.old = age > 60
+table grade: integer first
+| n    | work   || grade |
+| < 3  | farmer || 1     |
+| 5..6 | -      || 2     |
+table all: list of Work collect list priority [farmer, trader]
+| n || all    |
+| - || trader |
+criterion poor when n < 5
+criterion rich when n > 9
+programme other requires poor
+programme aid requires poor refuses rich excludes other gives x = n
+programme for_people for Person requires poor gives y = 1
+"#;
+
+#[test]
+fn every_piece_has_a_name_in_both_languages() {
+    // A change, its lines in English and in Indonesian, and the pieces as data names them.
+    let cases: &[(&str, &str, &[&str], &[&str], &str)] = &[
+        ("desk unverified", "desk", &["unverified: removed"], &["tanpa verifikasi: dihapus"], "unverified"),
+        ("text key", "text", &["key: removed: id"], &["kunci: dihapus: id"], "key"),
+        ("default 2", "default 3", &["field `n`, default: 2 -> 3"], &["kolom `n`, bawaan: 2 -> 3"], "field/default"),
+        (
+            "column \"N\"",
+            "column \"M\"",
+            &["field `n`, name in data: N -> M"],
+            &["kolom `n`, nama dalam data: N -> M"],
+            "field/data_name",
+        ),
+        (
+            " must be verified",
+            "",
+            &["field `since`, must be verified: removed"],
+            &["kolom `since`, wajib diverifikasi: dihapus"],
+            "field/verified",
+        ),
+        (
+            "must be verified",
+            "must be verified fixed",
+            &["field `since`, fixed: added"],
+            &["kolom `since`, tetap: ditambah"],
+            "field/fixed",
+        ),
+        (
+            "(work: Work, n: integer): money per month from 2025-01-01: (farmer, 1) => IDR 10  (trader, 1) => IDR 20",
+            "(work: Work): money per year from 2025-01-01: farmer => IDR 10  trader => IDR 20",
+            &[
+                "type: money per month -> money per year",
+                "keys: work, n -> work",
+                "farmer, from 2025-01-01: added: Rp10 per year",
+                "trader, from 2025-01-01: added: Rp20 per year",
+                "farmer, 1, from 2025-01-01: removed: Rp10 per month",
+                "trader, 1, from 2025-01-01: removed: Rp20 per month",
+            ],
+            &[
+                "tipe: uang per bulan -> uang per tahun",
+                "kunci: work, n -> work",
+                "farmer, sejak 2025-01-01: ditambah: Rp10 per tahun",
+                "trader, sejak 2025-01-01: ditambah: Rp20 per tahun",
+                "farmer, 1, sejak 2025-01-01: dihapus: Rp10 per bulan",
+                "trader, 1, sejak 2025-01-01: dihapus: Rp20 per bulan",
+            ],
+            "type keys key_value/version key_value/version key_value/version key_value/version",
+        ),
+        (
+            "until 2026-12-31",
+            "until 2026-11-30",
+            &["last day: 2026-12-31 -> 2026-11-30"],
+            &["hari terakhir: 2026-12-31 -> 2026-11-30"],
+            "until",
+        ),
+        (": farmer", ": trader", &["value: farmer -> trader"], &["nilai: farmer -> trader"], ""),
+        ("[\"a\", \"b\"]", "[\"a\"]", &["value: [\"a\", \"b\"] -> [\"a\"]"], &["nilai: [\"a\", \"b\"] -> [\"a\"]"], ""),
+        ("twice(a: number)", "twice(a: integer)", &["type: number -> integer"], &["tipe: angka -> bulat"], "type"),
+        (
+            "integer first",
+            "integer any",
+            &["hit policy: first -> any"],
+            &["aturan pemilihan baris: pertama -> ada"],
+            "policy",
+        ),
+        (
+            "integer first",
+            "integer priority [1, 2]",
+            &["hit policy: first -> priority", "priority: added: 1, 2"],
+            &["aturan pemilihan baris: pertama -> prioritas", "prioritas: ditambah: 1, 2"],
+            "policy ranking",
+        ),
+        (
+            "integer first",
+            "integer collect sum",
+            &["hit policy: first -> collect sum"],
+            &["aturan pemilihan baris: pertama -> kumpulkan jumlah"],
+            "policy",
+        ),
+        (
+            "integer first",
+            "integer collect min",
+            &["hit policy: first -> collect min"],
+            &["aturan pemilihan baris: pertama -> kumpulkan terkecil"],
+            "policy",
+        ),
+        (
+            "integer first",
+            "integer collect max",
+            &["hit policy: first -> collect max"],
+            &["aturan pemilihan baris: pertama -> kumpulkan terbesar"],
+            "policy",
+        ),
+        (
+            "integer first",
+            "integer collect count",
+            &["hit policy: first -> collect count"],
+            &["aturan pemilihan baris: pertama -> kumpulkan banyaknya"],
+            "policy",
+        ),
+        (
+            "integer first",
+            "integer collect list",
+            &["type: integer -> list of integer", "hit policy: first -> collect list"],
+            &["tipe: bulat -> daftar berisi bulat", "aturan pemilihan baris: pertama -> kumpulkan daftar"],
+            "type policy",
+        ),
+        ("< 3 ", "<= 3", &["row 1, column `n`: < 3 -> <= 3"], &["baris 1, kolom `n`: < 3 -> <= 3"], "row/column"),
+        (
+            "< 3 ",
+            "unknown",
+            &["row 1, column `n`: < 3 -> unknown"],
+            &["baris 1, kolom `n`: < 3 -> unknown"],
+            "row/column",
+        ),
+        ("| 5..6", "| <= 6", &["row 2, column `n`: 5..6 -> <= 6"], &["baris 2, kolom `n`: 5..6 -> <= 6"], "row/column"),
+        (
+            "| n    | work   ||",
+            "| n + 1 | work   ||",
+            &[
+                "column `n + 1`: added: n + 1",
+                "row 1, column `n + 1`: - -> < 3",
+                "row 1, column `n`: < 3 -> -",
+                "row 2, column `n + 1`: - -> 5..6",
+                "row 2, column `n`: 5..6 -> -",
+                "column `n`: removed: n",
+            ],
+            &[
+                "kolom `n + 1`: ditambah: n + 1",
+                "baris 1, kolom `n + 1`: - -> < 3",
+                "baris 1, kolom `n`: < 3 -> -",
+                "baris 2, kolom `n + 1`: - -> 5..6",
+                "baris 2, kolom `n`: 5..6 -> -",
+                "kolom `n`: dihapus: n",
+            ],
+            "column row/column row/column row/column row/column column",
+        ),
+        (
+            "collect list priority [farmer, trader]",
+            "collect list",
+            &["priority: removed: farmer, trader"],
+            &["prioritas: dihapus: farmer, trader"],
+            "ranking",
+        ),
+        (" excludes other", "", &["excludes `other`: removed"], &["mengecualikan `other`: dihapus"], "excludes"),
+        ("for Person", "for Home", &["for: Person -> Home"], &["untuk: Person -> Home"], "for"),
+    ];
+    for (from, to, english, indonesian, pieces) in cases {
+        assert!(PIECES.contains(from), "{from}");
+        let diff = diff(&compiled(PIECES), &compiled(&PIECES.replacen(from, to, 1)));
+        for (lang, told) in [(Lang::En, english), (Lang::Id, indonesian)] {
+            let lines = changes(&diff, lang);
+            assert_eq!(lines[1..].iter().map(|line| line.trim()).collect::<Vec<_>>(), **told, "{from} -> {to}");
+        }
+        let json: Vec<serde_json::Value> =
+            diff.to_json().iter().map(|line| serde_json::to_value(line).unwrap()).collect();
+        let parts = json.iter().filter_map(|line| line["details"].as_array()).flatten().map(|detail| {
+            let kinds = detail["part"].as_array().unwrap().iter().map(|part| part["kind"].as_str().unwrap());
+            kinds.collect::<Vec<_>>().join("/")
+        });
+        assert_eq!(parts.collect::<Vec<_>>().join(" "), *pieces, "{from} -> {to}");
+    }
+}
+
+#[test]
+fn a_type_is_told_in_both_languages() {
+    let with = |ty: &str| compiled(&PIECES.replacen("  work Work", &format!("  work Work\n  z {ty}"), 1));
+    for (ty, indonesian) in [
+        ("boolean", "ya_tidak"),
+        ("number", "angka"),
+        ("number per year", "angka per tahun"),
+        ("money", "uang"),
+        ("money per month", "uang per bulan"),
+        ("money per week", "uang per minggu"),
+        ("money per day", "uang per hari"),
+        ("date", "tanggal"),
+        ("duration in months", "jangka dalam bulan"),
+        ("duration in days", "jangka dalam hari"),
+        ("duration", "jangka"),
+        ("text", "teks"),
+        ("Work", "Work"),
+        ("optional date", "opsional tanggal"),
+    ] {
+        let diff = diff(&with("integer"), &with(ty));
+        assert_eq!(changes(&diff, Lang::En)[1].trim(), format!("field `z`, type: integer -> {ty}"));
+        assert_eq!(changes(&diff, Lang::Id)[1].trim(), format!("kolom `z`, tipe: bulat -> {indonesian}"));
+    }
+}
+
+#[test]
+fn a_change_says_where_it_stands_and_what_rests_on_it() {
+    let new = BASE.replace("from 2026-01-01: 5", "from 2026-01-01: 6");
+    let diff = diff(&compiled(BASE), &compiled(&new));
+    let [change] = diff.changes() else { panic!("{}", diff.render(Lang::En)) };
+    assert_eq!((change.kind(), change.is_wording()), (layak::ChangeKind::Changed, false));
+    assert_eq!(
+        (change.declaration().kind(), change.declaration().module(), change.declaration().name()),
+        ("parameter", "m", "limit")
+    );
+    for place in [change.before(), change.after()] {
+        assert_eq!(place.map(|place| (&*place.path, place.line)), Some(("rules.layak", 9)));
+    }
+    let [detail] = change.details() else { panic!("{}", diff.render(Lang::En)) };
+    assert_eq!((detail.kind(), detail.is_wording()), (layak::ChangeKind::Changed, false));
+    assert_eq!(detail.part().in_lang(Lang::En), "from 2026-01-01");
+    let told = |phrase: Option<&layak::Phrase>| phrase.map(|phrase| phrase.in_lang(Lang::En).to_owned());
+    assert_eq!((told(detail.before()).as_deref(), told(detail.after()).as_deref()), (Some("5"), Some("6")));
+    let because: Vec<(&str, &str)> =
+        diff.affected().iter().map(|a| (a.declaration().name(), a.because().name())).collect();
+    assert_eq!(because, [("poor", "limit"), ("aid", "limit")]);
+}

@@ -84,5 +84,10 @@ fn keys_are_texts_unless_they_are_numbers_written_plainly() {
     assert_eq!(Key::of_text("42"), Key::Int(42));
     assert_eq!(Key::of_text("042"), Key::Text("042".into()));
     assert_eq!(Key::of_text(""), Key::None);
+    let texts = ["0", "-0", "00", "-1", "-01", "+1", " 1", "1 ", "-", "--1", "1a", "१", "-9223372036854775808"];
+    for text in texts.into_iter().chain(["9223372036854775807", "9223372036854775808", "1000"]) {
+        let told_back = text.parse::<i64>().ok().filter(|number| number.to_string() == text);
+        assert_eq!(Key::of_text(text), told_back.map_or(Key::Text(text.into()), Key::Int), "{text}");
+    }
     assert!(Key::of_text("9") < Key::of_text("10") && Key::of_text("10") < Key::of_text("1a"));
 }
