@@ -150,3 +150,19 @@ fn a_bare_name_in_a_list_of_an_enum_is_its_member() {
     assert_eq!(values(json!({"reasons": []})), json!({"out": false, "in_it": true}));
     assert_eq!(values(json!({})), json!({"out": null, "in_it": null}));
 }
+
+#[test]
+fn the_greatest_of_a_list_are_shown_alone() {
+    let rules = Ruleset::from_text(
+        "module m\nentity H { amounts list of number  members list of P }\nentity P { nik text key  a integer }\n\
+         define greatest = top 2 of amounts\ndefine eldest = top 1 of (members sort by a descending)\ndefine P.few = if a > 5 then 2 else 1\n\
+         define P.own = top few of amounts\n",
+    )
+    .unwrap();
+    let day = "2026-01-01".parse().unwrap();
+    let plan = rules.plan(PlanOptions::new(day).show("greatest").show("eldest").show("own")).unwrap();
+    let facts = json!({"amounts": ["1", "2", "3"], "members": [{"nik": "p", "a": 1}, {"nik": "q", "a": 9}]});
+    let decision = plan.decide(&plan.facts(&facts).unwrap());
+    let shown = serde_json::to_value(decision.to_json(None, Lang::En)).unwrap()["values"].clone();
+    assert_eq!(shown, json!({"greatest": ["2", "3"], "eldest": ["q"], "own": {"p": ["3"], "q": ["2", "3"]}}));
+}

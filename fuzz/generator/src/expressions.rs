@@ -103,6 +103,11 @@ impl Scope<'_> {
                 let is_in = c.of(&["in", "not in"]);
                 format!("({} {is_in} {}..{})", grow(c, Kind::Number), c.below(5), 5 + c.below(30))
             }
+            7 if owner == Owner::Home => {
+                let (value, number) = (grow(c, Kind::Number), 1 + c.below(3));
+                let of = self.expression(c, Kind::Number, Owner::Person, depth - 1);
+                format!("(({value} / 1) in (top {number} of (people each ({of} / 1))))")
+            }
             _ => format!("({} {} {})", grow(c, Kind::Number), comparison(c), grow(c, Kind::Number)),
         }
     }

@@ -36,7 +36,7 @@ impl<'p> Lowering<'p> {
                     }
                 })
                 .collect();
-            let deepest = self.join(outside);
+            let deepest = self.join(outside.into_iter().chain(items.top));
             let items = self.deepen(items, deepest);
             task.vars.insert(var, items.value);
             task.bound.insert(expr, items);
@@ -112,7 +112,7 @@ impl<'p> Lowering<'p> {
         self.at(fact, of, entity)
     }
 
-    /// The items a further step goes through: a `top` becomes a condition.
+    /// The items a further step goes through: a `top` becomes a condition. INVARIANT: their frame is as deep as what they are the top of.
     pub(super) fn settled(&mut self, items: Items) -> Items {
         if items.top.is_none() {
             return items;
@@ -137,7 +137,8 @@ impl<'p> Lowering<'p> {
             lists.iter().filter_map(|l| if let Lowered::List(i) = l { Some(*i) } else { None }).collect();
         if items.len() == lists.len() {
             let outers = items.iter().filter_map(|i| self.graph.frames[i.frame].outer());
-            let mut deepest = self.join(conditions.iter().copied());
+            let tops = items.iter().filter_map(|items| items.top);
+            let mut deepest = self.join(conditions.iter().copied().chain(tops));
             for outer in outers.collect::<Vec<_>>() {
                 if self.graph.is_outer(deepest, outer) {
                     deepest = outer;
@@ -211,8 +212,9 @@ impl<'p> Lowering<'p> {
                 self.junction(&tests, false)
             }
             Lowered::List(items) => {
-                let frame = self.frame_of(item);
-                let items = self.deepen(items, frame);
+                let deepest = self.join([item].into_iter().chain(items.top));
+                let items = self.deepen(items, deepest);
+                let items = self.settled(items);
                 let outer = self.graph.frames[items.frame].outer().unwrap_or_else(Self::root_frame);
                 self.node(Op::Contains { items, item }, outer, None)
             }
@@ -281,6 +283,14 @@ impl<'p> Lowering<'p> {
                 self.node(Op::Aggregate { function: Aggregate::First, items, empty: None }, Self::root_frame(), span)
             }
         }
+    }
+
+    /// A list as it is shown: each item that counts.
+    pub(super) fn shown(&mut self, list: Lowered) -> Lowered {
+        let Lowered::List(items) = list else { return list };
+        let deepest = self.join(items.top);
+        let items = self.deepen(items, deepest);
+        Lowered::List(self.settled(items))
     }
 
     pub(super) fn at_constant(&mut self, value: NodeId, index: NodeId) -> NodeId {

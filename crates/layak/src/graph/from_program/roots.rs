@@ -123,6 +123,7 @@ impl<'p> Lowering<'p> {
             let owner = self.owner_row(declared.owner);
             let frame = self.frame_of(owner);
             let value = self.run(Key::Definition(*definition, owner, Vec::new()));
+            let value = self.shown(value);
             self.graph.values.push(RootValue {
                 name: Arc::clone(name),
                 owner: declared.owner,

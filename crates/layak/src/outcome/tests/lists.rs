@@ -11,6 +11,26 @@ fn the_greatest_of_written_values() {
 }
 
 #[test]
+fn what_is_not_among_the_greatest_is_not_in_them() {
+    for (value, list, inside) in [
+        ("1", "top 2 of [1, 5, 7]", false),
+        ("5", "top 2 of [1, 5, 7]", true),
+        ("-5", "top 2 of people.debt", false),
+        ("1", "top 2 of people.debt", true),
+        ("10", "top 1 of ((people sort by age) p each p.age)", true),
+        ("30", "(top 2 of (people sort by age)) p each p.age", false),
+        ("1", "if n = n then (top 1 of people.debt) else people.debt", false),
+    ] {
+        let expected = n(if inside { "1" } else { "0" });
+        assert_eq!(
+            of(&format!("if {value} in ({list}) then 1 else 0"), &THREE.replacen('{', "{\"n\": 2, ", 1)),
+            expected,
+            "{value} in {list}"
+        );
+    }
+}
+
+#[test]
 fn written_values_are_filtered_mapped_and_sorted() {
     assert_eq!(of("count([1, 5, 7] v where v > n)", r#"{"n": 4}"#), n("2"));
     assert_eq!(of("sum([1, 5, 7] v each v * n)", r#"{"n": 2}"#), n("26"));

@@ -72,6 +72,7 @@ impl<'a> Builder<'a> {
                         .iter()
                         .map(|a| {
                             let ty = self.type_of(&a.ty, module).map_or(Type::Poison, |(ty, _)| ty);
+                            self.single_argument(a.name.span, &ty);
                             (Arc::clone(&a.name.text), ty)
                         })
                         .collect();

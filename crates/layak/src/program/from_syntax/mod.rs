@@ -42,6 +42,7 @@ mod resolve;
 mod scales;
 mod shadows;
 mod shapes;
+mod single;
 mod tables;
 mod templates;
 mod tests_declared;
@@ -77,6 +78,7 @@ pub(crate) fn program(input: &Input<'_>, findings: &mut Vec<Finding>) -> Option<
         builder.declare_types();
         builder.bodies();
         builder.programmes();
+        builder.single_values();
         builder.cycles();
         builder.shadows();
         (builder.tests(), builder.properties())
