@@ -1,0 +1,105 @@
+//! What an engine has to do, and how it is held to the rules by hand and timed.
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::clock::Clock;
+
+const RUNS: usize = 9;
+/// The least that a run takes: the system tells the time of a thread in steps.
+const RUN: Duration = Duration::from_millis(100);
+
+/// What is decided of a household; amounts in rupiah a year.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Decided {
+    pub pkh: bool,
+    pub sembako: bool,
+    pub pbi: bool,
+    pub pkh_amount: i64,
+    pub sembako_amount: i64,
+    /// How many members are insured.
+    pub covered: i64,
+    /// The first ground that holds, from 1; 0 where none does.
+    pub reason: i64,
+}
+
+impl Decided {
+    /// From an engine's answer, asked by name.
+    #[allow(dead_code)] // where no engine but Layak is built
+    pub fn read(is: impl Fn(&str) -> bool, number: impl Fn(&str) -> i64) -> Decided {
+        Decided {
+            pkh: is("pkh"),
+            sembako: is("sembako"),
+            pbi: is("pbi"),
+            pkh_amount: number("pkh_amount"),
+            sembako_amount: number("sembako_amount"),
+            covered: number("covered"),
+            reason: number("reason"),
+        }
+    }
+}
+
+/// The rules in one engine, compiled.
+pub trait Engine {
+    /// A household in the engine's own form.
+    type Facts;
+
+    /// What an engine asks of the JSON that it is handed; done once, beforehand.
+    fn adapt(_household: &mut Value) {}
+
+    fn facts(&self, household: &Value) -> Self::Facts;
+
+    fn decide(&mut self, facts: &mut Self::Facts) -> Decided;
+
+    fn decide_value(&mut self, household: &Value) -> Decided {
+        self.decide(&mut self.facts(household))
+    }
+
+    /// Of a decision what the engine can express, the rest as by default.
+    fn expressed(whole: Decided) -> Decided {
+        whole
+    }
+}
+
+/// Nanoseconds a household.
+#[derive(Clone, Copy)]
+pub struct Times {
+    pub from_facts: f64,
+    pub from_value: f64,
+}
+
+/// Holds an engine to what was decided by hand, household by household, and times it.
+pub fn measure<E: Engine>(mut engine: E, households: &[Value], by_hand: &[Decided]) -> Times {
+    let mut values = households.to_vec();
+    values.iter_mut().for_each(E::adapt);
+    let mut facts: Vec<E::Facts> = values.iter().map(|value| engine.facts(value)).collect();
+    for (home, decided) in by_hand.iter().enumerate() {
+        let expected = E::expressed(*decided);
+        assert_eq!(engine.decide(&mut facts[home]), expected, "from facts: {}", households[home]);
+        assert_eq!(engine.decide_value(&values[home]), expected, "from JSON: {}", households[home]);
+    }
+    Times {
+        from_facts: shortest(facts.len(), |home| engine.decide(&mut facts[home])),
+        from_value: shortest(values.len(), |home| engine.decide_value(&values[home])),
+    }
+}
+
+/// Of several runs over all households the shortest, as nanoseconds a household. A run goes over them until it is long enough for the clock.
+fn shortest(households: usize, mut decide: impl FnMut(usize) -> Decided) -> f64 {
+    let mut once = || {
+        for home in 0..households {
+            black_box(decide(black_box(home)));
+        }
+    };
+    let begun = Instant::now();
+    once();
+    let times = (RUN.as_nanos() / begun.elapsed().as_nanos()) as u32 + 1;
+    let run = |_| {
+        let clock = Clock::start();
+        (0..times).for_each(|_| once());
+        clock.elapsed() / times
+    };
+    (0..RUNS).map(run).min().unwrap().as_nanos() as f64 / households as f64
+}
