@@ -15,26 +15,31 @@ enum Use {
     OneOrList,
     /// It may take a list, or all outputs of a table.
     Whole,
-    /// Its own check tells what it takes.
-    Any,
 }
 
 impl Builder<'_> {
     /// Refuses what would have no value whatever the facts are.
     pub(super) fn single_values(&mut self) {
         let mut found: Vec<(Span, Type)> = Vec::new();
-        for definition in self.definitions.values() {
-            for version in &definition.versions {
-                match &version.value {
-                    DefinitionValue::Expr(body) => self.not_single(body, Use::Whole, &mut found),
-                    DefinitionValue::Table(table) => self.not_single(&self.tables[*table].body, Use::Any, &mut found),
+        let of_root = |body: &ExprBody, of: Use| body.root().map(|root| (root, of));
+        for version in self.definitions.values().flat_map(|definition| &definition.versions) {
+            match &version.value {
+                DefinitionValue::Expr(body) => self.not_single(body, of_root(body, Use::Whole), &mut found),
+                DefinitionValue::Table(table) => {
+                    let table = &self.tables[*table];
+                    let outputs = table.rows.iter().flat_map(|row| &row.outputs).chain(&table.otherwise);
+                    let all = outputs.chain(&table.inputs).map(|expr| (*expr, Use::One));
+                    self.not_single(&table.body, all, &mut found);
                 }
             }
         }
         for version in self.programmes.values().flat_map(|programme| &programme.versions) {
-            let conditions = version.requires.iter().chain(&version.refuses).map(|condition| &condition.body);
-            conditions.for_each(|body| self.not_single(body, Use::Any, &mut found));
-            version.gives.iter().for_each(|(_, body)| self.not_single(body, Use::One, &mut found));
+            for condition in version.requires.iter().chain(&version.refuses) {
+                self.not_single(&condition.body, None, &mut found);
+            }
+            for (_, body) in &version.gives {
+                self.not_single(body, of_root(body, Use::One), &mut found);
+            }
         }
         // Spans lie within one another or apart, so that what lies within one stands right behind it.
         found.sort_by_key(|(span, _)| (span.source, span.start, std::cmp::Reverse(span.end)));
@@ -51,45 +56,35 @@ impl Builder<'_> {
 
     /// Whether a definition can be called with a value of a type.
     pub(super) fn single_argument(&mut self, span: Span, ty: &Type) {
-        if !self.fits_use(ty, Use::One) {
+        if !fits(ty, Use::One) {
             self.many_values(span, ty);
         }
     }
 
-    fn not_single(&self, body: &ExprBody, root: Use, found: &mut Vec<(Span, Type)>) {
+    /// What of a body, and of those of its expressions that stand for themselves, does not fit its use.
+    fn not_single(
+        &self,
+        body: &ExprBody,
+        roots: impl IntoIterator<Item = (ExprRef, Use)>,
+        found: &mut Vec<(Span, Type)>,
+    ) {
         let mut look = |at: ExprRef, of: Use| {
             let expr = &body[at];
-            if !self.fits_use(&expr.ty, of) {
+            if !fits(&expr.ty, of) || self.is_record(&expr.kind) {
                 found.push((expr.span, expr.ty.clone()));
             }
         };
         for (_, expr) in body.iter() {
             uses(&expr.kind, &mut look);
         }
-        if let Some(at) = body.root() {
-            look(at, root);
-        }
+        roots.into_iter().for_each(|(root, of)| look(root, of));
     }
 
-    fn fits_use(&self, ty: &Type, of: Use) -> bool {
-        match ty.required() {
-            _ if of == Use::Any => true,
-            Type::List(item) => of != Use::One && self.fits_use(item, Use::Whole),
-            Type::Record(_) => of == Use::Whole,
-            Type::Element(entity) => !self.is_record(*entity),
-            _ => true,
-        }
-    }
-
-    /// Whether an entity stands as one field of others alone.
-    fn is_record(&self, entity: EntityId) -> bool {
-        self.root != Some(entity)
-            && self.entities[entity].holders.is_empty()
-            && self
-                .entities
-                .values()
-                .flat_map(|e| &e.fields)
-                .any(|f| matches!(f.shape, FieldShape::Record { entity: of, .. } if of == entity))
+    /// Whether it is a field that is an entity itself.
+    fn is_record(&self, kind: &Kind) -> bool {
+        let Kind::Field { entity, field, .. } = kind else { return false };
+        let field = self.entities[*entity].fields.get(*field);
+        field.is_some_and(|field| matches!(field.shape, FieldShape::Record { .. }))
     }
 
     fn many_values(&mut self, span: Span, ty: &Type) {
@@ -109,6 +104,15 @@ impl Builder<'_> {
             id: format!("di sini perlu satu nilai, ini {}", name.id),
         };
         self.tell(Finding::error(Code::TYPE_MISMATCH, span, message).help(help));
+    }
+}
+
+/// Whether a use takes values of a type.
+fn fits(ty: &Type, of: Use) -> bool {
+    match ty.required() {
+        Type::List(_) => of != Use::One,
+        Type::Record(_) => of == Use::Whole,
+        _ => true,
     }
 }
 
