@@ -37,6 +37,7 @@ pregnant := [3000000 | some c in classes; c == "pregnant"]
 
 children := [3000000 | some c in classes; c == "small child"]
 
+# 0 for all other classes: the bytecode would keep an undefined value in the list.
 others := [object.get(amounts, c, 0) | some c in classes]
 
 counted := array.concat(array.concat(array.slice(pregnant, 0, 2), array.slice(children, 0, 2)), others)

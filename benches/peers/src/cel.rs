@@ -1,16 +1,16 @@
 //! CEL: an expression for each name, evaluated in order; each sees the household and the names before it.
 
+use std::sync::Arc;
+
 use cel::common::value::{CowVal, Val};
 use cel::context::VariableResolver;
 use cel::{Context, Env, Program, Value as Answer, extensions};
 use serde_json::Value;
 
-use std::sync::Arc;
-
 use crate::engine::{Decided, Engine};
 use crate::household;
 
-/// Each line that is not indented begins a rule: `name: expression`.
+/// Each is `name: expression`, and a blank line parts them.
 const RULES: &str = include_str!("../rules/bansos_mini.cel");
 
 pub struct Cel {

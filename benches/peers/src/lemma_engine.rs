@@ -1,4 +1,6 @@
-//! Lemma: specs, planned once. It takes numbers as texts alone, whole ones too.
+//! Lemma: specs, planned once. It takes numbers as texts alone, whole ones too, and its facts by value.
+
+use std::sync::Arc;
 
 use lemma::api::parse_evaluate_data_object;
 use lemma::{DateTimeValue, Engine as Interpreter, EvaluateDataValue, IndexMap, SourceType};
@@ -17,7 +19,7 @@ pub struct Lemma {
 impl Lemma {
     pub fn new() -> Lemma {
         let mut interpreter = Interpreter::new();
-        let path = SourceType::Path(std::sync::Arc::new("bansos_mini.lemma".into()));
+        let path = SourceType::Path(Arc::new("bansos_mini.lemma".into()));
         interpreter.load([(path, include_str!("../rules/bansos_mini.lemma").to_owned())]).unwrap();
         Lemma { interpreter, now: DateTimeValue::now(), outputs: OUTPUTS.map(str::to_owned) }
     }

@@ -1,5 +1,4 @@
 //! Layak and engines written in Rust on one workload, one household at a time: `benches/peers/run` builds and starts it.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, clippy::indexing_slicing)]
 
 mod by_hand;
 mod clock;
@@ -59,7 +58,7 @@ impl Table {
     fn write(&self, name: &str, times: Times, remark: &str) {
         let Times { from_facts, from_value } = times;
         let (facts_ratio, value_ratio) = (from_facts / self.layak.from_facts, from_value / self.layak.from_value);
-        let version = version(name).unwrap_or("");
+        let version = version(name).unwrap_or("–");
         println!(
             "| {name} | {version} | {from_facts:.0} | {facts_ratio:.2} | {from_value:.0} | {value_ratio:.2} | {remark} |"
         );
@@ -80,23 +79,23 @@ fn main() {
     println!("| engine | version | facts in memory | ratio | `serde_json::Value` | ratio | remark |");
     println!("| --- | --- | ---: | ---: | ---: | ---: | --- |");
     table.row("by hand", by_hand::ByHand::new(), "structs, exact decimals, dates");
-    table.write("layak", table.layak, "exact decimals; all reasons with their texts; land as a text in JSON");
+    table.write("layak", table.layak, "exact decimals, all reasons with their texts; land is a text in JSON");
     #[cfg(feature = "datalogic-rs")]
-    table.row("datalogic-rs", datalogic_rs::Datalogic::new(), "JSONLogic in five steps; binary floats");
+    table.row("datalogic-rs", datalogic_rs::Datalogic::new(), "JSONLogic in five steps; fractions are binary floats");
     #[cfg(feature = "rhai")]
-    table.row("rhai", rhai::Rhai::new(), "a script; binary floats");
+    table.row("rhai", rhai::Rhai::new(), "a script; fractions are binary floats");
     #[cfg(feature = "regorus")]
-    table.row("regorus", regorus::Regorus::new(), "a Rego policy as bytecode");
+    table.row("regorus", regorus::Regorus::new(), "a Rego policy as bytecode; fractions are binary floats");
     #[cfg(feature = "cel")]
-    table.row("cel", cel::Cel::new(), "fifteen expressions; binary floats");
+    table.row("cel", cel::Cel::new(), "seventeen expressions; fractions are binary floats");
     #[cfg(feature = "zen-engine")]
     table.row("zen-engine", zen_engine::Zen::new(), "two decision tables, two nodes of expressions; no trace");
     #[cfg(feature = "cedar-policy")]
     table.row(
         "cedar-policy",
         cedar_policy::Cedar::new(),
-        "in part: no amounts, no number of insured; a request for each member",
+        "in part: no amounts, no number of insured; requests for each member",
     );
     #[cfg(feature = "lemma-engine")]
-    table.row("lemma-engine", lemma_engine::Lemma::new(), "exact numbers, as texts in JSON");
+    table.row("lemma-engine", lemma_engine::Lemma::new(), "exact numbers, all of them texts in JSON");
 }
