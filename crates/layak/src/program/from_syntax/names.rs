@@ -525,9 +525,10 @@ impl<'a> Builder<'a> {
 
     /// Arguments have each a name of its own: of two alike only the first could be named.
     fn distinct(&mut self, arguments: &[Argument]) {
-        for (number, argument) in arguments.iter().enumerate() {
-            if let Some(other) = arguments.iter().take(number).find(|other| other.name.text == argument.name.text) {
-                self.duplicate(&argument.name, other.name.span);
+        let mut taken: BTreeMap<&str, Span> = BTreeMap::new();
+        for Argument { name, .. } in arguments {
+            if let Some(other) = taken.insert(&name.text, name.span) {
+                self.duplicate(name, other);
             }
         }
     }
