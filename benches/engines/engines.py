@@ -422,8 +422,13 @@ def main(folder, decided, umk):
     cores = [count for count in [1, 2] if count <= len(os.sched_getaffinity(0))]
     layak = {count: on_cores(count, [decided, folder, str(count)]) for count in cores}
     households = layak[1]["households"]
-    rows = [("Layak, reasons and all told", layak[1]["version"], {count: layak[count]["tables"] for count in cores}),
-            ("the same from one nested file", layak[1]["version"], {count: layak[count]["nested"] for count in cores})]
+    for numbers in ["numbers", "by_hand"]:
+        hold(f"{folder}/{numbers}.parquet", folder)
+    rows = [(name, layak[1]["version"], {count: layak[count][of] for count in cores})
+            for name, of in [("Layak, the four numbers", "tables_numbers"), ("the same from one nested file", "nested_numbers"),
+                             ("Layak, every programme and member with reasons", "tables"), ("the same from one nested file", "nested")]]
+    rows.insert(2, ("the same by hand, in Rust", "–", {1: layak[1]["by_hand"]}))
+    rows.append(("all of these decisions, written and no more", "–", {1: layak[1]["written"]}))
     for name in ENGINES:
         told = {}
         for count in cores:
@@ -433,7 +438,7 @@ def main(folder, decided, umk):
     print("| two Parquet tables to one of decisions | version |" + "".join(f" {count} core{'s' * (count > 1)}, ns each | ratio |" for count in cores))
     print("| --- | --- |" + " ---: | ---: |" * len(cores))
     for name, version, times in rows:
-        cells = "".join(f" {times[count]:.0f} | {times[count] / rows[0][2][count]:.2f} |" for count in cores)
+        cells = "".join(f" {times[n]:.0f} | {times[n] / rows[0][2][n]:.2f} |" if n in times else " – | – |" for n in cores)
         print(f"| {name} | {version} |{cells}")
 
 

@@ -1,5 +1,6 @@
 //! Many households as columns: made up by chance, decided by hand as a struct of arrays, and given to Layak as they are.
 
+use arrow_buffer::BooleanBuffer;
 use layak::{Bitmap, Codes, Column, ColumnError, Households, Plan, Values};
 
 use crate::{Decided, Household, Person};
@@ -33,6 +34,16 @@ pub(crate) const OCCUPATIONS: [&str; 17] = [
 /// Regions that have a minimum wage.
 pub const REGIONS: [&str; 4] = ["35.10", "35.78", "35.11", "73.71"];
 
+/// The last minimum wage of each of [`REGIONS`] in a table of region, first day and rupiah.
+pub fn minimum_wages(table: &str) -> Option<[i64; 4]> {
+    let mut out = [0; 4];
+    for (wage, region) in out.iter_mut().zip(REGIONS) {
+        let line = table.lines().rfind(|line| line.starts_with(region))?;
+        *wage = line.split(',').nth(2)?.parse().ok()?;
+    }
+    Some(out)
+}
+
 /// Yes and no, a bit each.
 #[derive(Clone, Debug, Default)]
 pub struct Flags {
@@ -41,6 +52,14 @@ pub struct Flags {
 }
 
 impl Flags {
+    pub(crate) fn of(bits: &BooleanBuffer) -> Flags {
+        Flags { bytes: bits.sliced().as_slice().to_vec(), len: bits.len() }
+    }
+
+    pub(crate) fn all(len: usize) -> Flags {
+        Flags { bytes: vec![u8::MAX; len.div_ceil(8)], len }
+    }
+
     fn push(&mut self, flag: bool) {
         if self.len.is_multiple_of(8) {
             self.bytes.push(0);

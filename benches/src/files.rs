@@ -13,6 +13,7 @@ use layak_batch::{
     ArrowFile, BatchError, DecisionColumns, Encode, Household, Naming, ParquetFile, Portion, RecordReader, RunOptions,
     Summary, cell,
 };
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use crate::columns::Arrays;
 
@@ -59,10 +60,10 @@ impl Files {
         for inner in ["tables", "arrow", "csv"] {
             std::fs::create_dir_all(folder.join(inner))?;
         }
-        parquet(&folder.join("nested.parquet"), &all)?;
+        write_parquet(&folder.join("nested.parquet"), &pieces(&all).collect::<Vec<_>>())?;
         arrow(&folder.join("nested.arrow"), &all)?;
-        parquet(&folder.join("tables/households.parquet"), &homes)?;
-        parquet(&folder.join("tables/members.parquet"), &members)?;
+        write_parquet(&folder.join("tables/households.parquet"), &pieces(&homes).collect::<Vec<_>>())?;
+        write_parquet(&folder.join("tables/members.parquet"), &pieces(&members).collect::<Vec<_>>())?;
         arrow(&folder.join("arrow/households.arrow"), &homes)?;
         arrow(&folder.join("arrow/members.arrow"), &members)?;
         csv(&folder.join("csv/households.csv"), &homes)?;
@@ -123,13 +124,25 @@ fn pieces(all: &RecordBatch) -> impl Iterator<Item = RecordBatch> {
     (0..all.num_rows()).step_by(ROWS).map(|start| all.slice(start, ROWS.min(all.num_rows() - start)))
 }
 
-fn parquet(path: &Path, all: &RecordBatch) -> Result<(), Wrong> {
-    let mut file = ParquetFile::new(File::create(path)?, &all.schema())?;
-    for piece in pieces(all) {
-        file.write(&piece)?;
-    }
-    file.finish()?;
-    Ok(())
+/// Writes batches of one schema to a Parquet file; how many rows they have.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn write_parquet(path: &Path, batches: &[RecordBatch]) -> Result<usize, Wrong> {
+    let schema = batches.first().ok_or("there is no batch")?.schema();
+    let mut file = ParquetFile::new(BufWriter::with_capacity(1 << 18, File::create(path)?), &schema)?;
+    batches.iter().try_for_each(|batch| file.write(batch))?;
+    file.finish()?.flush()?;
+    Ok(batches.iter().map(RecordBatch::num_rows).sum())
+}
+
+/// The batches of a Parquet file, of the size in which decisions are written.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn batches(path: &Path) -> Result<Vec<RecordBatch>, Wrong> {
+    let builder = ParquetRecordBatchReaderBuilder::try_new(File::open(path)?)?.with_batch_size(8192);
+    Ok(builder.build()?.collect::<Result<_, _>>()?)
 }
 
 fn arrow(path: &Path, all: &RecordBatch) -> Result<(), Wrong> {
@@ -168,7 +181,7 @@ impl Encode for Columns {
         self.0.add(household.line(), decision);
     }
 
-    fn tell(&mut self, household: &Household<'_>, summary: &mut Summary) -> bool {
+    fn tell(&mut self, household: &Household<'_>, summary: &mut Summary) -> usize {
         self.0.tell(household, summary)
     }
 

@@ -2,8 +2,10 @@
 //! and dates; what stands here is the limit: whole cents, and ages that somebody else has reckoned.
 
 mod batches;
+pub mod by_hand;
 pub mod columns;
 pub mod files;
+pub mod numbers;
 pub mod structs;
 
 /// A clock for the work of one thread: the time that a processor spent on it, where the system tells (Linux), so that what else the machine does

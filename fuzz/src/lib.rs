@@ -2,6 +2,8 @@
 
 #![expect(clippy::panic, reason = "a target panics where what it holds does not")]
 
+use std::sync::OnceLock;
+
 use layak::{Lang, Limits, Outcome, Plan, Reader, Recorded, Replayer, Ruleset, Sources};
 use layak_generator::{Choices, Rules, with_fewer};
 
@@ -53,11 +55,49 @@ criterion odd when x / (x - 1) > 2 or (o is known and k in [a, b])
 programme p requires many refuses odd gives best = max(numbers) or else 0
 "#;
 
+/// The rules of some targets, and their plan. What does not compile is fuzzed by nobody, so it is told.
+struct Fixed {
+    text: &'static str,
+    compiled: OnceLock<(Ruleset, Plan)>,
+}
+
+impl Fixed {
+    const fn of(text: &'static str) -> Fixed {
+        Fixed { text, compiled: OnceLock::new() }
+    }
+
+    fn get(&self) -> &(Ruleset, Plan) {
+        self.compiled.get_or_init(|| match (Ruleset::from_text(self.text), "2026-01-15".parse()) {
+            (Ok(rules), Ok(date)) => {
+                let plan = rules.as_of(date);
+                (rules, plan)
+            }
+            (Err(findings), _) => panic!("{findings}"),
+            (_, Err(error)) => panic!("{error}"),
+        })
+    }
+}
+
+static HOUSES: Fixed = Fixed::of(HOUSE);
+static STATEMENTS: Fixed = Fixed::of(SAID);
+
+/// Whether a target that reads facts or cases gets as far as to decide them.
+pub fn is_decided(target: &str, bytes: &[u8]) -> bool {
+    match target {
+        "facts" => HOUSES.get().1.facts_from_json(bytes).is_ok(),
+        "evidence" => STATEMENTS.get().1.facts_from_json(bytes).is_ok(),
+        "cases" => {
+            let mut cases = HOUSES.get().0.cases();
+            let mut lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+            lines.all(|line| cases.run(line).failures().is_empty())
+        }
+        _ => false,
+    }
+}
+
 /// Facts as JSON, read against fixed rules and decided.
 pub fn facts(bytes: &[u8]) {
-    static PLAN: std::sync::OnceLock<Option<layak::Plan>> = std::sync::OnceLock::new();
-    let plan = PLAN.get_or_init(|| Some(Ruleset::from_text(HOUSE).ok()?.as_of("2026-01-15".parse().ok()?)));
-    let Some(plan) = plan else { return };
+    let (_, plan) = HOUSES.get();
     match plan.facts_from_json(bytes) {
         Ok(facts) => {
             let _ = plan.decide(&facts);
@@ -98,6 +138,7 @@ pub fn layout(bytes: &[u8]) {
 
 const SAID: &str = r#"
 module said
+calendar leap_day march_1, month_end clip
 source registry "Registry"
 source meter "Meter" fresh for 6 months
 source self "Statement" unverified
@@ -110,19 +151,12 @@ criterion rich when any(people where wage > 100)
 programme p requires poor refuses strong, rich gives n = count(people)
 "#;
 
-fn plan_of(rules: &str) -> Option<(Ruleset, Plan)> {
-    let rules = Ruleset::from_text(rules).ok()?;
-    let plan = rules.as_of("2026-01-15".parse().ok()?);
-    Some((rules, plan))
-}
-
 /// Facts given as evidence: decided, told in all ways, and kept as a record that gives the same decision again.
 ///
 /// # Panics
 /// Where the record does not.
 pub fn evidence(bytes: &[u8]) {
-    static PLAN: std::sync::OnceLock<Option<(Ruleset, Plan)>> = std::sync::OnceLock::new();
-    let Some((rules, plan)) = PLAN.get_or_init(|| plan_of(SAID)) else { return };
+    let (rules, plan) = STATEMENTS.get();
     let Ok(facts) = plan.facts_from_json(bytes) else { return };
     let explanation = plan.explain(&facts);
     assert!(explanation.decision() == &plan.decide(&facts), "the explained decision is another");
@@ -146,8 +180,7 @@ fn replayed(rules: &Ruleset, plan: &Plan, facts: &layak::Facts, told: &str) {
 
 /// Worked cases, one a line.
 pub fn cases(bytes: &[u8]) {
-    static RULES: std::sync::OnceLock<Option<Ruleset>> = std::sync::OnceLock::new();
-    let Some(rules) = RULES.get_or_init(|| Ruleset::from_text(HOUSE).ok()) else { return };
+    let (rules, _) = HOUSES.get();
     let mut cases = rules.cases();
     for line in bytes.split(|byte| *byte == b'\n').take(20) {
         for failure in cases.run(line).failures() {

@@ -24,7 +24,7 @@ impl Engine for Layak {
     }
 
     fn facts(&self, household: &Value) -> Facts {
-        self.0.facts(household).unwrap()
+        self.0.facts_from_value(household).unwrap()
     }
 
     fn decide(&mut self, facts: &mut Facts) -> Decided {

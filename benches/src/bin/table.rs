@@ -7,7 +7,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use layak::{Batch, Column, Households, Plan, Ruleset, Values};
-use layak_benches::columns::{Arrays, REGIONS};
+use layak_benches::columns::{Arrays, minimum_wages};
 use layak_benches::{decide, sample, structs};
 
 const RULES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../rules/bansos");
@@ -98,10 +98,7 @@ fn together(plan: &Plan) {
     let arrays = Arrays::made_up(HOUSEHOLDS, 0);
     let homes = arrays.households(plan).unwrap();
     let table = std::fs::read_to_string(format!("{RULES}/data/umk.csv")).unwrap();
-    let umk = REGIONS.map(|region| {
-        let line = table.lines().rfind(|line| line.starts_with(region)).unwrap();
-        line.split(',').nth(2).unwrap().parse::<i64>().unwrap()
-    });
+    let umk = minimum_wages(&table).unwrap();
     let mut by_hand = Vec::new();
     arrays.decide(&umk, &mut by_hand);
     let gets = by_hand.iter().filter(|one| one.pkh == 0).count();

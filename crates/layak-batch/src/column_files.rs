@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use arrow_ipc::reader::{FileReader, StreamReader};
-use arrow_schema::{ArrowError, Schema, SchemaRef};
+use arrow_schema::{ArrowError, DataType, Field, Fields, Schema, SchemaRef};
 use layak::Phrase;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
@@ -17,8 +17,7 @@ use parquet::arrow::arrow_reader::{
 
 use crate::BatchError;
 use crate::files::{FileKind, is_packed, kind_of};
-use crate::join::Key;
-use crate::tables::keys;
+use crate::keys::{Key, Keys};
 
 /// So many households are read at once.
 const ROWS: usize = 8 * layak::Batch::STRETCH;
@@ -163,23 +162,38 @@ impl Table {
         Ok(Batches { path: self.path.clone(), from: From::Parquet(builder.build()?), rows: Some(rows) })
     }
 
-    /// The keys in a column, in order. The file is opened anew: two readers of one file would move each other.
+    /// The keys in a column, in order; those that follow one another under one key come once, mostly. The file is opened anew: two readers of one file would move each other.
     pub(crate) fn keys(&self, column: usize) -> Result<impl Iterator<Item = Result<Key, BatchError>>, BatchError> {
         let own = Table::open(&self.path)?;
         let batches = match &own.parquet {
-            Some(file) => own.read(file, ArrowReaderMetadata::load(file, ArrowReaderOptions::new())?, Some(column))?,
+            Some(file) => {
+                let options = ArrowReaderOptions::new().with_schema(Arc::new(with_views(&own.schema, column)));
+                own.read(file, ArrowReaderMetadata::load(file, options)?, Some(column))?
+            }
             None => own.arrow(Some(vec![column]))?,
         };
         Ok(batches.flat_map(|batch| {
-            let keys: Vec<Result<Key, BatchError>> = match batch {
+            let mut runs = Keys::default().into_runs();
+            let mut failed = None;
+            match batch {
                 Ok(batch) => {
-                    batch.columns().first().map_or(Vec::new(), |column| keys(column).into_iter().map(Ok).collect())
+                    let column = batch.columns().first();
+                    runs = column.map_or_else(Keys::default, |column| Keys::of(column, 1)).into_runs();
                 }
-                Err(error) => vec![Err(error)],
-            };
-            keys
+                Err(error) => failed = Some(Err(error)),
+            }
+            runs.map(|run| Ok(run.key)).chain(failed)
         }))
     }
+}
+
+/// A schema with a column of texts as what is copied from no page of the file.
+pub(crate) fn with_views(schema: &Schema, column: usize) -> Schema {
+    let fields = schema.fields().iter().enumerate().map(|(at, field)| match field.data_type() {
+        DataType::Utf8 if at == column => Arc::new(Field::clone(field).with_data_type(DataType::Utf8View)),
+        _ => Arc::clone(field),
+    });
+    Schema::new(fields.collect::<Fields>())
 }
 
 /// What is said of a file of columns that is packed as a whole.

@@ -19,7 +19,9 @@ use crate::binding::Naming;
 use crate::csv_records::Records;
 use crate::csv_tables::{cell_json, flag, miscounted, not_text, object, rename};
 use crate::files::TextFile;
-use crate::join::{Key, order};
+use crate::found::lists_beyond;
+use crate::join::order;
+use crate::keys::{Key, Keys};
 use crate::reader::RecordReader;
 use crate::run::{Alone, Portion, Source};
 use crate::tables::{ElementBatches, Elements, ListColumn, ListTable, Odd};
@@ -41,6 +43,7 @@ pub(crate) struct CsvSource {
     /// The places of the columns that go through to the decisions.
     carried: Vec<Option<usize>>,
     lists: Vec<(String, ListTable)>,
+    lacking: Vec<String>,
     /// The line of the next household.
     line: usize,
     read: Arc<AtomicU64>,
@@ -240,6 +243,11 @@ fn table(path: &Path, file: TextFile) -> Result<(Vec<String>, Records), BatchErr
     Ok((headers, records))
 }
 
+/// The header of a table.
+pub(crate) fn headers(path: &Path) -> Result<Vec<String>, BatchError> {
+    Ok(table(path, TextFile::open(path)?)?.0)
+}
+
 /// The keys in a column of a table.
 fn keys(path: &Path, column: usize) -> Result<impl Iterator<Item = Result<Key, BatchError>>, BatchError> {
     let (headers, mut records) = table(path, TextFile::open(path)?)?;
@@ -266,7 +274,7 @@ fn elements(path: PathBuf, mut records: Records, form: Arc<Form>, key_at: usize)
     let mut row = 0;
     let mut read = move || -> Result<Option<Elements>, BatchError> {
         let mut columns = form.growing();
-        let (mut keys, mut odd, mut keyless) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut keys, mut odd, mut keyless) = (Keys::default(), Vec::new(), Vec::new());
         let mut bytes = 0;
         let mut is_more = false;
         while keys.len() < ROWS && bytes < BYTES {
@@ -289,7 +297,7 @@ fn elements(path: PathBuf, mut records: Records, form: Arc<Form>, key_at: usize)
             } else if !form.add(&records, &mut columns) {
                 odd.push((keys.len(), Odd::Json(object(&form.entries(&records)))));
             }
-            keys.push((key.unwrap_or(Key::None), row));
+            keys.push(key.unwrap_or(Key::None), row);
         }
         if !is_more && keys.is_empty() && keyless.is_empty() {
             return Ok(None);
@@ -338,6 +346,8 @@ impl CsvSource {
             tables.push((list.clone(), ListTable::new(list, file, form.fields.clone(), order, batches)?));
         }
         let place = |name: &String| headers.iter().position(|header| header == name);
+        let columns = headers.iter().chain(lists.iter().map(|(list, _)| list)).map(String::as_str);
+        let lacking = lists_beyond(plan, columns, naming);
         Ok(CsvSource {
             reader: RecordReader::new(plan, &Schema::new(fields), &Naming::default())?.leaving_out(),
             path: path.to_owned(),
@@ -345,6 +355,7 @@ impl CsvSource {
             form: Arc::new(form),
             carried: naming.carried.iter().map(place).collect(),
             lists: tables,
+            lacking,
             line: 2,
             read,
             size,
@@ -355,7 +366,7 @@ impl CsvSource {
     fn portion(&mut self) -> Result<Option<Portion>, BatchError> {
         let mut columns = self.form.growing();
         let mut carried: Vec<StringBuilder> = self.carried.iter().map(|_| StringBuilder::new()).collect();
-        let (mut keys, mut wrong, mut odd) = (Vec::new(), Vec::new(), BTreeMap::new());
+        let (mut keys, mut wrong, mut odd) = (Keys::default(), Vec::new(), BTreeMap::new());
         let mut bytes = 0;
         while keys.len() < ROWS && bytes < BYTES {
             if !self.records.advance().map_err(|error| BatchError::io(&self.path, error))? {
@@ -376,7 +387,7 @@ impl CsvSource {
             } else if !self.form.add(&self.records, &mut columns) {
                 odd.insert(keys.len(), self.form.entries(&self.records));
             }
-            keys.push(key);
+            keys.push(key, self.line + keys.len());
         }
         let line = self.line;
         self.line += keys.len();
@@ -464,6 +475,10 @@ impl Source for CsvSource {
 
     fn reader(&self) -> Option<&RecordReader> {
         Some(&self.reader)
+    }
+
+    fn lacking(&self) -> Vec<String> {
+        self.lacking.clone()
     }
 
     fn carries_texts(&self) -> bool {

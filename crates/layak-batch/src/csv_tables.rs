@@ -11,7 +11,8 @@ use layak::{Code, FactsError, Phrase};
 use crate::BatchError;
 use crate::binding::Naming;
 use crate::files::TextFile;
-use crate::join::{Element, Found, Join, Key, order};
+use crate::join::{Element, Found, Join, order};
+use crate::keys::Key;
 use crate::run::{Alone, TextRow};
 use crate::tables::half_read;
 use crate::texts::{refused, twice};
@@ -137,7 +138,7 @@ impl Iterator for CsvRows {
                     let alone = Alone { path: self.path.clone(), row, key: None, cause: Some(why) };
                     self.keyless.lock().unwrap_or_else(PoisonError::into_inner).push(alone);
                 }
-                (key, of) => return Some(Ok(Element { key: key.unwrap_or(Key::None), row: self.row, of })),
+                (key, of) => return Some(Ok(Element { key: key.unwrap_or(Key::None), row: self.row, count: 1, of })),
             }
         }
     }
@@ -146,10 +147,10 @@ impl Iterator for CsvRows {
 impl CsvList {
     /// The elements of a household as a JSON list; or why there is none.
     fn of(&mut self, key: &Key) -> Result<Result<String, FactsError>, BatchError> {
-        let own = match self.join.of(key)? {
-            Found::Elements(own) => own,
-            Found::Twice => return Ok(Err(twice(key))),
-        };
+        let mut own = Vec::new();
+        if let Found::Twice = self.join.of(key, &mut own)? {
+            return Ok(Err(twice(key)));
+        }
         let mut out = String::from("[");
         for (at, element) in own.into_iter().enumerate() {
             match element {
@@ -213,6 +214,11 @@ impl Csv {
             naming: naming.clone(),
             facts: BTreeSet::new(),
         })
+    }
+
+    /// What the table and those beside it have: its columns, and the lists.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = &str> {
+        self.headers.iter().map(str::trim).chain(self.lists.iter().map(|list| list.list.as_str()))
     }
 
     /// Notes the names of the household's facts.

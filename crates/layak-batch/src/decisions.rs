@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow_array::builder::{
-    BooleanBuilder, Date32Builder, Decimal128Builder, Int64Builder, ListBuilder, StringBuilder,
+    ArrayBuilder, BooleanBuilder, Date32Builder, Decimal128Builder, Int64Builder, StringBuilder,
 };
 use arrow_array::types::Int8Type;
 use arrow_array::{Array, ArrayRef, DictionaryArray, Int8Array, ListArray, RecordBatch, StringArray, StructArray};
@@ -49,8 +49,10 @@ pub struct DecisionColumns {
 struct ProgrammeColumn {
     name: Arc<str>,
     is_of_members: bool,
-    /// Of members: where those of each household begin.
-    ends: Vec<i32>,
+    /// As its shape has them.
+    reasons: Vec<Arc<str>>,
+    /// Of members: where those of each household end.
+    ends: Ends,
     /// Whether the household was decided.
     known: NullBufferBuilder,
     entitlements: Entitlements,
@@ -65,8 +67,8 @@ struct Entitlements {
     outputs: Vec<(Arc<str>, OutputColumn)>,
     others: Parts,
     bounds: Parts,
-    reasons: ListBuilder<StringBuilder>,
-    missing: ListBuilder<StringBuilder>,
+    reasons: TextLists,
+    missing: TextLists,
     error: Parts,
 }
 
@@ -79,42 +81,91 @@ enum OutputColumn {
     Text(StringBuilder),
 }
 
+/// Where the list of each row ends. Rows whose lists are empty are told together.
+#[derive(Debug)]
+pub(crate) struct Ends(Vec<i32>);
+
+impl Ends {
+    pub(crate) fn new() -> Ends {
+        Ends(vec![0])
+    }
+
+    /// So many rows have ended; those that are new end where there are so many elements.
+    pub(crate) fn until(&mut self, rows: usize, elements: usize) {
+        if self.0.len() <= rows {
+            self.0.resize(rows + 1, i32::try_from(elements).unwrap_or(i32::MAX));
+        }
+    }
+
+    pub(crate) fn finish(&mut self, rows: usize, elements: usize) -> OffsetBuffer<i32> {
+        self.until(rows, elements);
+        OffsetBuffer::new(std::mem::replace(&mut self.0, vec![0]).into())
+    }
+}
+
+/// A list of texts.
+#[derive(Debug)]
+pub(crate) struct TextLists {
+    ends: Ends,
+    texts: StringBuilder,
+}
+
+impl TextLists {
+    pub(crate) fn new() -> TextLists {
+        TextLists { ends: Ends::new(), texts: StringBuilder::new() }
+    }
+
+    /// Adds to the list of a row, the last or one after it.
+    pub(crate) fn add(&mut self, row: usize, text: &str) {
+        self.ends.until(row, self.texts.len());
+        self.texts.append_value(text);
+    }
+
+    /// The lists of so many rows.
+    pub(crate) fn finish(&mut self, rows: usize) -> Result<ArrayRef, BatchError> {
+        let ends = self.ends.finish(rows, self.texts.len());
+        let item = Arc::new(Field::new("item", DataType::Utf8, true));
+        Ok(Arc::new(ListArray::try_new(item, ends, Arc::new(self.texts.finish()), None)?))
+    }
+}
+
 /// A list of structs of texts.
 #[derive(Debug)]
 pub(crate) struct Parts {
     fields: Fields,
-    ends: Vec<i32>,
+    ends: Ends,
     texts: Vec<StringBuilder>,
 }
 
 impl Parts {
     pub(crate) fn new(names: &[&str]) -> Parts {
         let fields = names.iter().map(|name| Field::new(*name, DataType::Utf8, true)).collect();
-        Parts { fields, ends: vec![0], texts: names.iter().map(|_| StringBuilder::new()).collect() }
+        Parts { fields, ends: Ends::new(), texts: names.iter().map(|_| StringBuilder::new()).collect() }
     }
 
     pub(crate) fn data_type(&self) -> DataType {
         DataType::List(Arc::new(Field::new("item", DataType::Struct(self.fields.clone()), false)))
     }
 
-    pub(crate) fn add(&mut self, texts: &[Option<&str>]) {
+    fn len(&self) -> usize {
+        self.texts.first().map_or(0, ArrayBuilder::len)
+    }
+
+    /// Adds to the list of a row, the last or one after it.
+    pub(crate) fn add(&mut self, row: usize, texts: &[Option<&str>]) {
+        self.ends.until(row, self.len());
         for (builder, text) in self.texts.iter_mut().zip(texts) {
             builder.append_option(*text);
         }
     }
 
-    /// Ends the list of a row.
-    pub(crate) fn end(&mut self) {
-        let count = self.texts.first().map_or(0, arrow_array::builder::ArrayBuilder::len);
-        self.ends.push(i32::try_from(count).unwrap_or(i32::MAX));
-    }
-
-    pub(crate) fn finish(&mut self) -> Result<ArrayRef, BatchError> {
+    /// The lists of so many rows.
+    pub(crate) fn finish(&mut self, rows: usize) -> Result<ArrayRef, BatchError> {
+        let ends = self.ends.finish(rows, self.len());
         let columns: Vec<ArrayRef> = self.texts.iter_mut().map(|b| Arc::new(b.finish()) as ArrayRef).collect();
         let elements = StructArray::try_new(self.fields.clone(), columns, None)?;
         let item = Arc::new(Field::new("item", DataType::Struct(self.fields.clone()), false));
-        let ends = std::mem::replace(&mut self.ends, vec![0]);
-        Ok(Arc::new(ListArray::try_new(item, OffsetBuffer::new(ends.into()), Arc::new(elements), None)?))
+        Ok(Arc::new(ListArray::try_new(item, ends, Arc::new(elements), None)?))
     }
 }
 
@@ -251,14 +302,14 @@ impl Entitlements {
             outputs,
             others,
             bounds,
-            reasons: ListBuilder::new(StringBuilder::new()),
-            missing: ListBuilder::new(StringBuilder::new()),
+            reasons: TextLists::new(),
+            missing: TextLists::new(),
             error,
         }
     }
 
-    fn len(&self) -> i32 {
-        i32::try_from(self.outcome.len()).unwrap_or(i32::MAX)
+    fn len(&self) -> usize {
+        self.outcome.len()
     }
 
     fn add(&mut self, member: Option<&str>, one: Option<&Entitlement>, lang: Lang) {
@@ -266,6 +317,7 @@ impl Entitlements {
             builder.append_option(member);
         }
         let outcome = one.map(Entitlement::outcome);
+        let row = self.len();
         self.outcome.push(match outcome {
             Some(Outcome::Eligible) => 0,
             Some(Outcome::NotEligible) => 1,
@@ -277,30 +329,25 @@ impl Entitlements {
                 None => column.add_null(),
                 Some(answer) => {
                     if !column.add(answer) {
-                        self.others.add(&[Some(&**name), Some(&plain(answer))]);
+                        self.others.add(row, &[Some(&**name), Some(&plain(answer))]);
                     }
                 }
             }
         }
-        self.others.end();
         for (name, (low, high)) in one.iter().flat_map(|one| one.bounds()) {
             let end = |answer: &Answer| (!matches!(answer, Answer::Unknown)).then(|| plain(answer));
-            self.bounds.add(&[Some(name), end(low).as_deref(), end(high).as_deref()]);
+            self.bounds.add(row, &[Some(name), end(low).as_deref(), end(high).as_deref()]);
         }
-        self.bounds.end();
         for reason in one.map_or(&[][..], Entitlement::reasons) {
-            self.reasons.values().append_value(&reason.criterion);
+            self.reasons.add(row, &reason.criterion);
         }
-        self.reasons.append(true);
         for missing in one.map_or(&[][..], Entitlement::missing) {
-            self.missing.values().append_value(&missing.fact);
+            self.missing.add(row, &missing.fact);
         }
-        self.missing.append(true);
         if let Some(Outcome::Error(failure)) = outcome {
             let code = failure.code().to_string();
-            self.error.add(&[Some(&code), Some(failure.text().in_lang(lang)), failure.at()]);
+            self.error.add(row, &[Some(&code), Some(failure.text().in_lang(lang)), failure.at()]);
         }
-        self.error.end();
     }
 
     fn finish(&mut self, known: Option<NullBuffer>) -> Result<StructArray, BatchError> {
@@ -318,10 +365,8 @@ impl Entitlements {
             let outputs = self.outputs.iter_mut().map(|(_, column)| column.finish()).collect();
             columns.push(Arc::new(StructArray::try_new_with_length(fields, outputs, None, rows)?));
         }
-        columns.extend([self.others.finish()?, self.bounds.finish()?]);
-        columns.push(Arc::new(self.reasons.finish()));
-        columns.push(Arc::new(self.missing.finish()));
-        columns.push(self.error.finish()?);
+        columns.extend([self.others.finish(rows)?, self.bounds.finish(rows)?]);
+        columns.extend([self.reasons.finish(rows)?, self.missing.finish(rows)?, self.error.finish(rows)?]);
         Ok(StructArray::try_new(self.fields.clone(), columns, known)?)
     }
 }
@@ -331,7 +376,8 @@ impl ProgrammeColumn {
         ProgrammeColumn {
             name: Arc::clone(&shape.name),
             is_of_members: shape.is_of_members,
-            ends: vec![0],
+            reasons: shape.reasons.clone(),
+            ends: Ends::new(),
             known: NullBufferBuilder::new(0),
             entitlements: Entitlements::of(shape),
         }
@@ -353,21 +399,22 @@ impl ProgrammeColumn {
             for (member, one) in programme.iter().flat_map(|p| p.entitlements()) {
                 self.entitlements.add(member, Some(one), lang);
             }
-            self.ends.push(self.entitlements.len());
+            self.ends.until(self.known.len(), self.entitlements.len());
         } else {
             self.entitlements.add(None, programme.and_then(|p| p.entitlement()), lang);
         }
     }
 
     fn finish(&mut self) -> Result<ArrayRef, BatchError> {
+        let rows = self.known.len();
         let known = std::mem::replace(&mut self.known, NullBufferBuilder::new(0)).finish();
         if !self.is_of_members {
             return Ok(Arc::new(self.entitlements.finish(known)?));
         }
         let elements = self.entitlements.finish(None)?;
         let item = Arc::new(Field::new("item", elements.data_type().clone(), false));
-        let ends = std::mem::replace(&mut self.ends, vec![0]);
-        Ok(Arc::new(ListArray::try_new(item, OffsetBuffer::new(ends.into()), Arc::new(elements), known)?))
+        let ends = self.ends.finish(rows, elements.len());
+        Ok(Arc::new(ListArray::try_new(item, ends, Arc::new(elements), known)?))
     }
 }
 
@@ -403,7 +450,7 @@ impl DecisionColumns {
 
     /// How many households have been added since the last batch.
     pub fn len(&self) -> usize {
-        arrow_array::builder::ArrayBuilder::len(&self.line)
+        ArrayBuilder::len(&self.line)
     }
 
     /// Whether none has been.
@@ -413,6 +460,7 @@ impl DecisionColumns {
 
     /// Adds the decision on a household, or what is wrong with its facts.
     pub fn add(&mut self, line: usize, decision: &Result<Decision, FactsError>) {
+        let row = self.len();
         self.line.append_value(i64::try_from(line).unwrap_or(i64::MAX));
         let (decided, error) = (decision.as_ref().ok(), decision.as_ref().err());
         self.id.append_option(decided.and_then(Decision::id).or(error.and_then(FactsError::id)));
@@ -421,23 +469,20 @@ impl DecisionColumns {
         }
         for finding in decided.map_or(&[][..], Decision::findings) {
             let text = finding.text().in_lang(self.lang);
-            self.findings.add(&[Some(finding.kind().name()), Some(finding.fact()), Some(text)]);
+            self.findings.add(row, &[Some(finding.kind().name()), Some(finding.fact()), Some(text)]);
         }
-        self.findings.end();
         for (name, answer) in decided.iter().flat_map(|d| d.values()) {
             let value = (!matches!(answer, Answer::Unknown | Answer::None)).then(|| plain(answer));
-            self.values.add(&[Some(name), value.as_deref(), None, None]);
+            self.values.add(row, &[Some(name), value.as_deref(), None, None]);
         }
         for (name, (low, high)) in decided.iter().flat_map(|d| d.value_bounds()) {
             let end = |answer: &Answer| (!matches!(answer, Answer::Unknown)).then(|| plain(answer));
-            self.values.add(&[Some(name), None, end(low).as_deref(), end(high).as_deref()]);
+            self.values.add(row, &[Some(name), None, end(low).as_deref(), end(high).as_deref()]);
         }
-        self.values.end();
         for fault in error.iter().flat_map(|e| e.iter()) {
             let (code, text) = (fault.code().to_string(), told(fault, self.lang));
-            self.errors.add(&[Some(&code), Some(fault.path()), Some(&text)]);
+            self.errors.add(row, &[Some(&code), Some(fault.path()), Some(&text)]);
         }
-        self.errors.end();
     }
 
     /// The batch of what has been added; the columns are empty again.
@@ -445,11 +490,12 @@ impl DecisionColumns {
     /// # Errors
     /// None but by a fault of this crate.
     pub fn finish(&mut self) -> Result<RecordBatch, BatchError> {
+        let rows = self.len();
         let mut columns: Vec<ArrayRef> = vec![Arc::new(self.line.finish()), Arc::new(self.id.finish())];
         for programme in &mut self.programmes {
             columns.push(programme.finish()?);
         }
-        columns.extend([self.findings.finish()?, self.values.finish()?, self.errors.finish()?]);
+        columns.extend([self.findings.finish(rows)?, self.values.finish(rows)?, self.errors.finish(rows)?]);
         Ok(RecordBatch::try_new(Arc::clone(&self.schema), columns)?)
     }
 }

@@ -2,9 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use layak::{FactKind, Phrase, Plan};
+use layak::{FactKind, FactShape, Phrase, Plan};
 
 use crate::BatchError;
+use crate::binding::Naming;
+use crate::column_files::Table;
+use crate::csv_columns::headers;
 use crate::files::{FileKind, kind_of, stem_of};
 
 /// The table of households and those of their lists, by name.
@@ -15,12 +18,17 @@ pub(crate) struct Tables {
 }
 
 impl Tables {
-    /// Those of a path: of a folder the table `households` (or of the root entity's name) and one of the name of each list; of a file
-    /// `NAME.END` the files `NAME.LIST.END` beside it. Tables that are given by name go before those that are found.
-    pub(crate) fn of(plan: &Plan, path: &Path, given: &[(String, PathBuf)]) -> Result<Tables, BatchError> {
+    /// Those of a path: of a folder the table `households` and one of the name of each list; of a file `NAME.END` the files
+    /// `NAME.LIST.END` beside it, and of one called `households` as in a folder `LIST.END`, unless a column of its own has that list.
+    /// Tables that are given by name go before those that are found.
+    pub(crate) fn of(
+        plan: &Plan,
+        path: &Path,
+        given: &[(String, PathBuf)],
+        naming: &Naming,
+    ) -> Result<Tables, BatchError> {
         let shapes = plan.fact_shapes();
-        let is_list = |shape: &&layak::FactShape| matches!(shape.kind, FactKind::List(_) | FactKind::Values(_));
-        let names: Vec<&str> = shapes.iter().filter(is_list).map(|shape| &*shape.name).collect();
+        let names: Vec<&str> = shapes.iter().filter(|shape| is_list(shape)).map(|shape| &*shape.name).collect();
         if let Some((name, _)) = given.iter().find(|(name, _)| !names.contains(&name.as_str())) {
             let lists = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
             return Err(BatchError::Call(Phrase::new(
@@ -35,16 +43,25 @@ impl Tables {
         let folder = if is_folder { path } else { households.parent().unwrap_or(Path::new("")) };
         let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
         if path.as_os_str() != "-" && matches!(kind, FileKind::Csv | FileKind::Parquet | FileKind::Arrow) {
-            let stem = stem_of(&households);
-            let found = files(folder)?.into_iter().filter(|file| kind_of(file) == kind).filter_map(|file| {
-                let own = stem_of(&file);
-                let list = if is_folder { own } else { own.strip_prefix(&format!("{stem}."))?.to_owned() };
+            let before = format!("{}.", stem_of(&households));
+            let of_kind: Vec<PathBuf> = files(folder)?.into_iter().filter(|file| kind_of(file) == kind).collect();
+            let is_given = |lists: &[(String, PathBuf)], list: &str| lists.iter().any(|(name, _)| name == list);
+            for file in &of_kind {
+                let own = stem_of(file);
+                let Some(list) = own.strip_prefix(&before) else { continue };
                 // Of CSV tables the reader of facts says which list there is not.
-                let known = names.contains(&list.as_str());
-                (known || kind == FileKind::Csv && !is_folder && !list.contains('.')).then_some((list, file))
-            });
-            for (list, file) in found {
-                if !lists.iter().any(|(name, _)| *name == list) {
+                let known = names.contains(&list) || kind == FileKind::Csv && !list.contains('.');
+                if known && !is_given(&lists, list) {
+                    lists.push((list.to_owned(), file.clone()));
+                }
+            }
+            for file in of_kind.into_iter().filter(|_| is_named(&households)) {
+                let list = stem_of(&file);
+                let shape = shapes.iter().find(|shape| *shape.name == *list && is_list(shape));
+                if let Some(shape) = shape
+                    && !is_given(&lists, &list)
+                    && (is_folder || !own_columns(&households)?.iter().any(|own| holds(&[own], shape, naming)))
+                {
                     lists.push((list, file));
                 }
             }
@@ -65,6 +82,17 @@ impl Tables {
     }
 }
 
+/// The lists of the household that none of these columns and tables has, by their names.
+pub(crate) fn lists_beyond<'c>(plan: &Plan, columns: impl Iterator<Item = &'c str>, naming: &Naming) -> Vec<String> {
+    let columns: Vec<&str> = columns.collect();
+    let is_lacking = |shape: &&FactShape| is_list(shape) && !holds(&columns, shape, naming);
+    plan.fact_shapes().iter().filter(is_lacking).map(|shape| shape.name.to_string()).collect()
+}
+
+fn is_list(shape: &FactShape) -> bool {
+    matches!(shape.kind, FactKind::List(_) | FactKind::Values(_))
+}
+
 /// The files of a folder, by name.
 pub(crate) fn files(folder: &Path) -> Result<Vec<PathBuf>, BatchError> {
     let entries = std::fs::read_dir(folder).map_err(|error| BatchError::io(folder, error))?;
@@ -73,9 +101,30 @@ pub(crate) fn files(folder: &Path) -> Result<Vec<PathBuf>, BatchError> {
     Ok(files)
 }
 
+/// Whether a file is called as the table of households in a folder is.
+fn is_named(file: &Path) -> bool {
+    matches!(stem_of(file).as_str(), "households" | "keluarga")
+}
+
+/// Whether one of these columns has a fact.
+fn holds(columns: &[&str], fact: &FactShape, naming: &Naming) -> bool {
+    let mapped = naming.columns.get(&*fact.name).map(String::as_str);
+    let names = [Some(&*fact.name), fact.column.as_deref(), mapped];
+    columns.iter().any(|column| names.contains(&Some(*column)))
+}
+
+/// The columns of a file, by their names.
+fn own_columns(file: &Path) -> Result<Vec<String>, BatchError> {
+    Ok(match kind_of(file) {
+        FileKind::Parquet | FileKind::Arrow => {
+            Table::open(file)?.schema.fields().iter().map(|field| field.name().clone()).collect()
+        }
+        _ => headers(file)?,
+    })
+}
+
 fn in_folder(folder: &Path) -> Result<PathBuf, BatchError> {
-    let named = |file: &&PathBuf| matches!(stem_of(file).as_str(), "households" | "keluarga");
-    let found: Vec<PathBuf> = files(folder)?.iter().filter(named).cloned().collect();
+    let found: Vec<PathBuf> = files(folder)?.into_iter().filter(|file| is_named(file)).collect();
     match found.as_slice() {
         [one] => Ok(one.clone()),
         _ => Err(BatchError::Call(Phrase::new(

@@ -81,6 +81,11 @@ impl Layout {
         self.by_row.contains(&household)
     }
 
+    /// The next household from this one on that is decided by its row.
+    pub(crate) fn next_by_row(&self, household: usize) -> Option<usize> {
+        self.by_row.range(household..).next().copied()
+    }
+
     /// INVARIANT: it recurses with the facts within one another, which are finitely deep.
     fn level(&mut self, nodes: &[Node], arrays: &[ArrayRef], level: Level) -> Result<(), BatchError> {
         for node in nodes {

@@ -1,37 +1,8 @@
 //! Two tables joined by key: the elements of each household, in the order of the households, whatever order they stand in.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 
-/// A key. Numbers go before texts, in the order of numbers.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum Key {
-    Int(i64),
-    Text(Arc<str>),
-    /// There is none, which is like no other.
-    None,
-}
-
-impl Key {
-    /// A text, or the number that it is written as in one way alone.
-    pub(crate) fn of_text(text: &str) -> Key {
-        let first = text.strip_prefix('-').unwrap_or(text).as_bytes().first();
-        let is_plain = first.is_some_and(|first| matches!(first, b'1'..=b'9')) || text == "0";
-        match is_plain.then(|| text.parse()) {
-            Some(Ok(number)) => Key::Int(number),
-            _ if text.is_empty() => Key::None,
-            _ => Key::Text(text.into()),
-        }
-    }
-
-    pub(crate) fn text(&self) -> Option<String> {
-        match self {
-            Key::Int(number) => Some(number.to_string()),
-            Key::Text(text) => Some(text.to_string()),
-            Key::None => None,
-        }
-    }
-}
+use crate::keys::Key;
 
 /// How the rows of two tables lie to one another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +15,7 @@ pub(crate) enum Order {
     Any,
 }
 
-/// Finds out, by the keys alone. Memory does not grow with them where they ascend.
+/// Finds out, by the keys alone: of each row, or of those side by side that share one. Memory does not grow with them where they ascend.
 pub(crate) fn order<E, H, L>(
     households: impl Fn() -> Result<H, E>,
     elements: impl Fn() -> Result<L, E>,
@@ -83,12 +54,20 @@ fn ascends<E>(keys: impl Iterator<Item = Result<Key, E>>) -> Result<bool, E> {
     Ok(true)
 }
 
-/// An element and where it stands: its row in its table, from 1.
+/// An element, or some side by side that share a key, and where they stand: the first row of so many in their table, from 1.
 #[derive(Clone, Debug)]
 pub(crate) struct Element<P> {
     pub key: Key,
     pub row: usize,
+    pub count: usize,
     pub of: P,
+}
+
+impl<P> Element<P> {
+    fn lone(self) -> impl Iterator<Item = Lone> {
+        let key = self.key;
+        (self.row..self.row + self.count).map(move |row| Lone { key: key.clone(), row })
+    }
 }
 
 /// An element of no household.
@@ -111,8 +90,8 @@ pub(crate) struct Join<P, I: Iterator> {
 }
 
 /// What a household has.
-pub(crate) enum Found<P> {
-    Elements(Vec<P>),
+pub(crate) enum Found {
+    Elements,
     /// Another household has the key already.
     Twice,
 }
@@ -137,11 +116,11 @@ impl<P, E, I: Iterator<Item = Result<Element<P>, E>>> Join<P, I> {
         Ok(join)
     }
 
-    /// The elements of the next household.
-    pub(crate) fn of(&mut self, household: &Key) -> Result<Found<P>, E> {
+    /// Adds the elements of the next household.
+    pub(crate) fn of(&mut self, household: &Key, to: &mut Vec<P>) -> Result<Found, E> {
         if *household == Key::None {
             // It has no key: the reader of facts says so.
-            return Ok(Found::Elements(Vec::new()));
+            return Ok(Found::Elements);
         }
         match self.order {
             Order::Any => {
@@ -149,29 +128,29 @@ impl<P, E, I: Iterator<Item = Result<Element<P>, E>>> Join<P, I> {
                 if std::mem::replace(came, true) {
                     return Ok(Found::Twice);
                 }
-                return Ok(Found::Elements(std::mem::take(elements).into_iter().map(|e| e.of).collect()));
+                to.extend(std::mem::take(elements).into_iter().map(|e| e.of));
+                return Ok(Found::Elements);
             }
             Order::Alike if !self.seen.insert(household.clone()) => return Ok(Found::Twice),
             Order::Ascending if self.last.as_ref() == Some(household) => return Ok(Found::Twice),
             Order::Alike | Order::Ascending => self.last = Some(household.clone()),
         }
-        let mut out = Vec::new();
         while let Some(next) = self.elements.peek() {
             match next {
                 Ok(next) if next.key == *household => {
-                    out.extend(self.elements.next().transpose()?.map(|element| element.of));
+                    to.extend(self.elements.next().transpose()?.map(|element| element.of));
                 }
                 Ok(next) if self.order == Order::Ascending && next.key < *household => self.skip()?,
                 Ok(_) => break,
                 Err(_) => return self.elements.next().map_or(Ok(Found::Twice), |e| e.map(|_| Found::Twice)),
             }
         }
-        Ok(Found::Elements(out))
+        Ok(Found::Elements)
     }
 
     fn skip(&mut self) -> Result<(), E> {
         if let Some(element) = self.elements.next().transpose()? {
-            self.lone.push(Lone { key: element.key, row: element.row });
+            self.lone.extend(element.lone());
         }
         Ok(())
     }
@@ -201,7 +180,7 @@ impl<P, E, I: Iterator<Item = Result<Element<P>, E>>> Join<P, I> {
         }
         let mut lone = self.lone();
         let held = self.held.drain().filter(|(_, (came, _))| !came).flat_map(|(_, (_, elements))| elements);
-        lone.extend(held.map(|element| Lone { key: element.key, row: element.row }));
+        lone.extend(held.flat_map(Element::lone));
         lone.sort_by_key(|lone| lone.row);
         Ok(lone)
     }

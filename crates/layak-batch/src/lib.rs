@@ -16,6 +16,7 @@ mod files;
 mod found;
 mod held;
 mod join;
+mod keys;
 mod long;
 mod parquet_files;
 mod parts;

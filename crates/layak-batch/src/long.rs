@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use arrow_array::builder::{Int64Builder, ListBuilder, StringBuilder, UInt32Builder};
+use arrow_array::builder::{Int64Builder, StringBuilder, UInt32Builder};
 use arrow_array::types::Int8Type;
 use arrow_array::{Array, ArrayRef, DictionaryArray, Int8Array, RecordBatch, StringArray, UInt32Array};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use layak::{Answer, Decision, Entitlement, FactsError, Lang, Outcome, Plan};
 
 use crate::BatchError;
-use crate::decisions::{OUTCOMES, Parts, about, outcome_type, text_list};
+use crate::decisions::{OUTCOMES, Parts, TextLists, about, outcome_type, text_list};
 use crate::words::{plain, told};
 
 /// Puts decisions into columns, a row for each programme and member; one row for a household that could not be read.
@@ -24,8 +24,8 @@ pub struct LongColumns {
     outcome: Vec<Option<i8>>,
     outputs: Parts,
     bounds: Parts,
-    reasons: ListBuilder<StringBuilder>,
-    missing: ListBuilder<StringBuilder>,
+    reasons: TextLists,
+    missing: TextLists,
     error: Parts,
     /// The household of each row, by its place in the batch.
     households: UInt32Builder,
@@ -59,8 +59,8 @@ impl LongColumns {
             outcome: Vec::new(),
             outputs,
             bounds,
-            reasons: ListBuilder::new(StringBuilder::new()),
-            missing: ListBuilder::new(StringBuilder::new()),
+            reasons: TextLists::new(),
+            missing: TextLists::new(),
             error,
             households: UInt32Builder::new(),
             count: 0,
@@ -85,12 +85,12 @@ impl LongColumns {
             }
             Err(error) => {
                 self.begin(line, error.id(), None, None);
+                let row = self.outcome.len();
                 self.outcome.push(None);
                 for fault in error.iter() {
                     let (code, text) = (fault.code().to_string(), told(fault, self.lang));
-                    self.error.add(&[Some(&code), Some(fault.path()), Some(&text)]);
+                    self.error.add(row, &[Some(&code), Some(fault.path()), Some(&text)]);
                 }
-                self.end();
             }
         }
         self.count += 1;
@@ -105,6 +105,7 @@ impl LongColumns {
     }
 
     fn entitlement(&mut self, one: &Entitlement) {
+        let row = self.outcome.len();
         self.outcome.push(Some(match one.outcome() {
             Outcome::Eligible => 0,
             Outcome::NotEligible => 1,
@@ -113,32 +114,22 @@ impl LongColumns {
         }));
         for (name, answer) in one.outputs() {
             let value = (!matches!(answer, Answer::None | Answer::Unknown)).then(|| plain(answer));
-            self.outputs.add(&[Some(name), value.as_deref()]);
+            self.outputs.add(row, &[Some(name), value.as_deref()]);
         }
         for (name, (low, high)) in one.bounds() {
             let end = |answer: &Answer| (!matches!(answer, Answer::Unknown)).then(|| plain(answer));
-            self.bounds.add(&[Some(name), end(low).as_deref(), end(high).as_deref()]);
+            self.bounds.add(row, &[Some(name), end(low).as_deref(), end(high).as_deref()]);
         }
         for reason in one.reasons() {
-            self.reasons.values().append_value(&reason.criterion);
+            self.reasons.add(row, &reason.criterion);
         }
         for missing in one.missing() {
-            self.missing.values().append_value(&missing.fact);
+            self.missing.add(row, &missing.fact);
         }
         if let Outcome::Error(failure) = one.outcome() {
             let code = failure.code().to_string();
-            self.error.add(&[Some(&code), failure.at(), Some(failure.text().in_lang(self.lang))]);
+            self.error.add(row, &[Some(&code), failure.at(), Some(failure.text().in_lang(self.lang))]);
         }
-        self.end();
-    }
-
-    /// Ends the lists of a row.
-    fn end(&mut self) {
-        self.outputs.end();
-        self.bounds.end();
-        self.reasons.append(true);
-        self.missing.append(true);
-        self.error.end();
     }
 
     /// The batch of what has been added, and the household of each row by its place among those added; empty again.
@@ -146,6 +137,7 @@ impl LongColumns {
     /// # Errors
     /// None but by a fault of this crate.
     pub fn finish(&mut self) -> Result<(RecordBatch, UInt32Array), BatchError> {
+        let rows = self.outcome.len();
         let outcome = Int8Array::from(std::mem::take(&mut self.outcome));
         let words = StringArray::from_iter_values(OUTCOMES);
         let columns: Vec<ArrayRef> = vec![
@@ -154,11 +146,11 @@ impl LongColumns {
             Arc::new(self.programme.finish()),
             Arc::new(self.member.finish()),
             Arc::new(DictionaryArray::<Int8Type>::try_new(outcome, Arc::new(words))?),
-            self.outputs.finish()?,
-            self.bounds.finish()?,
-            Arc::new(self.reasons.finish()),
-            Arc::new(self.missing.finish()),
-            self.error.finish()?,
+            self.outputs.finish(rows)?,
+            self.bounds.finish(rows)?,
+            self.reasons.finish(rows)?,
+            self.missing.finish(rows)?,
+            self.error.finish(rows)?,
         ];
         self.count = 0;
         let households = self.households.finish();

@@ -307,4 +307,12 @@ impl<S: Source> Source for Rest<S> {
     fn reader(&self) -> Option<&RecordReader> {
         self.source.reader()
     }
+
+    fn lacking(&self) -> Vec<String> {
+        self.source.lacking()
+    }
+
+    fn carries_texts(&self) -> bool {
+        self.source.carries_texts()
+    }
 }

@@ -89,8 +89,7 @@ impl RecordReader {
                 let decided = columnar.decide(start..start + Batch::STRETCH);
                 for place in 0..decided.len() {
                     let household = start + place;
-                    let is_by_row = layout.is_by_row(household);
-                    each(Row { reader: self, batch, homes, decided: &decided, place, household, is_by_row });
+                    each(Row { reader: self, batch, homes, layout: &layout, decided: &decided, place, household });
                 }
                 start += Batch::STRETCH;
             }
@@ -129,7 +128,7 @@ pub struct Row<'r> {
     /// In the stretch.
     place: usize,
     household: usize,
-    is_by_row: bool,
+    layout: &'r Layout,
 }
 
 impl std::fmt::Debug for Row<'_> {
@@ -146,7 +145,12 @@ impl Row<'_> {
 
     /// Whether it was decided by columns, many at once; the others are decided when they are asked for.
     pub fn is_columnar(&self) -> bool {
-        !self.is_by_row && self.decided.is_columnar(self.place)
+        !self.is_by_row() && self.decided.is_columnar(self.place)
+    }
+
+    /// Whether its columns do not say all of it.
+    fn is_by_row(&self) -> bool {
+        self.layout.is_by_row(self.household)
     }
 
     /// The decision: the same as [`Plan::decide`] gives.
@@ -154,21 +158,24 @@ impl Row<'_> {
     /// # Errors
     /// Everything that is wrong with its facts.
     pub fn decide(&self) -> Result<Decision, FactsError> {
-        if self.is_by_row {
+        if self.is_by_row() {
             let facts = self.facts()?;
             return Ok(self.reader.plan.decide(&facts));
         }
         self.decided.decision(self.place)
     }
 
-    /// Tells what it came to, where columns alone say all of it; whether they do. See [`Decided::tell`].
-    pub fn tell(&self, room: &mut TellRoom, to: &mut impl Telling) -> bool {
-        !self.is_by_row && self.decided.tell(self.place, room, to)
+    /// Tells what it and those that follow it came to, so many at most, as far as columns alone say all of it; how many these are. They are of
+    /// one stretch of the batch. See [`Decided::tell`].
+    pub fn tell(&self, most: usize, room: &mut TellRoom, to: &mut impl Telling) -> usize {
+        let left = self.decided.len() - self.place;
+        let left = self.layout.next_by_row(self.household).map_or(left, |next| left.min(next - self.household));
+        self.decided.tell(self.place..self.place + left.min(most), room, to)
     }
 
-    /// Its key, where it has one that columns hold.
-    pub fn key(&self) -> Option<Cow<'_, str>> {
-        self.decided.id(self.place)
+    /// The key of the one so many after it, where that has one that columns hold.
+    pub fn key(&self, after: usize) -> Option<Cow<'_, str>> {
+        self.decided.id(self.place + after)
     }
 
     /// Its facts.
@@ -176,7 +183,7 @@ impl Row<'_> {
     /// # Errors
     /// Everything that is wrong with them.
     pub fn facts(&self) -> Result<Facts, FactsError> {
-        if self.is_by_row {
+        if self.is_by_row() {
             return self.reader.plan.facts_from_json(self.facts_json().as_bytes());
         }
         self.homes.facts(self.household)

@@ -1,6 +1,7 @@
 //! A run: households from a source, decided by threads, encoded, and stored in order.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::hash::{BuildHasher as _, RandomState};
 use std::ops::ControlFlow;
@@ -99,6 +100,10 @@ pub trait Source: Iterator<Item = Result<Portion, BatchError>> + Send {
     fn progress(&self) -> Arc<AtomicU64>;
     /// How its batches are read; none for texts.
     fn reader(&self) -> Option<&RecordReader>;
+    /// The lists that no column and no table of the input has, by their names: nothing is known of them of anybody.
+    fn lacking(&self) -> Vec<String> {
+        Vec::new()
+    }
     /// Whether columns that go through to the decisions are texts, whatever its batches have.
     fn carries_texts(&self) -> bool {
         self.reader().is_none()
@@ -111,6 +116,10 @@ pub struct Household<'h> {
     plan: &'h Plan,
     line: usize,
     from: From<'h>,
+    /// How many from it on may be told together.
+    most: usize,
+    /// How many have been.
+    told: Cell<usize>,
     /// Where digests are asked for.
     digest: Option<Digest>,
 }
@@ -136,15 +145,21 @@ impl Household<'_> {
         }
     }
 
-    /// Tells what it came to, where columns alone say all of it; whether they do. See [`layak::Decided::tell`].
-    pub fn tell(&self, room: &mut TellRoom, to: &mut impl Telling) -> bool {
-        matches!(&self.from, From::Row(row) if row.tell(room, to))
+    /// Tells what it and those that follow it came to, as far as columns alone say all of it; how many these are. See
+    /// [`layak::Decided::tell`].
+    pub fn tell(&self, room: &mut TellRoom, to: &mut impl Telling) -> usize {
+        let told = match &self.from {
+            From::Row(row) => row.tell(self.most, room, to),
+            From::Text(_) | From::Refused(_) => 0,
+        };
+        self.told.set(told);
+        told
     }
 
-    /// Its key, where it is one of columns that were told.
-    pub fn key(&self) -> Option<Cow<'_, str>> {
+    /// The key of the one so many after it, where it is one of columns that were told.
+    pub fn key(&self, after: usize) -> Option<Cow<'_, str>> {
         match &self.from {
-            From::Row(row) => row.key(),
+            From::Row(row) => row.key(after),
             From::Text(_) | From::Refused(_) => None,
         }
     }
@@ -193,10 +208,12 @@ pub trait Encode: Send {
     fn begin(&mut self, portion: &Portion);
     /// Takes down what a household came to.
     fn add(&mut self, household: &Household<'_>, decision: &Result<Decision, FactsError>);
-    /// Takes down what a household came to as columns tell it, and counts it; whether it does. Where it does not, the decision is made.
-    fn tell(&mut self, household: &Household<'_>, summary: &mut Summary) -> bool {
+    /// Takes down what a household and those that follow it came to as columns tell it, and counts them; how many, which is what
+    /// [`Household::tell`] said: whoever is within them is not handed on again. More than it said are not taken for told: nobody is left out.
+    /// Where it is none, the decision is made.
+    fn tell(&mut self, household: &Household<'_>, summary: &mut Summary) -> usize {
         let _ = (household, summary);
-        false
+        0
     }
     /// Takes down what a household came to in an earlier run; whether it can. Where it cannot, the household is decided.
     fn take(&mut self, household: &Household<'_>, before: &Before) -> bool {
@@ -293,9 +310,18 @@ pub fn run<E: Encode>(
         encoder.begin(&portion);
         let (mut summary, mut rejects, mut ids) = (Summary::default(), Vec::new(), Vec::new());
         let mut failed = Ok(());
+        // How many of those to come are told already.
+        let mut told = 0;
         decide(plan, reader.as_ref(), &portion, |mut household| {
             if failed.is_err() {
                 return;
+            }
+            if told > 0 {
+                told -= 1;
+                return;
+            }
+            if digests.is_some() {
+                household.most = 1;
             }
             let mut facts = None;
             if let Some(digests) = digests {
@@ -324,8 +350,12 @@ pub fn run<E: Encode>(
                     }
                 }
             }
-            if !options.unique && encoder.tell(&household, &mut summary) {
-                return;
+            if !options.unique {
+                let count = encoder.tell(&household, &mut summary).min(household.told.get());
+                if count > 0 {
+                    told = count - 1;
+                    return;
+                }
             }
             let decision = match (&household.from, facts) {
                 (From::Text(_), Some(facts)) => Ok(plan.decide(&facts)),
@@ -354,7 +384,7 @@ pub fn run<E: Encode>(
         rejects.extend(alone.into_iter().map(Reject::Alone));
         Ok(Worked { done: Done { out: encoder.end()?, summary, rejects }, ids })
     };
-    let mut total = Summary::default();
+    let mut total = Summary { lacking: source.lacking(), ..Summary::default() };
     let mut seen: HashSet<u128> = HashSet::new();
     let (one, other) = (RandomState::new(), RandomState::new());
     ordered(options.threads, source, work, |worked: Worked<E::Out>| {
@@ -417,7 +447,7 @@ fn decide(
                     Ok(json) => From::Text(json),
                     Err(error) => From::Refused(error),
                 };
-                each(Household { plan, line: *line, from, digest: None });
+                each(Household { plan, line: *line, from, most: 1, told: Cell::new(0), digest: None });
             }
             Ok(())
         }
@@ -432,7 +462,10 @@ fn decide(
                     (None, Some((_, json))) => From::Text(json),
                     (None, None) => From::Row(row),
                 };
-                each(Household { plan, line: line + index, from, digest: None });
+                // Those before the next that columns do not hold.
+                let next = refused.peek().map(|(at, _)| *at).into_iter().chain(texts.peek().map(|(at, _)| *at)).min();
+                let most = next.map_or(usize::MAX, |next| next - index);
+                each(Household { plan, line: line + index, from, most, told: Cell::new(0), digest: None });
             })
         }
         (Portion::Records { .. }, None) => Ok(()),
@@ -452,6 +485,10 @@ impl Source for Box<dyn Source> {
         (**self).reader()
     }
 
+    fn lacking(&self) -> Vec<String> {
+        (**self).lacking()
+    }
+
     fn carries_texts(&self) -> bool {
         (**self).carries_texts()
     }
@@ -459,7 +496,7 @@ impl Source for Box<dyn Source> {
 
 /// Opens a file of households by what its name ends with: `.parquet`, `.arrow` or `.feather`, or as [`Texts`](crate::Texts) has it; or a folder with the table
 /// `households` and one for each list. `tables` are the tables of elements, by the names of the lists; `NAME.LIST.parquet` beside
-/// `NAME.parquet` is found without.
+/// `NAME.parquet`, and `LIST.parquet` beside `households.parquet`, are found without.
 ///
 /// # Errors
 /// It cannot be read, or its columns are not the facts of the plan.
@@ -469,7 +506,7 @@ pub fn open(
     tables: &[(String, PathBuf)],
     naming: &Naming,
 ) -> Result<Box<dyn Source>, BatchError> {
-    let Tables { households, lists } = Tables::of(plan, path, tables)?;
+    let Tables { households, lists } = Tables::of(plan, path, tables, naming)?;
     Ok(match kind_of(&households) {
         FileKind::Parquet | FileKind::Arrow => Box::new(TableSource::open(plan, &households, &lists, naming)?),
         FileKind::Csv if CsvSource::can_read(plan, &lists) => {

@@ -1,6 +1,6 @@
 //! What a run came to, counted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use layak::{Decision, Entitlement, FactsError, Outcome};
 use serde::{Deserialize, Serialize};
@@ -23,6 +23,9 @@ pub struct Summary {
     pub ownerless: usize,
     /// Households, decided, whose key another before them has, where a run looks for them.
     pub twice: usize,
+    /// Lists that no column and no table of the input has, so that nothing is known of them of anybody.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lacking: Vec<String>,
     /// Whether the run ended before the input did, for there were too many rejects.
     pub is_stopped: bool,
     /// By name.
@@ -63,24 +66,27 @@ impl Summary {
 
     /// Counts an entitlement by the word of its outcome.
     pub(crate) fn counted<'r>(&mut self, programme: &str, outcome: &str, reasons: impl Iterator<Item = &'r str>) {
-        let counts = match self.programmes.get_mut(programme) {
-            Some(counts) => counts,
-            None => self.programmes.entry(programme.to_owned()).or_default(),
-        };
-        *match outcome {
-            "eligible" => &mut counts.eligible,
-            "not_eligible" => &mut counts.not_eligible,
-            "undetermined" => &mut counts.undetermined,
-            _ => &mut counts.error,
-        } += 1;
-        reasons.for_each(|reason| counts.reason(reason));
+        let counts = self.of(programme);
+        *counts.outcome(outcome) += 1;
+        reasons.for_each(|reason| counts.reason(reason, 1));
     }
 
-    /// Counts a reason of a programme.
-    pub(crate) fn reason(&mut self, programme: &str, criterion: &str) {
-        if let Some(counts) = self.programmes.get_mut(programme) {
-            counts.reason(criterion);
+    /// Counts entitlements of a programme, by the words of their outcomes, and their reasons.
+    pub(crate) fn told<'r>(
+        &mut self,
+        programme: &str,
+        outcomes: impl Iterator<Item = (&'r str, usize)>,
+        reasons: impl Iterator<Item = (&'r str, usize)>,
+    ) {
+        let counts = self.of(programme);
+        outcomes.for_each(|(word, count)| *counts.outcome(word) += count);
+        for (reason, count) in reasons.filter(|(_, count)| *count > 0) {
+            counts.reason(reason, count);
         }
+    }
+
+    fn of(&mut self, programme: &str) -> &mut ProgrammeSummary {
+        self.programmes.entry(programme.to_owned()).or_default()
     }
 
     /// Counts a decision, or a household that could not be read.
@@ -115,6 +121,8 @@ impl Summary {
         self.ownerless += other.ownerless;
         self.twice += other.twice;
         self.is_stopped |= other.is_stopped;
+        let own = std::mem::take(&mut self.lacking).into_iter().collect::<BTreeSet<String>>();
+        self.lacking = own.union(&other.lacking.iter().cloned().collect()).cloned().collect();
         if let Some(renewed) = &other.renewed {
             self.renewed.get_or_insert_with(Renewed::default).add(renewed);
         }
@@ -139,13 +147,22 @@ impl ProgrammeSummary {
             Outcome::Undetermined(_) => self.undetermined += 1,
             _ => self.error += 1,
         }
-        one.reasons().iter().for_each(|reason| self.reason(&reason.criterion));
+        one.reasons().iter().for_each(|reason| self.reason(&reason.criterion, 1));
     }
 
-    fn reason(&mut self, criterion: &str) {
+    fn outcome(&mut self, word: &str) -> &mut usize {
+        match word {
+            "eligible" => &mut self.eligible,
+            "not_eligible" => &mut self.not_eligible,
+            "undetermined" => &mut self.undetermined,
+            _ => &mut self.error,
+        }
+    }
+
+    fn reason(&mut self, criterion: &str, count: usize) {
         match self.reasons.get_mut(criterion) {
-            Some(count) => *count += 1,
-            None => *self.reasons.entry(criterion.to_owned()).or_default() += 1,
+            Some(counted) => *counted += count,
+            None => *self.reasons.entry(criterion.to_owned()).or_default() += count,
         }
     }
 }

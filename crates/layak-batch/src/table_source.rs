@@ -11,10 +11,11 @@ use layak::Plan;
 use crate::BatchError;
 use crate::binding::{Naming, Node, NodeKind, bind};
 use crate::column_files::{Batches, Table};
-use crate::join::Key;
+use crate::found::lists_beyond;
+use crate::keys::Keys;
 use crate::reader::RecordReader;
 use crate::run::{Portion, Source};
-use crate::tables::{ListColumn, ListTable, beside, household_key, keys};
+use crate::tables::{ListColumn, ListTable, beside, household_key};
 
 /// The households of a Parquet or Arrow file: a row each; their lists as lists of structs, or as tables of their own.
 pub struct TableSource {
@@ -23,6 +24,7 @@ pub struct TableSource {
     /// Where the key stands, and the tables of lists.
     key: usize,
     lists: Vec<ListTable>,
+    lacking: Vec<String>,
     line: usize,
     read: Arc<AtomicU64>,
     is_done: bool,
@@ -60,6 +62,7 @@ impl TableSource {
         let fields = if table.is_arrow() { fields } else { with_dictionaries(&fields, &nodes) };
         let reader = RecordReader::new(plan, &Schema::new(fields.clone()), naming)?;
         let key = household_key(plan, &nodes);
+        let lacking = lists_beyond(plan, fields.iter().map(|field| field.name().as_str()), naming);
         let joined: Result<Vec<ListTable>, BatchError> = tables
             .iter()
             .zip(fields.iter().skip(own))
@@ -68,7 +71,7 @@ impl TableSource {
         let own: Fields = fields.iter().take(own).map(Arc::clone).collect();
         let batches = table.batches(Some(&Schema::new(own)))?;
         let read = Arc::default();
-        Ok(TableSource { reader, batches, key, lists: joined?, line: 1, read, is_done: false })
+        Ok(TableSource { reader, batches, key, lists: joined?, lacking, line: 1, read, is_done: false })
     }
 
     fn portion(&mut self, batch: RecordBatch) -> Result<Portion, BatchError> {
@@ -77,7 +80,7 @@ impl TableSource {
         self.read.fetch_add(u64::try_from(batch.num_rows()).unwrap_or(0), Ordering::Relaxed);
         let (mut more, mut refused, mut alone) = (Vec::new(), Vec::new(), Vec::new());
         let own = batch.columns().get(self.key).filter(|_| !self.lists.is_empty());
-        let keys: Vec<Key> = own.map_or(Vec::new(), keys);
+        let keys = own.map_or_else(Keys::default, |column| Keys::of(column, line));
         for list in &mut self.lists {
             let ListColumn { column, alone: lone, refused: twice, .. } = list.column(keys.iter())?;
             more.push(column);
@@ -154,5 +157,9 @@ impl Source for TableSource {
 
     fn reader(&self) -> Option<&RecordReader> {
         Some(&self.reader)
+    }
+
+    fn lacking(&self) -> Vec<String> {
+        self.lacking.clone()
     }
 }

@@ -1,11 +1,10 @@
 //! Tables of the elements of lists, joined by key to the households: Parquet, Arrow and CSV.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use arrow_array::cast::AsArray;
-use arrow_array::types::{Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type};
 use arrow_array::{Array, ArrayRef, ListArray, RecordBatch, StructArray};
 use arrow_buffer::OffsetBuffer;
 use arrow_schema::{DataType, Field, Fields, Schema, SchemaRef};
@@ -15,51 +14,18 @@ use layak::{Code, FactsError, Phrase, Plan};
 
 use crate::BatchError;
 use crate::binding::{Naming, Node, NodeKind};
-use crate::column_files::{Batches, Table};
-use crate::join::{Element, Found, Join, Key, Lone, Order, order};
-use crate::rows;
+use crate::column_files::{Batches, Table, with_views};
+use crate::join::{Element, Found, Join, Lone, Order, order};
+use crate::keys::{Key, KeyRun, Keys};
 use crate::run::Alone;
 use crate::texts::{refused, twice as told_twice};
-
-/// The keys of a column. Rows of one household mostly stand together: they share its key.
-pub(crate) fn keys(array: &ArrayRef) -> Vec<Key> {
-    let Some(texts) = array.as_string_opt::<i32>() else {
-        return (0..array.len()).map(|row| key(array, row)).collect();
-    };
-    let mut last = ("", Key::None);
-    let shared = texts.iter().map(|text| {
-        let text = text.unwrap_or_default();
-        if text != last.0 {
-            last = (text, Key::of_text(text));
-        }
-        last.1.clone()
-    });
-    shared.collect()
-}
-
-/// The key of a row; none where it is null or neither whole number nor text.
-fn key(array: &ArrayRef, row: usize) -> Key {
-    if array.is_null(row) {
-        return Key::None;
-    }
-    match array.data_type() {
-        DataType::Int8 => Key::Int(array.as_primitive::<Int8Type>().value(row).into()),
-        DataType::Int16 => Key::Int(array.as_primitive::<Int16Type>().value(row).into()),
-        DataType::Int32 => Key::Int(array.as_primitive::<Int32Type>().value(row).into()),
-        DataType::Int64 => Key::Int(array.as_primitive::<Int64Type>().value(row)),
-        DataType::UInt8 => Key::Int(array.as_primitive::<UInt8Type>().value(row).into()),
-        DataType::UInt16 => Key::Int(array.as_primitive::<UInt16Type>().value(row).into()),
-        DataType::UInt32 => Key::Int(array.as_primitive::<UInt32Type>().value(row).into()),
-        _ => rows::text(array, row).map_or(Key::None, |text| Key::of_text(&text)),
-    }
-}
 
 /// A table of elements on its way to its households.
 pub(crate) struct ListTable {
     list: String,
     path: PathBuf,
     fields: Fields,
-    join: Join<Place, Rows>,
+    join: Join<Span, Rows>,
     held: Arc<Mutex<Held>>,
 }
 
@@ -72,13 +38,20 @@ struct Held {
     keyless: Vec<Alone>,
 }
 
-/// The batch of an element, and its row there.
+/// The batch of an element, and its place there.
 type Place = (usize, usize);
+
+/// Elements side by side in a batch.
+#[derive(Clone, Debug)]
+struct Span {
+    batch: usize,
+    places: Range<usize>,
+}
 
 /// Some elements of a table, in its order.
 pub(crate) struct Elements {
-    /// By element: the key of its household, and its row in the table, from 1.
-    pub keys: Vec<(Key, usize)>,
+    /// The keys of their households.
+    pub keys: Keys,
     pub columns: StructArray,
     /// Those that the columns do not hold, by their places here.
     pub odd: Vec<(usize, Odd)>,
@@ -109,21 +82,22 @@ pub(crate) struct ListColumn {
     pub odd: Vec<(usize, Vec<(usize, String)>)>,
 }
 
-/// The elements of a table one by one.
+/// The elements of a table, those of one household together.
 struct Rows {
     batches: ElementBatches,
     number: usize,
-    current: std::iter::Enumerate<std::vec::IntoIter<(Key, usize)>>,
+    current: std::vec::IntoIter<KeyRun>,
     held: Arc<Mutex<Held>>,
 }
 
 impl Iterator for Rows {
-    type Item = Result<Element<Place>, BatchError>;
+    type Item = Result<Element<Span>, BatchError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            if let Some((at, (key, row))) = self.current.next() {
-                return Some(Ok(Element { key, row, of: (self.number, at) }));
+            if let Some(KeyRun { key, row, places }) = self.current.next() {
+                let (count, of) = (places.len(), Span { batch: self.number, places });
+                return Some(Ok(Element { key, row, count, of }));
             }
             let elements = match self.batches.next()? {
                 Ok(elements) => elements,
@@ -134,7 +108,7 @@ impl Iterator for Rows {
             held.batches.insert(self.number, elements.columns);
             held.odd.extend(elements.odd.into_iter().map(|(at, odd)| ((self.number, at), odd)));
             held.keyless.extend(elements.keyless);
-            self.current = elements.keys.into_iter().enumerate();
+            self.current = elements.keys.into_runs();
         }
     }
 }
@@ -147,10 +121,7 @@ fn elements(batches: Batches, key_at: usize, fields: Fields) -> ElementBatches {
         let own = batch.columns().iter().enumerate().filter(|(at, _)| *at != key_at);
         let columns: Vec<ArrayRef> = own.map(|(_, column)| Arc::clone(column)).collect();
         let columns = StructArray::try_new_with_length(fields.clone(), columns, None, batch.num_rows())?;
-        let keys = match batch.columns().get(key_at) {
-            Some(column) => keys(column).into_iter().zip(before + 1..).collect(),
-            None => Vec::new(),
-        };
+        let keys = batch.columns().get(key_at).map_or_else(Keys::default, |column| Keys::of(column, before + 1));
         before += batch.num_rows();
         Ok(Elements { keys, columns, odd: Vec::new(), keyless: Vec::new() })
     }))
@@ -196,7 +167,7 @@ impl ListTable {
         if let Some(key_field) = table.schema.fields().get(key_at) {
             own.insert(key_at.min(own.len()), Arc::clone(key_field));
         }
-        let batches = elements(table.batches(Some(&Schema::new(own)))?, key_at, fields.clone());
+        let batches = elements(table.batches(Some(&with_views(&Schema::new(own), key_at)))?, key_at, fields.clone());
         ListTable::new(field.name(), &table.path, fields, order, batches)
     }
 
@@ -209,24 +180,25 @@ impl ListTable {
         batches: ElementBatches,
     ) -> Result<ListTable, BatchError> {
         let held = Arc::default();
-        let rows = Rows { batches, number: 0, current: Vec::new().into_iter().enumerate(), held: Arc::clone(&held) };
+        let rows = Rows { batches, number: 0, current: Vec::new().into_iter(), held: Arc::clone(&held) };
         Ok(ListTable { list: list.to_owned(), path: path.to_owned(), fields, join: Join::new(order, rows)?, held })
     }
 
     /// The elements of some households as a column of lists; those that stand twice are told.
     pub(crate) fn column<'k>(&mut self, keys: impl Iterator<Item = &'k Key>) -> Result<ListColumn, BatchError> {
-        let (mut places, mut lengths): (Vec<Place>, Vec<usize>) = (Vec::new(), Vec::new());
+        let (mut spans, mut lengths): (Vec<Span>, Vec<usize>) = (Vec::new(), Vec::new());
         let (mut refused, mut odd) = (Vec::new(), Vec::new());
         for (row, key) in keys.enumerate() {
-            match self.join.of(key)? {
-                Found::Elements(own) => {
-                    match self.odd(&own, key) {
+            let before = spans.len();
+            match self.join.of(key, &mut spans)? {
+                Found::Elements => {
+                    let own = spans.get(before..).unwrap_or_default();
+                    match self.odd(own, key) {
                         Ok(elements) if elements.is_empty() => {}
                         Ok(elements) => odd.push((row, elements)),
                         Err(error) => refused.push((row, error)),
                     }
-                    lengths.push(own.len());
-                    places.extend(own);
+                    lengths.push(own.iter().map(|span| span.places.len()).sum());
                 }
                 Found::Twice => {
                     lengths.push(0);
@@ -234,7 +206,7 @@ impl ListTable {
                 }
             }
         }
-        let elements = self.gather(&places)?;
+        let elements = self.gather(&spans)?;
         let item = Arc::new(Field::new("item", DataType::Struct(self.fields.clone()), false));
         let offsets = OffsetBuffer::<i32>::from_lengths(lengths);
         let list = ListArray::try_new(item, offsets, elements, None)?;
@@ -243,14 +215,14 @@ impl ListTable {
     }
 
     /// Those of a household's elements that columns do not hold; or why it is not decided.
-    fn odd(&self, own: &[Place], key: &Key) -> Result<Vec<(usize, String)>, FactsError> {
+    fn odd(&self, own: &[Span], key: &Key) -> Result<Vec<(usize, String)>, FactsError> {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         let mut out = Vec::new();
         if held.odd.is_empty() {
             return Ok(out);
         }
-        for (at, place) in own.iter().enumerate() {
-            match held.odd.remove(place) {
+        for (at, place) in places(own).enumerate() {
+            match held.odd.remove(&place) {
                 None => {}
                 Some(Odd::Json(json)) => out.push((at, json)),
                 Some(Odd::Unreadable(row, why)) => {
@@ -276,24 +248,27 @@ impl ListTable {
         out
     }
 
-    fn gather(&mut self, places: &[Place]) -> Result<ArrayRef, BatchError> {
+    fn gather(&mut self, spans: &[Span]) -> Result<ArrayRef, BatchError> {
         let empty = || -> Result<ArrayRef, BatchError> {
             Ok(arrow_array::new_empty_array(&DataType::Struct(self.fields.clone())))
         };
         // Read side by side, what lies behind the next element is done with. It may read a batch, so it comes first.
-        let next = if self.join.is_held() { Some(0) } else { self.join.next_up().map(|(batch, _)| *batch) };
+        let next = if self.join.is_held() { Some(0) } else { self.join.next_up().map(|span| span.batch) };
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         let Held { batches, odd, .. } = &mut *held;
         // Runs of one batch, side by side.
-        let mut runs: Vec<(usize, usize, usize)> = Vec::new();
-        for (batch, row) in places {
+        let mut runs: Vec<Span> = Vec::new();
+        for span in spans {
             match runs.last_mut() {
-                Some((last, start, count)) if last == batch && *start + *count == *row => *count += 1,
-                _ => runs.push((*batch, *row, 1)),
+                Some(last) if last.batch == span.batch && last.places.end == span.places.start => {
+                    last.places.end = span.places.end;
+                }
+                _ => runs.push(span.clone()),
             }
         }
         let out = if runs.len() <= 16 {
-            let slices = runs.iter().filter_map(|(n, start, count)| Some(batches.get(n)?.slice(*start, *count)));
+            let slice = |run: &Span| Some(batches.get(&run.batch)?.slice(run.places.start, run.places.len()));
+            let slices = runs.iter().filter_map(slice);
             let slices: Vec<StructArray> = slices.collect();
             match slices.as_slice() {
                 [] => empty()?,
@@ -301,13 +276,13 @@ impl ListTable {
                 several => concat(&several.iter().map(|s| s as &dyn Array).collect::<Vec<_>>())?,
             }
         } else {
-            let mut numbers: Vec<usize> = places.iter().map(|(n, _)| *n).collect();
+            let mut numbers: Vec<usize> = runs.iter().map(|run| run.batch).collect();
             numbers.sort_unstable();
             numbers.dedup();
             let arrays: Vec<&dyn Array> =
                 numbers.iter().filter_map(|n| batches.get(n)).map(|s| s as &dyn Array).collect();
-            let at = |n: &usize| numbers.binary_search(n).unwrap_or(0);
-            interleave(&arrays, &places.iter().map(|(n, row)| (at(n), *row)).collect::<Vec<_>>())?
+            let at = |n: usize| numbers.binary_search(&n).unwrap_or(0);
+            interleave(&arrays, &places(&runs).map(|(n, place)| (at(n), place)).collect::<Vec<_>>())?
         };
         match next {
             Some(next) => {
@@ -321,6 +296,11 @@ impl ListTable {
         }
         Ok(out)
     }
+}
+
+/// One by one.
+fn places(spans: &[Span]) -> impl Iterator<Item = Place> {
+    spans.iter().flat_map(|span| span.places.clone().map(|place| (span.batch, place)))
 }
 
 /// What is said of a household of which an element cannot be read: without a member it may not get what it is entitled to.

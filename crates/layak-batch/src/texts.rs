@@ -14,8 +14,8 @@ use crate::BatchError;
 use crate::binding::Naming;
 use crate::csv_tables::Csv;
 use crate::files::{FileKind, TextFile, kind_of, stem_of};
-use crate::found::files;
-use crate::join::Key;
+use crate::found::{files, lists_beyond};
+use crate::keys::Key;
 use crate::reader::RecordReader;
 use crate::run::{Portion, Source, TextRow};
 
@@ -38,6 +38,7 @@ pub struct Texts {
     naming: Naming,
     /// The names of the household's facts: what is carried beside them is taken out.
     facts: BTreeSet<String>,
+    lacking: Vec<String>,
 }
 
 impl std::fmt::Debug for Texts {
@@ -81,7 +82,7 @@ impl Texts {
             }
         };
         let naming = naming.clone();
-        Ok(Texts { from, read, size, ended: false, naming, facts: BTreeSet::new() })
+        Ok(Texts { from, read, size, ended: false, naming, facts: BTreeSet::new(), lacking: Vec::new() })
     }
 
     /// Notes the facts of a plan.
@@ -92,6 +93,7 @@ impl Texts {
         }
         if let From::Csv(csv) = &mut self.from {
             csv.set_facts(&self.facts);
+            self.lacking = lists_beyond(plan, csv.columns(), &self.naming);
         }
         self
     }
@@ -187,6 +189,10 @@ impl Source for Texts {
 
     fn reader(&self) -> Option<&RecordReader> {
         None
+    }
+
+    fn lacking(&self) -> Vec<String> {
+        self.lacking.clone()
     }
 }
 

@@ -10,7 +10,7 @@ use std::sync::atomic::AtomicU64;
 
 use arrow_array::RecordBatch;
 use arrow_schema::{DataType as D, SchemaRef};
-use layak::{Decision, FactsError, HouseholdKind, Lang, Plan, Ruleset};
+use layak::{Answer, BatchOutcome, Decision, FactsError, HouseholdKind, Lang, Plan, Ruleset, TellRoom, Telling};
 use layak_batch::{
     BatchError, DecisionColumns, Encode, Household, Naming, Portion, RecordReader, RunOptions, Source, Summary,
 };
@@ -63,6 +63,36 @@ impl Source for Portions {
     }
 }
 
+/// All that is told, in order; members by their keys where they are asked for.
+#[derive(Default)]
+struct Heard {
+    names: bool,
+    said: Vec<String>,
+}
+
+impl Telling for Heard {
+    fn programme(&mut self, programme: usize) {
+        self.said.push(format!("programme {programme}"));
+    }
+
+    fn names_members(&self) -> bool {
+        self.names
+    }
+
+    fn outcome(&mut self, household: usize, member: Option<&str>, outcome: BatchOutcome) {
+        assert!(self.names || member.is_none());
+        self.said.push(format!("{household} {outcome:?}"));
+    }
+
+    fn output(&mut self, output: usize, answer: &Answer) {
+        self.said.push(format!("output {output} {answer:?}"));
+    }
+
+    fn reason(&mut self, reason: usize) {
+        self.said.push(format!("reason {reason}"));
+    }
+}
+
 struct Columns {
     columns: DecisionColumns,
     tells: bool,
@@ -78,10 +108,16 @@ impl Encode for Columns {
         self.columns.add(household.line(), decision);
     }
 
-    fn tell(&mut self, household: &Household<'_>, summary: &mut Summary) -> bool {
-        let is_told = self.tells && self.columns.tell(household, summary);
-        self.told += usize::from(is_told);
-        is_told
+    fn tell(&mut self, household: &Household<'_>, summary: &mut Summary) -> usize {
+        let count = if self.tells { self.columns.tell(household, summary) } else { 0 };
+        // Whoever names no members hears the same otherwise.
+        let [named, unnamed] = [true, false].map(|names| {
+            let mut heard = Heard { names, ..Heard::default() };
+            (household.tell(&mut TellRoom::default(), &mut heard), heard.said)
+        });
+        assert!(named == unnamed && (!self.tells || named.0 == count));
+        self.told += count;
+        count
     }
 
     fn end(&mut self) -> Result<Self::Out, BatchError> {
@@ -89,7 +125,51 @@ impl Encode for Columns {
     }
 }
 
+/// Notes the lines that it was handed, and says of more of them than it was told that they are done with.
+#[derive(Default)]
+struct Boastful(Vec<usize>);
+
+impl Encode for Boastful {
+    type Out = Vec<usize>;
+
+    fn begin(&mut self, _: &Portion) {}
+
+    fn add(&mut self, household: &Household<'_>, _: &Result<Decision, FactsError>) {
+        self.0.push(household.line());
+    }
+
+    fn tell(&mut self, household: &Household<'_>, _: &mut Summary) -> usize {
+        // Of some it has been told, and of the others it claims it.
+        if household.line().is_multiple_of(3) {
+            return 5;
+        }
+        let mut heard = Heard { names: true, ..Heard::default() };
+        let count = household.tell(&mut TellRoom::default(), &mut heard);
+        self.0.extend((0..count).map(|after| household.line() + after));
+        usize::MAX * usize::from(count > 0)
+    }
+
+    fn end(&mut self) -> Result<Vec<usize>, BatchError> {
+        Ok(std::mem::take(&mut self.0))
+    }
+}
+
+#[test]
+fn whoever_claims_more_than_was_told_leaves_nobody_out() {
+    let rules = Ruleset::from_text(RULES).unwrap_or_else(|e| panic!("{e}"));
+    let plan = rules.as_of("2026-02-15".parse().unwrap());
+    let batch = batch(&home_schema(), &made(&rules, 500, true));
+    let lines = run(&plan, &batch, Boastful::default).0;
+    assert!(lines.iter().copied().eq(1..=500), "{lines:?}");
+}
+
 fn decided(plan: &Plan, batch: &RecordBatch, tells: bool) -> (RecordBatch, usize, Summary) {
+    let ((batch, told), summary) =
+        run(plan, batch, || Columns { columns: DecisionColumns::new(plan, Lang::Id), tells, told: 0 });
+    (batch, told, summary)
+}
+
+fn run<E: Encode>(plan: &Plan, batch: &RecordBatch, encoder: impl Fn() -> E + Sync) -> (E::Out, Summary) {
     let reader = RecordReader::new(plan, &batch.schema(), &Naming::default()).unwrap();
     let portion = Portion::Records {
         line: 1,
@@ -100,14 +180,12 @@ fn decided(plan: &Plan, batch: &RecordBatch, tells: bool) -> (RecordBatch, usize
         carried: Vec::new(),
     };
     let source = Portions { reader, left: vec![portion] };
-    let encoder = || Columns { columns: DecisionColumns::new(plan, Lang::Id), tells, told: 0 };
     let mut out = None;
     let summary = layak_batch::run(plan, &RunOptions::default(), source, encoder, |done| {
         out = Some(done.out);
         Ok(ControlFlow::Continue(()))
     });
-    let (batch, told) = out.unwrap();
-    (batch, told, summary.unwrap())
+    (out.unwrap(), summary.unwrap())
 }
 
 fn home_schema() -> SchemaRef {
@@ -168,14 +246,27 @@ fn made(rules: &Ruleset, count: u64, unknown: bool) -> Vec<Json> {
 #[test]
 fn what_is_told_is_what_is_decided() {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../rules/bansos");
-    let own = Ruleset::from_text(RULES).unwrap_or_else(|e| panic!("{e}"));
+    // More conditions than a word has bits, of members too.
+    let mut text = RULES.to_owned();
+    let (mut names, mut own) = (Vec::new(), Vec::new());
+    for n in 0..70 {
+        text.push_str(&format!(
+            "criterion below_{n} when desil < {}\ncriterion Person.over_{n} when age > {n}\n",
+            n % 12
+        ));
+        names.push(format!("below_{n}"));
+        own.push(format!("over_{n}"));
+    }
+    text.push_str(&format!("programme strict requires {}\n", names.join(", ")));
+    text.push_str(&format!("programme strict_card for Person requires {}, {}\n", own.join(", "), names.join(", ")));
+    let own = Ruleset::from_text(&text).unwrap_or_else(|e| panic!("{e}"));
     let bansos = Ruleset::from_dir(root).unwrap();
     let (mut told, mut all) = (0, 0);
     for (rules, schema) in [(&own, home_schema()), (&bansos, wide_bansos())] {
         for day in ["2026-02-15", "2024-06-30"] {
             let plan = rules.as_of(day.parse().unwrap());
             for unknown in [false, true] {
-                let mut homes = made(rules, 1_500, unknown);
+                let mut homes = made(rules, 400, unknown);
                 // Beyond what a column holds, out of range, no key.
                 homes[7]["desil"] = 11.into();
                 homes[8]["rent"] = "99999999999999.99".into();

@@ -193,8 +193,8 @@ pub(crate) struct DecideCall {
     /// End the run after more rejected rows than these [default: it goes on to the end]
     #[arg(long, value_name = "N")]
     pub max_errors: Option<usize>,
-    /// The table with the elements of this list, joined by key [default: `NAME.LIST.END` beside FACTS, or `LIST.END` in a folder]; may
-    /// be given several times
+    /// The table with the elements of this list, joined by key [default: `NAME.LIST.END` beside FACTS, or `LIST.END` in a folder or
+    /// beside `households.END`]; may be given several times
     #[arg(long, value_name = "LIST=FILE", value_parser = table)]
     pub table: Vec<(String, PathBuf)>,
     /// The column of these tables that holds the key of the household [default: the first]

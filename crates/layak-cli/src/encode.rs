@@ -91,18 +91,16 @@ impl Encode for Columns<'_> {
             Form::Wide(columns) => columns.add(household.line(), decision),
             Form::Long(columns) => columns.add(household.line(), decision),
         }
-        self.mixing.made(household);
+        self.mixing.made(household, 1);
     }
 
-    fn tell(&mut self, household: &Household<'_>, summary: &mut Summary) -> bool {
-        let is_told = match &mut self.form {
+    fn tell(&mut self, household: &Household<'_>, summary: &mut Summary) -> usize {
+        let count = match &mut self.form {
             Form::Wide(columns) => columns.tell(household, summary),
-            Form::Long(_) => false,
+            Form::Long(_) => 0,
         };
-        if is_told {
-            self.mixing.made(household);
-        }
-        is_told
+        self.mixing.made(household, count);
+        count
     }
 
     fn take(&mut self, household: &Household<'_>, before: &Before) -> bool {

@@ -302,8 +302,8 @@ const TEXTS: &[(&str, &str)] = &[
         "Hentikan setelah lebih dari sekian baris ditolak [bawaan: terus sampai akhir]",
     ),
     (
-        "The table with the elements of this list, joined by key [default: `NAME.LIST.END` beside FACTS, or `LIST.END` in a folder]; may be given several times",
-        "Tabel berisi anggota daftar ini, digabung menurut kunci [bawaan: `NAMA.DAFTAR.AKHIRAN` di samping FACTS, atau `DAFTAR.AKHIRAN` dalam folder]; boleh diberikan beberapa kali",
+        "The table with the elements of this list, joined by key [default: `NAME.LIST.END` beside FACTS, or `LIST.END` in a folder or beside `households.END`]; may be given several times",
+        "Tabel berisi anggota daftar ini, digabung menurut kunci [bawaan: `NAMA.DAFTAR.AKHIRAN` di samping FACTS, atau `DAFTAR.AKHIRAN` dalam folder atau di samping `households.AKHIRAN`]; boleh diberikan beberapa kali",
     ),
     (
         "The column of these tables that holds the key of the household [default: the first]",

@@ -12,6 +12,16 @@ pub(crate) fn text(summary: &Summary, lang: Lang) -> String {
         Lang::Id => format!("{all} keluarga, {bad} tidak terbaca\n"),
         _ => format!("{all} {}, {bad} unreadable\n", if all == 1 { "household" } else { "households" }),
     };
+    for list in &summary.lacking {
+        out.push_str(&match lang {
+            Lang::Id => format!(
+                "PERHATIAN: tidak ada kolom atau tabel `{list}`: isinya tidak diketahui untuk semua keluarga (beri --table {list}=BERKAS)\n"
+            ),
+            _ => format!(
+                "ATTENTION: there is no column and no table `{list}`: nothing is known of it for any household (give --table {list}=FILE)\n"
+            ),
+        });
+    }
     if summary.alone > 0 {
         let alone = summary.alone;
         out.push_str(&match lang {
@@ -104,6 +114,9 @@ pub(crate) fn json(summary: &Summary) -> String {
         let counts = [("alone", summary.alone), ("ownerless", summary.ownerless), ("twice", summary.twice)];
         for (name, count) in counts.into_iter().filter(|(_, n)| *n > 0) {
             told.insert(name.to_owned(), count.into());
+        }
+        if !summary.lacking.is_empty() {
+            told.insert("lacking".to_owned(), serde_json::json!(summary.lacking));
         }
         if let Some(renewed) = &summary.renewed {
             told.insert("renewed".to_owned(), serde_json::json!(renewed));

@@ -132,6 +132,29 @@ fn two_tables_are_joined_whatever_their_order() {
         text.lines().map(|l| l.split_once(',').unwrap().1.to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(unlined(&csv), unlined(&expected));
+    // The folder's table of households by its name, of either format.
+    let households = set.join("households.csv");
+    assert!(decide(households.to_str().unwrap(), &[]).stdout == csv, "the table of the folder");
+    let (columns, one) = (path(&set, "households.parquet"), path(&set, "members.parquet"));
+    parquet(&columns, &batch(&of_homes, &own));
+    parquet(&one, &batch(&of_members(true), &members));
+    assert!(decide(&columns, &[]).stdout == expected, "the table of the folder, of columns");
+    // Without their table nothing is known of the members of anybody, which is said.
+    for (lang, word) in [("en", "ATTENTION: there is no column and no table `members`"), ("id", "PERHATIAN: tidak ada")]
+    {
+        for file in ["alone.parquet", "alone.csv"] {
+            let from = set.join(format!("households{}", &file[5..]));
+            std::fs::copy(from, set.join(file)).unwrap();
+            let run = decide(set.join(file).to_str().unwrap(), &["--format", "csv", "--lang", lang]);
+            let told = String::from_utf8(run.stderr).unwrap();
+            assert!(told.contains(word) && told.contains("--table members="), "{file}: {told}");
+            let run = decide(set.join(file).to_str().unwrap(), &["--format", "jsonl"]);
+            assert!(String::from_utf8(run.stderr).unwrap().contains(r#""lacking":["members"]"#), "{file}");
+        }
+    }
+    // A file that has the members itself needs no table of them.
+    parquet(&columns, &batch(&fields, &homes));
+    assert!(decide(&columns, &[]).stdout == expected, "members in a column");
     // A household twice, a member of no household: told, and the others decided.
     let (mut own, mut members) = (own, members);
     own.push(own[5].clone());

@@ -150,7 +150,7 @@ fn every_rule_file_of_the_project_keeps_its_meaning() {
     for ((file, before), after) in files.iter().zip(before).zip(meanings()) {
         assert_eq!(before, after, "{}", file.display());
     }
-    let test = layak(&["test", folder.join("bansos").to_str().unwrap()], "");
+    let test = layak(&["test", folder.join("bansos").to_str().unwrap(), "--count", "20"], "");
     assert_eq!(test.status.code(), Some(0), "{}", String::from_utf8_lossy(&test.stdout));
 }
 
@@ -166,7 +166,7 @@ fn every_package_is_tested_in_the_other_language_and_comes_back() {
     assert_eq!((status, named.lines().count(), err), (Some(0), files.len(), none()));
     assert!(texts().iter().all(|text| text.starts_with("bahasa id\n")));
     assert_eq!(fmt(&[path, "--check"], ""), (Some(0), none(), none()));
-    let told = |path: &str| text(layak(&["test", path], "").stdout);
+    let told = |path: &str| text(layak(&["test", path, "--count", "20"], "").stdout);
     assert_eq!(told(path), told(rules.to_str().unwrap()));
     assert_eq!(fmt(&[path, "--language", "en"], "").0, Some(0));
     assert!(texts() == before, "the same bytes");
@@ -208,7 +208,7 @@ fn keywords_are_translated_in_place_and_back() {
     assert_eq!((status, named.lines().count(), err), (Some(0), files.len(), none()));
     assert!(files.iter().all(|(path, _)| read(path).starts_with("bahasa id\nmodul ")));
     assert_eq!(Ruleset::from_path(&folder).unwrap().fingerprint(), before.fingerprint());
-    assert_eq!(layak(&["test", rules], "").status.code(), Some(0));
+    assert_eq!(layak(&["test", rules, "--count", "20"], "").status.code(), Some(0));
     assert_eq!(fmt(&[rules, "--language", "id", "--check"], ""), (Some(0), none(), none()));
     // A file alone, one without a root of its own, and one from standard input.
     let (parameters, text) = &files[2];

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use layak::{Date, Facts, HouseholdKind, Lang, Plan, PlanOptions, Ruleset};
+use layak_generator::drawn;
 use serde_json::Value as Json;
 
 const RULES: &str = r#"
@@ -91,7 +92,7 @@ fn rules_with_one_digest_decide_alike() {
         let homes = made(&rules, 5);
         let before = plans(&rules, day);
         let mutants = rules.mutants();
-        let step = (mutants.len() / 18).max(1);
+        let step = (mutants.len() / drawn(18)).max(1);
         for mutant in mutants.iter().step_by(step) {
             let Ok(Some(changed)) = rules.mutated(mutant) else { continue };
             for (name, plan) in plans(&changed, day) {
@@ -110,7 +111,7 @@ fn rules_with_one_digest_decide_alike() {
             }
         }
     }
-    assert!(same > 60 && other > 60 && unlike > 100, "{same} {other} {unlike}");
+    assert!(same > drawn(60) && other > drawn(60) && unlike > drawn(100), "{same} {other} {unlike}");
 }
 
 #[test]
@@ -147,7 +148,7 @@ fn dates_that_are_proven_alike_decide_alike() {
     let days = ["2025-06-30", "2025-12-31", "2026-01-01", "2026-02-15", "2026-02-16", "2026-12-31"].map(day);
     let (mut alike, mut others) = (0, 0);
     for rules in packages() {
-        let homes = made(&rules, 4);
+        let homes = made(&rules, drawn(4) as u64);
         for day in days {
             for (name, plan) in plans(&rules, day) {
                 for other in days {
@@ -192,7 +193,7 @@ fn a_digest_of_facts_is_of_all_of_them_however_they_are_written() {
     for rules in packages() {
         let plan = rules.as_of(day("2026-02-15"));
         let mut seen: BTreeMap<[u8; 16], Facts> = BTreeMap::new();
-        for home in made(&rules, 60) {
+        for home in made(&rules, drawn(60) as u64) {
             let facts = plan.facts_from_json(home.as_bytes()).unwrap();
             let again = plan.facts_from_json(turned(&serde_json::from_str(&home).unwrap()).as_bytes()).unwrap();
             let digest = plan.facts_digest(&facts);
@@ -201,7 +202,7 @@ fn a_digest_of_facts_is_of_all_of_them_however_they_are_written() {
                 assert!(other == facts, "two households, one digest: {home}");
             }
         }
-        assert!(seen.len() > 100);
+        assert!(seen.len() > drawn(100));
     }
     let plan = Ruleset::from_text(RULES).unwrap().as_of(day("2026-02-15"));
     let digest = |json: &str| plan.facts_digest(&plan.facts_from_json(json.as_bytes()).unwrap());

@@ -141,6 +141,12 @@ fn each_fault_is_found_by_its_code() {
         (r#"define v = first(n)"#, "L0301"),
         (r#"define v = top 3 of n"#, "L0301"),
         (r#"define v = top yes of amounts"#, "L0103"),
+        // Values without an order, in a list that nothing sorts.
+        (r#"define v = count(top 2 of people)"#, "L0301"),
+        (r#"define v = count(top 2 of (people where ill))"#, "L0301"),
+        (r#"define v = count(top 2 of people.ill)"#, "L0301"),
+        (r#"define v = work in (top 2 of [work])"#, "L0301"),
+        (r#"define v = count(if has_car then top 1 of people else people)"#, "L0301"),
         (r#"define v = people where age"#, "L0301"),
         (r#"define v = n where yes"#, "L0301"),
         (r#"define v = n each 1"#, "L0301"),
@@ -385,6 +391,9 @@ fn each_fault_is_found_by_its_code() {
         (r#"calendar leap_day march_1"#, "L0107"),
         (r#"define v = 1 allow L9999 "why""#, "L0201"),
         (r#"module n"#, "L0107"),
+        (r#"title "One" title "Two""#, "L0107"),
+        (r#"language en language en"#, "L0107"),
+        (r#"source pln entity E { a integer from pln, self, pln }"#, "L0117"),
         (r#"define v = 1 basis "a" basis "b""#, "L0117"),
         (r#"define v = 1 except when has_car: 2 priority 1 priority 2"#, "L0117"),
         (r#"criterion c "a" "b" when has_car"#, "L0103"),
@@ -404,4 +413,21 @@ fn each_fault_is_found_by_its_code() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_is_sorted_somewhere_has_a_top() {
+    let fits = [
+        "define v = count(top 2 of (people sort by age))",
+        "define v = count(top 2 of (people sort by age descending where ill))",
+        "define old = people sort by age descending define v = any(top 1 of (old where ill) each ill)",
+        "define old = people sort by age descending define older = old where age > 60 define v = count(top 1 of older each ill)",
+        "define old = if has_car then people sort by age else people sort by wage define v = count(top 1 of old)",
+        "define v = sum(top 2 of amounts)",
+        "define v = first(top 2 of people.born)",
+        "define v = count(top 2 of people.nik)",
+    ];
+    for body in fits {
+        assert!(errors(body).is_empty(), "{body} {:?}", errors(body));
+    }
 }

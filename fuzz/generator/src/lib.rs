@@ -4,6 +4,7 @@
 //! fuzzer) shrinks rules and households, and what it comes to is well-typed still.
 
 mod choices;
+mod drawn;
 mod expressions;
 mod household;
 mod rules;
@@ -12,6 +13,7 @@ mod schema;
 use std::collections::BTreeSet;
 
 pub use choices::Choices;
+pub use drawn::drawn;
 pub use household::with_fewer;
 use serde_json::Value as Json;
 

@@ -43,9 +43,9 @@ impl Mixing {
         Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()))
     }
 
-    /// The decision on the next household is made.
-    pub fn made(&mut self, household: &Household<'_>) {
-        self.push(household, None);
+    /// The decisions on the next household and those that follow it, so many, are made.
+    pub fn made(&mut self, household: &Household<'_>, count: usize) {
+        (0..count).for_each(|after| self.push(household, after, None));
     }
 
     /// The decision on the next household is taken over; whether it is one of columns.
@@ -53,12 +53,12 @@ impl Mixing {
         if !matches!(before, Before::Rows { .. }) {
             return false;
         }
-        self.push(household, Some(before.clone()));
+        self.push(household, 0, Some(before.clone()));
         true
     }
 
-    fn push(&mut self, household: &Household<'_>, before: Option<Before>) {
-        let line = i64::try_from(household.line()).unwrap_or(i64::MAX);
+    fn push(&mut self, household: &Household<'_>, after: usize, before: Option<Before>) {
+        let line = i64::try_from(household.line() + after).unwrap_or(i64::MAX);
         let digest = household.digest().filter(|_| self.keeps).map(str::to_owned);
         self.slots.push(Slot { line, digest, before });
     }

@@ -276,6 +276,16 @@ impl Reading {
                 let most = i64::try_from(words.len()).unwrap_or(i64::MAX) - 1;
                 out.hold(column, &rows, absent_word, (0, most), bad, false);
             }
+            (Reading::Codes { words, width: Width::Byte, .. }, Values::Codes { codes: Codes::Ints(codes), .. })
+                if out.bytes_of(codes.get(rows.clone()).unwrap_or(&[]), words) =>
+            {
+                out.hold(column, &rows, absent_word, (0, 255), bad, false);
+            }
+            (Reading::Number { times, over, low, high }, Values::Decimals { values, .. })
+                if out.longs_of(values.get(rows.clone()).unwrap_or(&[]), *times, *over) =>
+            {
+                out.hold(column, &rows, absent_word, (*low, *high), bad, false);
+            }
             _ => out.each(column, rows.clone(), absent_word, bad, |row| self.word(&column.values, row)),
         }
         if let (Reading::Codes { width: Width::Byte, .. }, Width::Long) = (self, out.width)
@@ -327,6 +337,37 @@ impl Reading {
 }
 
 impl Numbers {
+    /// Takes the bytes that codes stand for; whether each stands for one.
+    fn bytes_of(&mut self, codes: &[i32], words: &[Option<i64>]) -> bool {
+        let mut all = true;
+        self.width = Width::Byte;
+        self.bytes.clear();
+        self.bytes.extend(codes.iter().map(|code| {
+            let word = usize::try_from(*code).ok().and_then(|code| words.get(code).copied().flatten());
+            let byte = word.and_then(|word| u8::try_from(word).ok());
+            all &= byte.is_some();
+            byte.unwrap_or(0)
+        }));
+        all
+    }
+
+    /// Takes decimals by the factor of one to the other scale; whether each is such a word.
+    fn longs_of(&mut self, values: &[i128], times: i64, over: i64) -> bool {
+        let mut all = true;
+        self.width = Width::Long;
+        self.longs.clear();
+        self.longs.extend(values.iter().map(|value| {
+            // One of the two factors is 1.
+            let word = i64::try_from(*value).ok().and_then(|value| match over {
+                1 => value.checked_mul(times),
+                _ => (value % over == 0).then(|| value / over),
+            });
+            all &= word.is_some();
+            word.unwrap_or(0)
+        }));
+        all
+    }
+
     /// Loads words one by one.
     fn each(
         &mut self,

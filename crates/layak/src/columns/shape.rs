@@ -63,6 +63,8 @@ pub struct ProgrammeShape {
     pub is_of_members: bool,
     /// What it gives, by name.
     pub outputs: Vec<(Arc<str>, FactKind)>,
+    /// The criteria for which somebody is not eligible, by name; then, where it is not in force on the day, the one that says so.
+    pub reasons: Vec<Arc<str>>,
 }
 
 impl Plan {
@@ -98,7 +100,15 @@ impl Plan {
         let program = self.program();
         let shape = |id| {
             let programme = &program.programmes[id];
+            let mut reasons = Vec::new();
+            if let Some(root) = self.plan_graph().programmes.iter().find(|root| root.programme == id) {
+                let order = root.by_name();
+                let named = order.iter().filter_map(|at| root.conditions.get(*at));
+                reasons.extend(named.map(|condition| Arc::clone(&condition.name)));
+                reasons.extend((!root.in_force).then(|| self.not_in_force().into()));
+            }
             ProgrammeShape {
+                reasons,
                 name: Arc::clone(&programme.declared.name),
                 is_of_members: programme.owner != program.root,
                 outputs: programme.outputs.iter().map(|o| (Arc::clone(&o.name), kind_of(program, &o.ty))).collect(),

@@ -245,16 +245,10 @@ impl<'b> Task<'b> {
     fn object(&mut self, spot: Spot, of: EntityId, entries: &[(Cow<'_, str>, Data<'_>)], path: &Path<'_>) {
         let Some(layout) = self.binder.layout(of) else { return };
         let mut seen = Seen::default();
-        let mut next = 0;
+        let (mut next, mut before) = (0, None);
         for (name, value) in entries {
-            // Names usually come in the order of the declaration.
-            let guess = layout.slots.get(next).filter(|s| s.own && *s.name == **name);
-            let found = match guess {
-                Some(slot) => Some((next, slot)),
-                None => layout.names.get(name).and_then(|n| layout.slots.get(n as usize).map(|s| (n as usize, s))),
-            };
             let at = Path::Field(path, name);
-            let Some((index, slot)) = found else {
+            let Some((index, slot)) = layout.find(name, next, before) else {
                 self.errors.tell(
                     Code::FACT_UNKNOWN_FIELD,
                     at,
@@ -263,7 +257,7 @@ impl<'b> Task<'b> {
                 );
                 continue;
             };
-            next = index + 1;
+            (next, before) = (index + 1, Some(index));
             if let Shape::Record { first, count, .. } = slot.shape
                 && first == next
             {

@@ -8,6 +8,7 @@ use serde::ser::{
     Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant, SerializeTuple,
     SerializeTupleStruct, SerializeTupleVariant, Serializer,
 };
+use serde_json::Value;
 
 use crate::diagnostic::{Code, Phrase, phrase};
 use crate::facts::data::{Data, Entries as Given, Refused, push_name, shown};
@@ -16,17 +17,38 @@ use crate::facts::json;
 
 /// Data of a value; the error names the place.
 pub(crate) fn from_serialize(value: &(impl Serialize + ?Sized), nesting: usize) -> Result<Data<'static>, FactsError> {
-    value.serialize(Reader { left: nesting }).map_err(|error| {
-        let mut steps = error.steps;
-        steps.reverse();
-        let mut path = String::new();
-        for step in steps {
-            match step {
-                Step::Name(name) => push_name(&mut path, &name),
-                Step::Item(index) => path.push_str(&format!("[{index}]")),
-            }
+    value.serialize(Reader { left: nesting }).map_err(Failure::told)
+}
+
+/// The same of a JSON value, whose texts are not copied.
+pub(crate) fn from_value(value: &Value, nesting: usize) -> Result<Data<'_>, FactsError> {
+    of_value(value, Reader { left: nesting }).map_err(Failure::told)
+}
+
+/// INVARIANT: it recurses no deeper than the limit.
+fn of_value(value: &Value, reader: Reader) -> Result<Data<'_>, Failure> {
+    Ok(match value {
+        Value::Null => Data::Null,
+        Value::Bool(b) => Data::Boolean(*b),
+        Value::Number(number) => match number.as_i64() {
+            Some(n) => Data::Number(Cow::Owned(n.to_string())),
+            None => number.serialize(reader)?,
+        },
+        Value::String(text) => Data::Text(Cow::Borrowed(text)),
+        Value::Array(items) => {
+            let inner = reader.deeper()?;
+            let item = |(index, item)| of_value(item, inner).map_err(|e| e.under(Step::Item(index)));
+            Data::List(items.iter().enumerate().map(item).collect::<Result<_, _>>()?)
         }
-        FactsError::one(FactError { path, ..*error.error })
+        Value::Object(entries) => {
+            let inner = reader.deeper()?;
+            let mut out = Vec::with_capacity(entries.len());
+            for (name, value) in entries {
+                let value = of_value(value, inner).map_err(|e| e.under(Step::Name(Cow::Owned(name.clone()))))?;
+                out.push((Cow::Borrowed(name.as_str()), value));
+            }
+            Data::Object(out)
+        }
     })
 }
 
@@ -63,6 +85,17 @@ impl Failure {
     fn under(mut self, step: Step) -> Failure {
         self.steps.push(step);
         self
+    }
+
+    fn told(self) -> FactsError {
+        let mut path = String::new();
+        for step in self.steps.into_iter().rev() {
+            match step {
+                Step::Name(name) => push_name(&mut path, &name),
+                Step::Item(index) => path.push_str(&format!("[{index}]")),
+            }
+        }
+        FactsError::one(FactError { path, ..*self.error })
     }
 }
 

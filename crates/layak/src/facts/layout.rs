@@ -37,6 +37,9 @@ pub(super) struct Layout {
     pub slots: Vec<Slot>,
     /// Fields by name and by column; not those that lie within a record.
     pub names: Names,
+    /// The own fields in the order of their names, and by field where it stands there.
+    by_name: Vec<usize>,
+    places: Vec<usize>,
     /// Fields that something must be done about when they are not given.
     pub wanting: Vec<usize>,
     pub key: Option<usize>,
@@ -241,13 +244,35 @@ impl Layout {
             Shape::List(_) | Shape::Record { .. } => true,
         };
         let wanting = slots.iter().enumerate().filter(|(_, s)| s.own && is_wanting(s)).map(|(i, _)| i);
+        let mut by_name: Vec<usize> = (0..slots.len()).filter(|index| !within_record(*index)).collect();
+        by_name.sort_by_key(|index| slots.get(*index).map(|slot| &slot.name));
+        let mut places = vec![usize::MAX; slots.len()];
+        for (place, index) in by_name.iter().enumerate() {
+            places.get_mut(*index).into_iter().for_each(|at| *at = place);
+        }
         Layout {
+            by_name,
+            places,
             names: own().map(|(f, i)| (&f.name, i)).chain(columns).collect(),
             wanting: wanting.collect(),
             slots,
             key: entity.key,
             is_scalar_item: entity.is_scalar_item,
         }
+    }
+
+    /// The field of a name. `next` is the one that comes next where names come in the order of the declaration, `before` the one that came
+    /// before: names of a map come in their own order.
+    pub(super) fn find(&self, name: &str, next: usize, before: Option<usize>) -> Option<(usize, &Slot)> {
+        let after = before.map_or(Some(0), |before| self.places.get(before)?.checked_add(1));
+        let after = after.and_then(|place| self.by_name.get(place).copied());
+        for index in std::iter::once(next).chain(after) {
+            if let Some(slot) = self.slots.get(index).filter(|slot| slot.own && *slot.name == *name) {
+                return Some((index, slot));
+            }
+        }
+        let index = usize::try_from(self.names.get(name)?).ok()?;
+        Some((index, self.slots.get(index)?))
     }
 
     /// How the key of an element is read.

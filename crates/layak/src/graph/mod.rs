@@ -297,6 +297,15 @@ pub(crate) struct RootProgramme {
     pub changes: Vec<RootChange>,
 }
 
+impl RootProgramme {
+    /// The places of its conditions, by name.
+    pub(crate) fn by_name(&self) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.conditions.len()).collect();
+        order.sort_by_key(|at| self.conditions.get(*at).map(|condition| &condition.name));
+        order
+    }
+}
+
 /// A named value asked for by `show`.
 #[derive(Clone, Debug)]
 pub(crate) struct RootValue {

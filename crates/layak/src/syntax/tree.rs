@@ -704,7 +704,9 @@ pub(crate) enum Step {
 pub(crate) struct Tree {
     pub module: Option<Path>,
     pub lang: Lang,
-    pub title: Texts,
+    /// The language as it is named.
+    pub language: Option<Name>,
+    pub title: Option<Texts>,
     pub currency: Option<Name>,
     pub calendar: Option<(BTreeMap<Arc<str>, Name>, Span)>,
     pub declarations: Vec<Declaration>,

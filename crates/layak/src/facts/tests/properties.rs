@@ -146,6 +146,19 @@ proptest! {
     }
 
     #[test]
+    fn a_value_is_read_as_it_serialises(data in any_data(), nesting in 0usize..6, bytes in nearly()) {
+        let value = |json: &[u8]| serde_json::from_slice::<serde_json::Value>(json).ok();
+        let mut json = String::new();
+        written(&data, &mut json);
+        // Whole, as a float, cut off where it nests deeper, and whatever bytes are JSON.
+        for value in [value(json.as_bytes()), value(&bytes)].into_iter().flatten() {
+            for nesting in [nesting, 64] {
+                prop_assert_eq!(from_value(&value, nesting), from_serialize(&value, nesting), "{}", value);
+            }
+        }
+    }
+
+    #[test]
     fn households_bind_or_say_why(json in household()) {
         let p = program();
         let data = read(json.as_bytes(), 64).unwrap();

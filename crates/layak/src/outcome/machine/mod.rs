@@ -122,6 +122,8 @@ struct Judging {
     frame: u32,
     /// What must be yes.
     conditions: Vec<Bit>,
+    /// The places of these, by name.
+    by_name: Vec<usize>,
     /// Its bit among the steps of outputs.
     bit: u64,
     /// Its outputs by name: which of those declared, and the node.

@@ -1,5 +1,7 @@
 //! What is explained is what is decided, and rests on what decided it.
 
+use layak_generator::drawn;
+
 use super::chance::Chance;
 use super::soundness::{made_up_household, made_up_rules};
 use super::{facts, rules};
@@ -27,7 +29,7 @@ fn plan_evaluated(plan: &Plan, facts: &crate::ruleset::Facts) -> crate::outcome:
 #[test]
 fn explained_and_plain_decisions_are_the_same() {
     let (mut conditions, mut grounds, mut exact, mut several) = (0, 0, 0, 0);
-    for seed in 0..40 {
+    for seed in 0..drawn(40) as u64 {
         let c = &mut Chance::new(seed);
         let plan = made_up_plan(c);
         for gaps in [0, 0, 0, 2, 5, 9] {
@@ -66,7 +68,7 @@ fn explained_and_plain_decisions_are_the_same() {
             assert!(!explanation.render(Lang::Id).is_empty());
         }
     }
-    assert!(several > 20, "{several} refusals with several reasons");
-    assert!(conditions > 500 && grounds > 5_000, "{conditions} conditions, {grounds} grounds");
-    assert!(exact * 10 > conditions * 9, "{exact} of {conditions} name the facts that decided and no others");
+    assert!(several > drawn(20), "{several} refusals with several reasons");
+    assert!(conditions > drawn(500) && grounds > drawn(5_000), "{conditions} conditions, {grounds} grounds");
+    assert!(exact * 8 > conditions * 7, "{exact} of {conditions} name the facts that decided and no others");
 }

@@ -322,13 +322,21 @@ impl Checker<'_, '_, '_> {
                 id: format!("`{}` tidak dapat diambil dari isi bertipe {}", function.word(), name.id),
             },
         );
-        let help = matches!(function, Aggregate::Any | Aggregate::Every | Aggregate::None).then(|| {
-            phrase!(
+        let help = match function {
+            Aggregate::Any | Aggregate::Every | Aggregate::None => phrase!(
                 "say what must hold: `any(members.pregnant)` or `every(members each age >= 18)`",
                 "sebutkan syaratnya: `any(members.pregnant)` atau `every(members each age >= 18)` (`setiap`)"
-            )
-        });
-        self.builder.tell(finding.maybe_help(help));
+            ),
+            Aggregate::Min | Aggregate::Max => phrase!(
+                "give it numbers, dates, texts or durations: `max(members each age)`",
+                "beri bilangan, tanggal, teks atau jangka waktu: `max(members each age)` (`terbesar`)"
+            ),
+            _ => phrase!(
+                "give it numbers: `sum(members each wage)`",
+                "beri bilangan: `sum(members each wage)` (`jumlah`)"
+            ),
+        };
+        self.builder.tell(finding.help(help));
     }
 
     /// `round(x)`, `round(x, half_even)`, `round(x, to: IDR 1_000, down)`

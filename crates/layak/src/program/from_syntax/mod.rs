@@ -30,6 +30,7 @@ mod evidence;
 mod exceptions;
 mod formats;
 mod forms;
+mod greatest;
 mod links;
 mod members;
 mod names;
@@ -79,6 +80,7 @@ pub(crate) fn program(input: &Input<'_>, findings: &mut Vec<Finding>) -> Option<
         builder.bodies();
         builder.programmes();
         builder.single_values();
+        builder.greatest();
         builder.cycles();
         builder.shadows();
         (builder.tests(), builder.properties())

@@ -46,8 +46,12 @@ impl<'a> Builder<'a> {
                     (file_stem(file).into(), Span { end: tree.span.start, ..tree.span })
                 }
             };
-            let id =
-                self.modules.push(Module { name: Arc::clone(&name), title: label(&tree.title), lang: tree.lang, span });
+            let id = self.modules.push(Module {
+                name: Arc::clone(&name),
+                title: tree.title.as_ref().map(label).unwrap_or_default(),
+                lang: tree.lang,
+                span,
+            });
             self.module_of.push(id);
             if let Some(other) = by_name.insert(Arc::clone(&name), id) {
                 let other = self.modules[other].span;

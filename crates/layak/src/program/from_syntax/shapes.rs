@@ -170,6 +170,25 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// The sources of a field, each once: they stand in the order of their trust.
+    fn field_sources(&mut self, decl: &'a syntax::FieldDecl, module: ModuleId) -> Vec<SourceDeclId> {
+        let mut met: BTreeMap<SourceDeclId, Span> = BTreeMap::new();
+        let mut sources = Vec::new();
+        for name in &decl.sources {
+            let Some(source) = self.source_named(name, module) else { continue };
+            match met.insert(source, name.span) {
+                None => sources.push(source),
+                Some(first) => {
+                    let message = phrase!("`{0}` stands here twice", "`{0}` ditulis dua kali di sini", name.text);
+                    let finding = Finding::error(Code::REPEATED_CLAUSE, name.span, message);
+                    let finding = finding.also(first, phrase!("also here", "juga di sini"));
+                    self.tell(finding.help(phrase!("keep one of them", "pertahankan salah satunya")));
+                }
+            }
+        }
+        sources
+    }
+
     fn entity_fields(&mut self, id: EntityId, at: At<'a, syntax::EntityDecl>) {
         let mut taken: BTreeMap<Arc<str>, Span> = BTreeMap::new();
         let mut fields: Vec<Field> = Vec::new();
@@ -180,7 +199,7 @@ impl<'a> Builder<'a> {
                 continue;
             }
             self.allow(&decl.allows, decl.span);
-            let sources: Vec<_> = decl.sources.iter().filter_map(|name| self.source_named(name, at.module)).collect();
+            let sources = self.field_sources(decl, at.module);
             let Some((shape, format)) = self.field_shape(decl, at.module) else { continue };
             let verified = self.is_verified(decl, &shape, &sources);
             let fixed = self.is_fixed(decl, &shape);

@@ -32,7 +32,8 @@ pub(crate) fn parse(source: SourceId, text: &Source, limits: &Limits, findings: 
     let tree = Tree {
         module: None,
         lang: scan.lang,
-        title: Texts::default(),
+        language: None,
+        title: None,
         currency: None,
         calendar: None,
         declarations: Vec::new(),
@@ -164,8 +165,8 @@ impl Builder<'_> {
                 return self.once("module", span, path, |tree| &mut tree.module);
             }
             Rule::title => {
-                self.tree.title = self.texts_in(node);
-                return;
+                let title = self.texts_in(node);
+                return self.once("title", span, Some(title), |tree| &mut tree.title);
             }
             Rule::currency => {
                 let name = node.children().find(|n| n.rule() == Rule::name).map(|n| self.name(&n));
@@ -185,7 +186,7 @@ impl Builder<'_> {
             }
             Rule::language => {
                 let name = node.children().find(|n| n.rule() == Rule::name).map(|n| self.name(&n));
-                if let Some(name) = name.filter(|n| Lang::from_tag(&n.text).is_none()) {
+                if let Some(name) = name.as_ref().filter(|n| Lang::from_tag(&n.text).is_none()) {
                     self.findings.push(
                         Finding::error(
                             Code::UNKNOWN_LANGUAGE,
@@ -195,7 +196,7 @@ impl Builder<'_> {
                         .help(phrase!("write `en` or `id`", "tulis `en` atau `id`")),
                     );
                 }
-                return;
+                return self.once("language", span, name, |tree| &mut tree.language);
             }
             _ => match self.declaration_kind(node) {
                 Some(kind) => kind,

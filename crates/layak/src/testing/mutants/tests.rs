@@ -1,5 +1,7 @@
 //! Which changes are found, and what they come to.
 
+use layak_generator::drawn;
+
 use crate::ruleset::Ruleset;
 use crate::testing::{EquivalenceProof, Mutant, MutantKind, PropertyOptions};
 
@@ -67,9 +69,10 @@ fn all_but_few_compile_and_a_household_tells_most_apart() {
     let rules = rules(AID);
     let options = PropertyOptions::new().count(400);
     let (mut compiled, mut told, mut all) = (0, 0, 0);
-    for mutant in rules.mutants() {
+    let mutants = rules.mutants();
+    for mutant in mutants.iter().step_by(mutants.len() / drawn(mutants.len())) {
         all += 1;
-        let Ok(Some(changed)) = rules.mutated(&mutant) else { continue };
+        let Ok(Some(changed)) = rules.mutated(mutant) else { continue };
         compiled += 1;
         let telltale = rules.told_apart(&changed, &options);
         // What is proved the same no household tells apart.

@@ -9,6 +9,7 @@ mod column;
 mod frames;
 mod read;
 mod steps;
+
 #[cfg(test)]
 pub(super) mod tests;
 mod tried;
@@ -370,6 +371,54 @@ impl Chunk {
             machine.programmes.get(programme).map_or((0, &[][..]), |p| (p.frame, p.conditions.as_slice()));
         let fails = move |(_, bit): &(usize, &Bit)| self.truth(frames, **bit, frame, row) == Some(false);
         conditions.iter().enumerate().filter(fails).map(|(index, _)| index)
+    }
+
+    /// The conditions of a programme that fail for an element of its frame, by their places among all of them by name.
+    pub(crate) fn failing_by_name(
+        &self,
+        machine: &Machine,
+        frames: &Frames,
+        programme: usize,
+        row: usize,
+    ) -> impl Iterator<Item = usize> {
+        let judging = machine.programmes.get(programme);
+        let order = judging.map_or(&[][..], |judging| &judging.by_name);
+        let fails = move |at: &usize| {
+            let bit = judging.and_then(|judging| Some((judging.frame, *judging.conditions.get(*at)?)));
+            bit.is_some_and(|(frame, bit)| self.truth(frames, bit, frame, row) == Some(false))
+        };
+        order.iter().zip(0..).filter(move |(at, _)| fails(at)).map(|(_, place)| place)
+    }
+
+    /// The same for all elements at once, a bit each; nothing where there are more than a word has bits. The cost is that of the words of bits, and of
+    /// each condition that fails.
+    pub(crate) fn all_failing_by_name(
+        &self,
+        machine: &Machine,
+        frames: &Frames,
+        programme: usize,
+        out: &mut Vec<u64>,
+    ) -> Option<()> {
+        let judging = machine.programmes.get(programme).filter(|judging| judging.conditions.len() <= 64)?;
+        let elements = self.frames.get(judging.frame as usize)?;
+        out.clear();
+        out.resize(elements.rows, 0);
+        for (place, at) in judging.by_name.iter().enumerate() {
+            let bit = *judging.conditions.get(*at)?;
+            let own = frames.frame_of(bit);
+            let (_, no) = self.truths(frames, bit, own);
+            let mut fails = |row: usize| {
+                if let Some(failing) = out.get_mut(row) {
+                    *failing |= 1 << place;
+                }
+            };
+            if own == judging.frame || bit.slot < 2 {
+                each_set(no, elements.rows, fails);
+            } else {
+                each_set(no, self.households, |home| elements.of(home).for_each(&mut fails));
+            }
+        }
+        Some(())
     }
 
     /// The value of a node as an element of a frame sees it; nothing where it is open.

@@ -49,7 +49,14 @@ impl Machine {
             let declared = &program.programmes[programme.programme].outputs;
             let mut outputs = programme.outputs.clone();
             outputs.sort_by_key(|(output, _)| declared.get(*output).map(|output| &output.name));
-            self.programmes.push(Judging { in_force: programme.in_force, frame: *frame, conditions, bit, outputs });
+            self.programmes.push(Judging {
+                in_force: programme.in_force,
+                frame: *frame,
+                conditions,
+                by_name: programme.by_name(),
+                bit,
+                outputs,
+            });
         }
         let name =
             |number: &usize| graph.programmes.get(*number).map(|p| &program.programmes[p.programme].declared.name);
