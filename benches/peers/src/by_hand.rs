@@ -72,6 +72,10 @@ impl Engine for ByHand {
         Household::deserialize(household).unwrap()
     }
 
+    fn decide_text(&mut self, household: &str) -> Decided {
+        self.decide(&mut serde_json::from_str(household).unwrap())
+    }
+
     fn decide(&mut self, h: &mut Household) -> Decided {
         let minimum_wage = self.minimum_wages.get(&h.region).copied().unwrap_or(self.other_minimum_wage);
         let has_state_job = h.members.iter().any(has_state_job);

@@ -57,6 +57,11 @@ pub trait Engine {
         self.decide(&mut self.facts(household))
     }
 
+    /// From JSON text; an engine without a reader of its own takes serde_json's value of it.
+    fn decide_text(&mut self, household: &str) -> Decided {
+        self.decide_value(&serde_json::from_str(household).unwrap())
+    }
+
     /// Of a decision what the engine can express, the rest as by default.
     fn expressed(whole: Decided) -> Decided {
         whole
@@ -68,12 +73,14 @@ pub trait Engine {
 pub struct Times {
     pub from_facts: f64,
     pub from_value: f64,
+    pub from_text: f64,
 }
 
 /// Holds an engine to what was decided by hand, household by household, and times it.
 pub fn measure<E: Engine>(mut engine: E, households: &[Value], by_hand: &[Decided]) -> Times {
     let mut values = households.to_vec();
     values.iter_mut().for_each(E::adapt);
+    let texts: Vec<String> = values.iter().map(Value::to_string).collect();
     let mut facts: Vec<E::Facts> = values.iter().map(|value| engine.facts(value)).collect();
     for (home, decided) in by_hand.iter().enumerate() {
         let expected = E::expressed(*decided);
@@ -81,11 +88,13 @@ pub fn measure<E: Engine>(mut engine: E, households: &[Value], by_hand: &[Decide
         for _ in 0..2 {
             assert_eq!(engine.decide(&mut facts[home]), expected, "from facts: {}", households[home]);
         }
-        assert_eq!(engine.decide_value(&values[home]), expected, "from JSON: {}", households[home]);
+        assert_eq!(engine.decide_value(&values[home]), expected, "from a value: {}", households[home]);
+        assert_eq!(engine.decide_text(&texts[home]), expected, "from text: {}", households[home]);
     }
     Times {
         from_facts: shortest(facts.len(), |home| engine.decide(&mut facts[home])),
         from_value: shortest(values.len(), |home| engine.decide_value(&values[home])),
+        from_text: shortest(texts.len(), |home| engine.decide_text(&texts[home])),
     }
 }
 

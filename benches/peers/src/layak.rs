@@ -27,6 +27,10 @@ impl Engine for Layak {
         self.0.facts_from_value(household).unwrap()
     }
 
+    fn decide_text(&mut self, household: &str) -> Decided {
+        read(&self.0.decide(&self.0.facts_from_json(household.as_bytes()).unwrap()))
+    }
+
     fn decide(&mut self, facts: &mut Facts) -> Decided {
         read(&self.0.decide(facts))
     }

@@ -19,20 +19,8 @@ use crate::value::Value;
 impl Binder {
     /// Binds the facts of one household to the program that the binder was made of. The cost is linear in the facts.
     pub(crate) fn bind(&self, program: &Program, data: &Data<'_>, limits: &Limits) -> Result<Bound, FactsError> {
-        let mut task = Task {
-            binder: self,
-            program,
-            most: limits.elements,
-            case: Case { tables: program.entities.values().map(CaseTable::of).collect() },
-            evidence: Vec::new(),
-            errors: Errors::default(),
-            elements: 0,
-            links: Vec::new(),
-            open_lists: Vec::new(),
-            stated: BTreeSet::new(),
-        };
+        let mut task = Task::new(self, program, limits);
         let root = program.root;
-        task.push_rows(root, 1, None, None, &Fact::Unknown);
         match data {
             Data::Object(entries) => task.object(Spot { entity: root, base: 0, row: 0 }, root, entries, &Path::Root),
             other => {
@@ -40,18 +28,7 @@ impl Binder {
                 task.wrong_type(&needed, other, &Path::Root, None);
             }
         }
-        task.resolve_links();
-        for fact in &mut task.evidence {
-            fact.sort(program);
-        }
-        task.evidence.sort_by_key(|e| (e.entity, e.field, e.row));
-        task.relate();
-        match task.errors.finish(self, program) {
-            Ok(()) => Ok(Bound { case: task.case, evidence: task.evidence }),
-            Err(errors) => {
-                Err(FactsError { errors, id: key_of(program, &task.case, root, 0).map(|id| id.to_string()) })
-            }
-        }
+        task.finish()
     }
 }
 
@@ -68,18 +45,7 @@ impl Binder {
         if !evidence.iter().any(|e| self.is_held(e)) {
             return Ok(());
         }
-        let mut task = Task {
-            binder: self,
-            program,
-            most: limits.elements,
-            case: Case { tables: std::mem::take(&mut case.tables) },
-            evidence: Vec::new(),
-            errors: Errors::default(),
-            elements: 0,
-            links: Vec::new(),
-            open_lists: Vec::new(),
-            stated: BTreeSet::new(),
-        };
+        let mut task = Task::over(self, program, limits, Case { tables: std::mem::take(&mut case.tables) });
         task.hold();
         let id = key_of(program, &task.case, program.root, 0).map(|id| id.to_string());
         let errors = task.errors.finish(self, program);
@@ -105,7 +71,7 @@ pub(super) struct Spot {
 }
 
 impl Spot {
-    fn at(self, field: usize) -> Slotted {
+    pub(super) fn at(self, field: usize) -> Slotted {
         Slotted { entity: self.entity, field: self.base + field, row: self.row }
     }
 }
@@ -152,14 +118,14 @@ pub(super) struct Task<'b> {
 
 /// Which fields of an object have been met. Few entities have more than 64.
 #[derive(Default)]
-struct Seen {
+pub(super) struct Seen {
     first: u64,
     more: Vec<u64>,
 }
 
 impl Seen {
     /// Notes a field and says whether it was met before.
-    fn note(&mut self, field: usize) -> bool {
+    pub(super) fn note(&mut self, field: usize) -> bool {
         let bit = 1u64 << (field % 64);
         let word = match (field / 64).checked_sub(1) {
             None => &mut self.first,
@@ -180,6 +146,47 @@ impl Seen {
 }
 
 impl<'b> Task<'b> {
+    /// Of a household of which nothing is known yet.
+    pub(super) fn new(binder: &'b Binder, program: &'b Program, limits: &Limits) -> Task<'b> {
+        let case = Case { tables: program.entities.values().map(CaseTable::of).collect() };
+        let mut task = Task::over(binder, program, limits, case);
+        task.push_rows(program.root, 1, None, None, &Fact::Unknown);
+        task
+    }
+
+    fn over(binder: &'b Binder, program: &'b Program, limits: &Limits, case: Case) -> Task<'b> {
+        Task {
+            binder,
+            program,
+            most: limits.elements,
+            case,
+            evidence: Vec::new(),
+            errors: Errors::default(),
+            elements: 0,
+            links: Vec::new(),
+            open_lists: Vec::new(),
+            stated: BTreeSet::new(),
+        }
+    }
+
+    /// Every value has been read: links find their elements, and what holds between facts is held.
+    pub(super) fn finish(mut self) -> Result<Bound, FactsError> {
+        let program = self.program;
+        self.resolve_links();
+        for fact in &mut self.evidence {
+            fact.sort(program);
+        }
+        self.evidence.sort_by_key(|e| (e.entity, e.field, e.row));
+        self.relate();
+        match self.errors.finish(self.binder, program) {
+            Ok(()) => Ok(Bound { case: self.case, evidence: self.evidence }),
+            Err(errors) => {
+                let id = key_of(program, &self.case, program.root, 0).map(|id| id.to_string());
+                Err(FactsError { errors, id })
+            }
+        }
+    }
+
     /// New elements side by side, with one fact for all of their scalars. None where the program has no such entity.
     fn push_rows(
         &mut self,
@@ -245,10 +252,10 @@ impl<'b> Task<'b> {
     fn object(&mut self, spot: Spot, of: EntityId, entries: &[(Cow<'_, str>, Data<'_>)], path: &Path<'_>) {
         let Some(layout) = self.binder.layout(of) else { return };
         let mut seen = Seen::default();
-        let (mut next, mut before) = (0, None);
+        let mut names = layout.names_in_order();
         for (name, value) in entries {
             let at = Path::Field(path, name);
-            let Some((index, slot)) = layout.find(name, next, before) else {
+            let Some((index, slot)) = names.find(name) else {
                 self.errors.tell(
                     Code::FACT_UNKNOWN_FIELD,
                     at,
@@ -257,12 +264,6 @@ impl<'b> Task<'b> {
                 );
                 continue;
             };
-            (next, before) = (index + 1, Some(index));
-            if let Shape::Record { first, count, .. } = slot.shape
-                && first == next
-            {
-                next += count;
-            }
             if seen.note(index) {
                 self.duplicate(&at, name);
                 continue;
@@ -276,6 +277,11 @@ impl<'b> Task<'b> {
                 }
             }
         }
+        self.absent_fields(spot, layout, &mut seen, path);
+    }
+
+    /// The fields that were not given and must not be left alone.
+    pub(super) fn absent_fields(&mut self, spot: Spot, layout: &'b Layout, seen: &mut Seen, path: &Path<'_>) {
         for index in &layout.wanting {
             if !seen.note(*index)
                 && let Some(slot) = layout.slots.get(*index)
@@ -362,7 +368,7 @@ impl<'b> Task<'b> {
             other => return self.wrong_type(&phrase!("a list", "daftar"), other, path, None),
         };
         let count = items.len();
-        if count < shape.least || shape.most.is_some_and(|most| count > most) {
+        if !shape.allows(count) {
             let allowed = words::length(shape.least, shape.most);
             let count = words::plain(count);
             let message = joined!(
@@ -391,7 +397,7 @@ impl<'b> Task<'b> {
         self.repeated_keys(layout, shape.item, start, held, path);
     }
 
-    fn repeated_keys(&mut self, layout: &Layout, item: EntityId, start: u32, count: u32, path: &Path<'_>) {
+    pub(super) fn repeated_keys(&mut self, layout: &Layout, item: EntityId, start: u32, count: u32, path: &Path<'_>) {
         let Some((key, slot)) = layout.key.and_then(|k| layout.slots.get(k).map(|s| (k, s))) else { return };
         let Some(table) = self.case.table(item) else { return };
         let elements = table.column(key).skip(start as usize).take(count as usize).enumerate();

@@ -15,13 +15,72 @@ pub(crate) type Entries<'a> = Vec<(Cow<'a, str>, Data<'a>)>;
 pub(crate) enum Data<'a> {
     Null,
     Boolean(bool),
-    /// A number as its text, which keeps every digit.
-    Number(Cow<'a, str>),
+    Number(Number<'a>),
     Text(Cow<'a, str>),
     List(Vec<Data<'a>>),
     Object(Entries<'a>),
     /// Something that no fact can be; it is refused where it stands, with everything else that is wrong.
     Refused(Refused),
+}
+
+/// A number that has not been read yet.
+#[derive(Clone, Debug)]
+pub(crate) enum Number<'a> {
+    /// As its text, which keeps every digit.
+    Written(Cow<'a, str>),
+    /// An integer that was never written: no text is made of it unless one is asked for.
+    Whole(i64),
+}
+
+impl Number<'_> {
+    /// As JSON writes it.
+    pub(crate) fn text(&self) -> Cow<'_, str> {
+        match self {
+            Number::Written(text) => Cow::Borrowed(text),
+            Number::Whole(n) => Cow::Owned(n.to_string()),
+        }
+    }
+
+    /// The same number, which borrows from nothing.
+    pub(crate) fn into_owned(self) -> Number<'static> {
+        match self {
+            Number::Written(text) => Number::Written(Cow::Owned(text.into_owned())),
+            Number::Whole(n) => Number::Whole(n),
+        }
+    }
+}
+
+/// By how they are written: `1` is not `1.0`.
+impl PartialEq for Number<'_> {
+    fn eq(&self, other: &Number<'_>) -> bool {
+        self.text() == other.text()
+    }
+}
+
+impl<'a> From<Cow<'a, str>> for Number<'a> {
+    fn from(text: Cow<'a, str>) -> Number<'a> {
+        Number::Written(text)
+    }
+}
+
+impl<'a> From<&'a str> for Number<'a> {
+    fn from(text: &'a str) -> Number<'a> {
+        Number::Written(Cow::Borrowed(text))
+    }
+}
+
+impl From<String> for Number<'_> {
+    fn from(text: String) -> Self {
+        Number::Written(Cow::Owned(text))
+    }
+}
+
+/// What most values are.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Plain<'a> {
+    Boolean(bool),
+    Whole(i64),
+    Text(&'a str),
 }
 
 /// What a Rust value can hold and a fact cannot.
@@ -50,6 +109,25 @@ impl Data<'_> {
 }
 
 impl Data<'_> {
+    pub(super) fn plain(&self) -> Option<Plain<'_>> {
+        match self {
+            Data::Boolean(b) => Some(Plain::Boolean(*b)),
+            Data::Number(Number::Whole(n)) => Some(Plain::Whole(*n)),
+            Data::Number(Number::Written(text)) => small(text).map(Plain::Whole),
+            Data::Text(text) => Some(Plain::Text(text)),
+            Data::Null | Data::List(_) | Data::Object(_) | Data::Refused(_) => None,
+        }
+    }
+
+    /// What is written of a number or of a text, which may hold one.
+    pub(crate) fn digits(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Data::Number(number) => Some(number.text()),
+            Data::Text(text) => Some(Cow::Borrowed(text)),
+            _ => None,
+        }
+    }
+
     /// As JSON on one line. INVARIANT: it recurses, no deeper than the limit of what made the data.
     pub(crate) fn to_json(&self) -> String {
         let mut out = String::new();
@@ -64,7 +142,8 @@ impl Data<'_> {
         match self {
             Data::Null | Data::Refused(_) => serde_json::Value::Null,
             Data::Boolean(b) => (*b).into(),
-            Data::Number(text) => text.parse::<i64>().map_or_else(|_| (&**text).into(), Into::into),
+            Data::Number(Number::Whole(n)) => (*n).into(),
+            Data::Number(Number::Written(text)) => text.parse::<i64>().map_or_else(|_| (&**text).into(), Into::into),
             Data::Text(text) => (&**text).into(),
             Data::List(items) => items.iter().map(Data::to_value).collect(),
             Data::Object(entries) => {
@@ -85,7 +164,7 @@ impl Data<'_> {
         match self {
             Data::Null | Data::Refused(_) => out.push_str("null"),
             Data::Boolean(b) => out.push_str(if *b { "true" } else { "false" }),
-            Data::Number(text) => out.push_str(text),
+            Data::Number(number) => out.push_str(&number.text()),
             Data::Text(text) => out.push_str(&serde_json::Value::from(&**text).to_string()),
             Data::List(items) => {
                 let long = indent.filter(|_| items.iter().any(|i| matches!(i, Data::Object(_))));
@@ -185,6 +264,17 @@ fn one_line(text: &str, most: usize) -> Cow<'_, str> {
         if c.is_control() { out.extend(c.escape_default()) } else { out.push(c) }
     }
     Cow::Owned(out)
+}
+
+/// A plain integer, read without the ceremony that other numbers need: most numbers are one.
+pub(super) fn small(text: &str) -> Option<i64> {
+    let bytes = text.as_bytes();
+    match bytes {
+        [b'0'..=b'9'] | [b'1'..=b'9', ..] if bytes.len() <= 18 => {
+            bytes.iter().try_fold(0i64, |n, b| b.is_ascii_digit().then(|| n * 10 + i64::from(b - b'0')))
+        }
+        _ => None,
+    }
 }
 
 /// A text in composed form (NFC), in which texts are compared.

@@ -11,7 +11,7 @@ use serde::ser::{
 use serde_json::Value;
 
 use crate::diagnostic::{Code, Phrase, phrase};
-use crate::facts::data::{Data, Entries as Given, Refused, push_name, shown};
+use crate::facts::data::{Data, Entries as Given, Number, Refused, push_name, shown};
 use crate::facts::error::{FactError, FactsError};
 use crate::facts::json;
 
@@ -25,13 +25,18 @@ pub(crate) fn from_value(value: &Value, nesting: usize) -> Result<Data<'_>, Fact
     of_value(value, Reader { left: nesting }).map_err(Failure::told)
 }
 
+/// The same of a value that may nest so deep; what is wrong is not told.
+pub(super) fn data_of_value(value: &Value, nesting: usize) -> Option<Data<'_>> {
+    of_value(value, Reader { left: nesting }).ok()
+}
+
 /// INVARIANT: it recurses no deeper than the limit.
 fn of_value(value: &Value, reader: Reader) -> Result<Data<'_>, Failure> {
     Ok(match value {
         Value::Null => Data::Null,
         Value::Bool(b) => Data::Boolean(*b),
         Value::Number(number) => match number.as_i64() {
-            Some(n) => Data::Number(Cow::Owned(n.to_string())),
+            Some(n) => Data::Number(Number::Whole(n)),
             None => number.serialize(reader)?,
         },
         Value::String(text) => Data::Text(Cow::Borrowed(text)),
@@ -137,8 +142,13 @@ impl Reader {
 
 type Made = Result<Data<'static>, Failure>;
 
-fn integer(n: impl Display) -> Made {
-    Ok(Data::Number(Cow::Owned(n.to_string())))
+fn integer(n: impl Into<i64>) -> Made {
+    Ok(Data::Number(Number::Whole(n.into())))
+}
+
+/// One that may have more digits.
+fn long(n: impl TryInto<i64> + Display + Copy) -> Made {
+    Ok(Data::Number(n.try_into().map_or_else(|_| n.to_string().into(), Number::Whole)))
 }
 
 impl Serializer for Reader {
@@ -168,7 +178,7 @@ impl Serializer for Reader {
         integer(v)
     }
     fn serialize_i128(self, v: i128) -> Made {
-        integer(v)
+        long(v)
     }
     fn serialize_u8(self, v: u8) -> Made {
         integer(v)
@@ -180,10 +190,10 @@ impl Serializer for Reader {
         integer(v)
     }
     fn serialize_u64(self, v: u64) -> Made {
-        integer(v)
+        long(v)
     }
     fn serialize_u128(self, v: u128) -> Made {
-        integer(v)
+        long(v)
     }
     fn serialize_f32(self, _: f32) -> Made {
         Ok(Data::Refused(Refused::Float))
@@ -390,7 +400,7 @@ fn owned(data: &Data<'_>) -> Data<'static> {
     match data {
         Data::Null => Data::Null,
         Data::Boolean(b) => Data::Boolean(*b),
-        Data::Number(t) => Data::Number(Cow::Owned(t.to_string())),
+        Data::Number(n) => Data::Number(n.clone().into_owned()),
         Data::Text(t) => Data::Text(Cow::Owned(t.to_string())),
         Data::List(items) => Data::List(items.iter().map(owned).collect()),
         Data::Object(entries) => {

@@ -328,7 +328,7 @@ impl<'a> Scanner<'a> {
         if matches!(self.peek(), Some(b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'.')) {
             return Err(self.fault(FaultKind::Number, true));
         }
-        Ok(Data::Number(Cow::Borrowed(self.slice(start, self.at))))
+        Ok(Data::Number(self.slice(start, self.at).into()))
     }
 
     /// One digit or more.

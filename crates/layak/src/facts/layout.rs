@@ -261,18 +261,14 @@ impl Layout {
         }
     }
 
-    /// The field of a name. `next` is the one that comes next where names come in the order of the declaration, `before` the one that came
-    /// before: names of a map come in their own order.
-    pub(super) fn find(&self, name: &str, next: usize, before: Option<usize>) -> Option<(usize, &Slot)> {
-        let after = before.map_or(Some(0), |before| self.places.get(before)?.checked_add(1));
-        let after = after.and_then(|place| self.by_name.get(place).copied());
-        for index in std::iter::once(next).chain(after) {
-            if let Some(slot) = self.slots.get(index).filter(|slot| slot.own && *slot.name == *name) {
-                return Some((index, slot));
-            }
-        }
-        let index = usize::try_from(self.names.get(name)?).ok()?;
-        Some((index, self.slots.get(index)?))
+    /// The own field at a place in the order of names.
+    fn sorted(&self, place: usize) -> usize {
+        self.by_name.get(place).copied().unwrap_or(usize::MAX)
+    }
+
+    /// Finds the names of one object, one after the other.
+    pub(super) fn names_in_order(&self) -> NamesInOrder<'_> {
+        NamesInOrder { layout: self, declared: 0, sorted: self.sorted(0), is_sorted: false }
     }
 
     /// How the key of an element is read.
@@ -281,6 +277,49 @@ impl Layout {
             Shape::Scalar(scalar) if !matches!(scalar.expect, Expect::Link(_)) => Some(scalar),
             Shape::Scalar(_) | Shape::List(_) | Shape::Record { .. } => None,
         }
+    }
+}
+
+/// The fields that the names of an object mean, found at once where they come as they are declared or as a map sorts them.
+pub(super) struct NamesInOrder<'l> {
+    layout: &'l Layout,
+    /// The field that comes next in the order of the declaration.
+    declared: usize,
+    /// The one that comes next where names are sorted.
+    sorted: usize,
+    /// Whether the last name was where it was looked for second.
+    is_sorted: bool,
+}
+
+impl<'l> NamesInOrder<'l> {
+    pub(super) fn find(&mut self, name: &str) -> Option<(usize, &'l Slot)> {
+        let layout = self.layout;
+        let at = |index: usize| layout.slots.get(index).filter(|slot| slot.own && *slot.name == *name);
+        let (first, second) = if self.is_sorted { (self.sorted, self.declared) } else { (self.declared, self.sorted) };
+        let (index, slot) = if let Some(slot) = at(first) {
+            (first, slot)
+        } else if let Some(slot) = at(second) {
+            self.is_sorted = !self.is_sorted;
+            (second, slot)
+        } else {
+            let index = usize::try_from(layout.names.get(name)?).ok()?;
+            (index, layout.slots.get(index)?)
+        };
+        self.declared = index + 1;
+        if let Shape::Record { first, count, .. } = slot.shape
+            && first == self.declared
+        {
+            self.declared += count;
+        }
+        self.sorted = layout.places.get(index).map_or(usize::MAX, |place| layout.sorted(place.saturating_add(1)));
+        Some((index, slot))
+    }
+}
+
+impl ListShape {
+    /// Whether so many elements may be in the list.
+    pub(super) fn allows(self, count: usize) -> bool {
+        count >= self.least && self.most.is_none_or(|most| count <= most)
     }
 }
 
@@ -338,6 +377,10 @@ impl Names {
     }
 
     fn find(&self, name: &str) -> Option<u32> {
+        if self.0.len() <= 16 {
+            // Most differ in length.
+            return self.0.iter().find(|(known, _)| **known == *name).map(|(_, n)| *n);
+        }
         let at = self.0.binary_search_by(|(known, _)| order(known, name)).ok()?;
         self.0.get(at).map(|(_, n)| *n)
     }

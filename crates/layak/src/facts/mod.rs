@@ -15,6 +15,7 @@ mod relations;
 mod scalar;
 mod told;
 pub(crate) mod tree;
+mod walk;
 mod weigh;
 mod words;
 
@@ -24,7 +25,7 @@ mod tests;
 pub(crate) use data::{Data, Refused, composed};
 pub use error::{FactError, FactsError};
 pub(crate) use from_case::{data_of, from_case};
-pub(crate) use from_serialize::{from_serialize, from_value};
+pub(crate) use from_serialize::from_serialize;
 pub(crate) use json::read;
 pub(crate) use layout::{Binder, FieldRule};
 pub(crate) use place::{element_path, key_of, path_of};

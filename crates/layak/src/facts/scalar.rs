@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Code, Phrase, phrase};
 use crate::facts::bind::{Link, LinkTo, Slotted, Task, is_wrapped};
-use crate::facts::data::{Data, Path, Refused, composed, shown};
+use crate::facts::data::{Data, Number, Path, Plain, Refused, composed, shown, small};
 use crate::facts::layout::{Expect, Scalar};
 use crate::facts::told::Hint;
 use crate::facts::words::{self, joined};
@@ -14,6 +14,9 @@ use crate::value::{Date, Decimal, Duration, ParseDateError, ParseDecimalError, V
 
 impl<'b> Task<'b> {
     pub(super) fn scalar(&mut self, at: Slotted, scalar: &'b Scalar, is_key: bool, data: &Data<'_>, path: &Path<'_>) {
+        if let Some(value) = data.plain().and_then(|plain| self.plain(scalar, plain)) {
+            return self.set(at, Fact::Known(value));
+        }
         match data {
             Data::Null if is_key => self.missing_key(path),
             Data::Null if scalar.optional && scalar.verified => self.stated(at, Fact::Known(Value::None)),
@@ -48,6 +51,22 @@ impl<'b> Task<'b> {
                 }
             }
         }
+    }
+
+    /// What most values are read as; None where there is more to see to. What else a value can be is read by `value`.
+    pub(super) fn plain(&self, scalar: &Scalar, given: Plain<'_>) -> Option<Value> {
+        if scalar.verified {
+            return None;
+        }
+        let value = match (scalar.expect, given) {
+            (Expect::Boolean, Plain::Boolean(b)) => Value::Boolean(b),
+            (Expect::Number { .. }, Plain::Whole(n)) => Value::Number(Decimal::from(n)),
+            (Expect::Date, Plain::Text(text)) => Value::Date(text.parse().ok()?),
+            (Expect::Enum(id), Plain::Text(text)) => Value::Enum(self.binder.member(id, text)?),
+            (Expect::Text, Plain::Text(text)) if scalar.format.is_none() => Value::Text(Arc::from(&*composed(text))),
+            _ => return None,
+        };
+        scalar.range.holds(&value).then_some(value)
     }
 
     pub(super) fn missing_key(&mut self, path: &Path<'_>) {
@@ -105,7 +124,8 @@ impl<'b> Task<'b> {
     pub(super) fn value(&mut self, scalar: &Scalar, data: &Data<'_>, path: &Path<'_>) -> Option<Value> {
         let value = match (scalar.expect, data) {
             (Expect::Boolean, Data::Boolean(b)) => Value::Boolean(*b),
-            (Expect::Number { whole, .. }, Data::Number(text) | Data::Text(text)) => {
+            (Expect::Number { .. }, Data::Number(Number::Whole(n))) => Value::Number(Decimal::from(*n)),
+            (Expect::Number { whole, .. }, Data::Number(Number::Written(text)) | Data::Text(text)) => {
                 Value::Number(self.number(scalar, whole, text, data, path)?)
             }
             (Expect::Number { .. }, Data::Refused(Refused::Float)) => {
@@ -255,16 +275,5 @@ impl<'b> Task<'b> {
         let way = phrase!("write `1 year 6 months` or `30 days`", "tulis `1 year 6 months` atau `30 days`");
         self.errors.tell(Code::FACT_DURATION, path, message, Hint::Say(way));
         None
-    }
-}
-
-/// A plain integer, read without the ceremony that other numbers need: most numbers are one.
-fn small(text: &str) -> Option<i64> {
-    let bytes = text.as_bytes();
-    match bytes {
-        [b'0'..=b'9'] | [b'1'..=b'9', ..] if bytes.len() <= 18 => {
-            bytes.iter().try_fold(0i64, |n, b| b.is_ascii_digit().then(|| n * 10 + i64::from(b - b'0')))
-        }
-        _ => None,
     }
 }

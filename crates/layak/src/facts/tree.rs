@@ -36,7 +36,7 @@ pub(crate) fn owned(data: Data<'_>) -> Data<'static> {
     match data {
         Data::Null => Data::Null,
         Data::Boolean(b) => Data::Boolean(b),
-        Data::Number(text) => Data::Number(Cow::Owned(text.into_owned())),
+        Data::Number(number) => Data::Number(number.into_owned()),
         Data::Text(text) => Data::Text(Cow::Owned(text.into_owned())),
         Data::List(items) => Data::List(items.into_iter().map(owned).collect()),
         Data::Object(entries) => {

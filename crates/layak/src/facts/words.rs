@@ -105,7 +105,7 @@ pub(super) fn given(data: &Data<'_>) -> Phrase {
     match data {
         Data::Null => phrase!("`null`", "`null`"),
         Data::Boolean(b) => phrase!("`{0}`", "`{0}`", b),
-        Data::Number(text) => phrase!("the number `{0}`", "bilangan `{0}`", shown(text)),
+        Data::Number(number) => phrase!("the number `{0}`", "bilangan `{0}`", shown(&number.text())),
         Data::Text(text) => phrase!("the text `{0}`", "teks `{0}`", shown(text)),
         Data::List(_) => phrase!("a list", "daftar"),
         Data::Object(_) => phrase!("an object", "objek"),
@@ -120,8 +120,9 @@ pub(super) fn way_out(expect: Expect, data: &Data<'_>) -> Option<Phrase> {
         (Expect::Boolean, Data::Text(_) | Data::Number(_)) => {
             Some(phrase!("write `true` or `false` without quotes", "tulis `true` atau `false` tanpa tanda kutip"))
         }
-        (Expect::Text | Expect::Enum(_), Data::Number(text)) => {
-            Some(phrase!("write it in quotes: `\"{0}\"`", "tulis dengan tanda kutip: `\"{0}\"`", shown(text)))
+        (Expect::Text | Expect::Enum(_), Data::Number(number)) => {
+            let text = number.text();
+            Some(phrase!("write it in quotes: `\"{0}\"`", "tulis dengan tanda kutip: `\"{0}\"`", shown(&text)))
         }
         (Expect::Number { .. }, Data::Text(_)) => Some(phrase!(
             "write digits without separators, a point before decimals: `1000000`, `0.5`",

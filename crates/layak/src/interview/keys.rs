@@ -49,7 +49,7 @@ fn fill(
         if !is_named {
             entries.retain(|(name, _)| **name != *field.name);
             let mut numbers = (position..).take(taken.len() + 1).filter_map(|n| key(program, field, n));
-            let free = numbers.find(|key| text(key).is_none_or(|text| !taken.contains(text)));
+            let free = numbers.find(|key| key.digits().is_none_or(|key| !taken.contains(&*key)));
             if let Some(key) = free {
                 entries.insert(0, (Cow::Owned(field.name.to_string()), key));
             }
@@ -65,7 +65,7 @@ fn fill(
                     let Data::Object(entries) = item else { return None };
                     let key = inner.key.and_then(|key| inner.fields.get(key))?;
                     let (_, value) = entries.iter().find(|(name, _)| **name == *key.name)?;
-                    text(value).map(str::to_owned)
+                    value.digits().map(Cow::into_owned)
                 };
                 let mut taken: BTreeSet<String> = items.iter().filter_map(named).collect();
                 for (position, inner) in items.iter_mut().enumerate() {
@@ -75,13 +75,6 @@ fn fill(
             }
             (FieldShape::Scalar { .. } | FieldShape::List { .. }, _) => {}
         }
-    }
-}
-
-fn text<'d>(data: &'d Data<'static>) -> Option<&'d str> {
-    match data {
-        Data::Text(text) | Data::Number(text) => Some(text),
-        _ => None,
     }
 }
 

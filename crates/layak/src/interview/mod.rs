@@ -197,8 +197,8 @@ impl Interview {
     /// A value as the facts hold it: elements of a number, evidence of what must be verified.
     fn stored(&self, question: &Question, value: Data<'static>) -> Result<Data<'static>, FactsError> {
         let value = match (&question.kind, value) {
-            (QuestionKind::Count, Data::Number(text)) => {
-                let count = text.parse::<usize>().ok().filter(|n| *n <= self.plan.limits().elements);
+            (QuestionKind::Count, Data::Number(number)) => {
+                let count = number.text().parse::<usize>().ok().filter(|n| *n <= self.plan.limits().elements);
                 let Some(count) = count else {
                     let text = phrase!(
                         "a number from 0 to {0} is needed here",

@@ -117,7 +117,7 @@ impl Recorded {
         let decision = Data::Object(entries);
         let (top, own) = (parts(&decision), parts(&record));
         match own.get("version") {
-            Some(Data::Number(n)) if **n == *VERSION.to_string() => {}
+            Some(Data::Number(n)) if n.text() == VERSION.to_string() => {}
             found => {
                 let found = found.map_or_else(|| "?".to_owned(), |data| data.to_json());
                 return Err(RecordError::Version { found, known: VERSION });
@@ -129,7 +129,7 @@ impl Recorded {
         let lang = text(&own, "lang")?;
         Ok(Recorded {
             line: match top.get("line") {
-                Some(Data::Number(n)) => n.parse().ok(),
+                Some(Data::Number(n)) => n.text().parse().ok(),
                 _ => None,
             },
             id: match top.get("id") {

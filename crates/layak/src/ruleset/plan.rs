@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::Explanation;
 use super::Ruleset;
-use crate::facts::{Bound, Case, Data, EvidenceFact, FactsError, from_serialize, from_value, key_of, read, settle};
+use crate::facts::{Bound, Case, Data, EvidenceFact, FactsError, from_serialize, key_of, read, settle};
 use crate::graph::{Graph, Origins, Request, traced};
 use crate::limits::Limits;
 use crate::outcome::{Columns, Frames, Machine};
@@ -149,8 +149,8 @@ impl Plan {
     /// # Errors
     /// Everything that is wrong with the facts, each with its path.
     pub fn facts_from_value(&self, household: &serde_json::Value) -> Result<Facts, FactsError> {
-        let data = from_value(household, self.ruleset.inner().limits.nesting)?;
-        self.bind(&data)
+        let inner = self.ruleset.inner();
+        self.settled(inner.binder.bind_value(&inner.program, household, &inner.limits)?)
     }
 
     /// The facts of a household from JSON text. Numbers keep every digit.
@@ -165,7 +165,12 @@ impl Plan {
 
     pub(crate) fn bind(&self, data: &Data<'_>) -> Result<Facts, FactsError> {
         let inner = self.ruleset.inner();
-        let Bound { mut case, evidence } = inner.binder.bind(&inner.program, data, &inner.limits)?;
+        self.settled(inner.binder.bind(&inner.program, data, &inner.limits)?)
+    }
+
+    /// The facts with what their evidence comes to on the plan's day.
+    fn settled(&self, Bound { mut case, evidence }: Bound) -> Result<Facts, FactsError> {
+        let inner = self.ruleset.inner();
         settle(&inner.program, &evidence, &mut case, self.as_of());
         inner.binder.hold_links(&inner.program, &mut case, &evidence, &inner.limits)?;
         let columns = self.machine.as_ref().and_then(|machine| machine.columns(&case));

@@ -142,8 +142,8 @@ impl Cases<'_> {
             }
         };
         let id = match part(&data, "id") {
-            Some(Data::Text(text) | Data::Number(text)) => text.to_string(),
-            _ => String::new(),
+            Some(data) => data.digits().unwrap_or_default().into_owned(),
+            None => String::new(),
         };
         let mut told = Told::default();
         if let Err(failure) = self.hold(&data, &mut told) {
@@ -262,8 +262,7 @@ impl<'d, 'a> Case<'d, 'a> {
         let as_of = date("as_of")?.ok_or_else(|| absent("as_of"))?;
         let tolerance = match part(data, "tolerance") {
             None => Some(Decimal::ZERO),
-            Some(Data::Text(text) | Data::Number(text)) => text.parse::<Decimal>().ok(),
-            Some(_) => None,
+            Some(data) => data.digits().and_then(|text| text.parse::<Decimal>().ok()),
         };
         let tolerance = tolerance
             .filter(|t| *t >= Decimal::ZERO)
@@ -435,9 +434,9 @@ fn same(got: &Answer, want: &Data<'_>, tolerance: &Decimal) -> bool {
         (Answer::Failure(_), Data::Text(word)) => word == "ERROR",
         (Answer::Unknown | Answer::None, Data::Null) => true,
         (Answer::Boolean(got), Data::Boolean(want)) => got == want,
-        (Answer::Integer(got) | Answer::Number(got), Data::Number(want) | Data::Text(want)) => want
-            .parse::<Decimal>()
-            .ok()
+        (Answer::Integer(got) | Answer::Number(got), Data::Number(_) | Data::Text(_)) => want
+            .digits()
+            .and_then(|want| want.parse::<Decimal>().ok())
             .and_then(|want| got.checked_sub(&want))
             .is_some_and(|difference| difference.abs() <= *tolerance),
         (Answer::Date(got), Data::Text(want)) => got.to_string() == **want,
@@ -476,7 +475,8 @@ fn written(want: &Data<'_>) -> String {
     match want {
         Data::Null => "unknown".to_owned(),
         Data::Boolean(b) => b.to_string(),
-        Data::Number(text) | Data::Text(text) => text.to_string(),
+        Data::Number(number) => number.text().into_owned(),
+        Data::Text(text) => text.to_string(),
         Data::List(items) => format!("[{}]", items.iter().map(written).collect::<Vec<_>>().join(", ")),
         Data::Object(parts) => {
             format!("{{{}}}", parts.iter().map(|(n, v)| format!("{n}: {}", written(v))).collect::<Vec<_>>().join(", "))

@@ -258,13 +258,13 @@ impl HouseholdMaker {
             (way, Some(path)) => {
                 let Some(slot) = at(data, &path) else { return };
                 let wrong = match (way, &*slot) {
-                    (2, Data::Number(text)) => Data::Number(Cow::Owned(format!("-{}", text.trim_start_matches('-')))),
-                    (3, Data::Number(_)) => Data::Number(Cow::Borrowed("1e30")),
+                    (2, Data::Number(n)) => Data::Number(format!("-{}", n.text().trim_start_matches('-')).into()),
+                    (3, Data::Number(_)) => Data::Number("1e30".into()),
                     (_, Data::Number(_)) => Data::Text(Cow::Borrowed("many")),
                     (2, Data::Text(text)) => Data::Text(Cow::Owned(format!("{text}-"))),
                     (_, Data::Text(_)) => Data::Boolean(true),
                     (_, Data::Boolean(_)) => Data::Text(Cow::Borrowed("perhaps")),
-                    (_, Data::List(_)) => Data::Number(Cow::Borrowed("1")),
+                    (_, Data::List(_)) => Data::Number("1".into()),
                     (_, _) => Data::List(vec![Data::Null]),
                 };
                 *slot = wrong;

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::diagnostic::Code;
+use crate::facts::from_serialize::from_value;
 use crate::limits::Limits;
 use crate::program::{Entity, EntityId, Field, FieldShape, Program};
 use crate::ruleset::Ruleset;

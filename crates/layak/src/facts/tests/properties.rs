@@ -14,7 +14,7 @@ fn written(data: &Data<'_>, out: &mut String) {
     match data {
         Data::Null | Data::Refused(_) => out.push_str("null"),
         Data::Boolean(b) => out.push_str(if *b { "true" } else { "false" }),
-        Data::Number(text) => out.push_str(text),
+        Data::Number(number) => out.push_str(&number.text()),
         Data::Text(text) => out.push_str(&serde_json::to_string(text).unwrap()),
         Data::List(items) => {
             out.push('[');
@@ -46,9 +46,9 @@ impl Serialize for Same<'_> {
         match self.0 {
             Data::Null | Data::Refused(_) => serializer.serialize_none(),
             Data::Boolean(b) => serializer.serialize_bool(*b),
-            Data::Number(text) => {
+            Data::Number(number) => {
                 let mut s = serializer.serialize_struct("$serde_json::private::Number", 1)?;
-                s.serialize_field("$serde_json::private::Number", &**text)?;
+                s.serialize_field("$serde_json::private::Number", &*number.text())?;
                 s.end()
             }
             Data::Text(text) => serializer.serialize_str(text),
@@ -71,7 +71,7 @@ fn any_data() -> impl Strategy<Value = Data<'static>> {
     let leaf = prop_oneof![
         Just(Data::Null),
         any::<bool>().prop_map(Data::Boolean),
-        number.prop_map(|t| Data::Number(Cow::Owned(t))),
+        number.prop_map(|t| Data::Number(t.into())),
         any::<String>().prop_map(|t| Data::Text(Cow::Owned(t))),
     ];
     leaf.prop_recursive(5, 60, 6, |inner| {
@@ -159,13 +159,31 @@ proptest! {
     }
 
     #[test]
+    fn a_value_that_is_walked_binds_as_its_data_does(json in household(), nesting in 0usize..6) {
+        let p = program();
+        let binder = Binder::new(&p);
+        let value: serde_json::Value = serde_json::from_str(&json).unwrap();
+        for nesting in [nesting, 64] {
+            let limits = Limits { nesting, ..limits() };
+            let bound = from_value(&value, nesting).and_then(|d| binder.bind(&p, &d, &limits));
+            prop_assert_eq!(binder.bind_value(&p, &value, &limits), bound.clone(), "{}", value);
+            // What is as it should be is taken at once.
+            let plain = !json.contains("null") && !json.contains("unknown");
+            prop_assert!(bound.is_err() || !plain || binder.walked(&p, &value, &limits).is_some(), "{}", value);
+        }
+    }
+
+    #[test]
     fn households_bind_or_say_why(json in household()) {
         let p = program();
         let data = read(json.as_bytes(), 64).unwrap();
+        let value: serde_json::Value = serde_json::from_str(&json).unwrap();
+        let by_value = Binder::new(&p).bind_value(&p, &value, &limits());
         match Binder::new(&p).bind(&p, &data, &limits()) {
             Ok(bound) => {
                 let again = from_serialize(&Same(&data), 64).and_then(|d| Binder::new(&p).bind(&p, &d, &limits()));
                 prop_assert_eq!(again.as_ref(), Ok(&bound));
+                prop_assert_eq!(by_value.as_ref(), Ok(&bound));
                 for (id, e) in p.entities.iter() {
                     let table = bound.case.table(id).unwrap();
                     for (index, field) in e.fields.iter().enumerate() {
@@ -192,6 +210,18 @@ proptest! {
             }
             Err(error) => {
                 prop_assert!(!error.errors.is_empty());
+                // A value holds a name once, and its names may stand in another order.
+                if error.iter().all(|e| e.code != Code::FACT_DUPLICATE) {
+                    let told = |error: FactsError| {
+                        let mut told: Vec<_> =
+                            error.errors.into_iter().map(|e| (e.path, e.code, e.message, e.help)).collect();
+                        told.sort_by(|a, b| (&a.0, a.1.to_string(), &a.2.en).cmp(&(&b.0, b.1.to_string(), &b.2.en)));
+                        // A name that there is not, given twice, is told twice.
+                        told.dedup();
+                        told
+                    };
+                    prop_assert_eq!(told(by_value.unwrap_err()), told(error.clone()));
+                }
                 for e in error.iter() {
                     prop_assert!(!e.message.en.contains('\n') && !e.message.en.is_empty() && !e.message.id.is_empty());
                 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::run::Truth;
 use super::{Kind, Layout, MOST_ROWS, Machine, OPEN, encode};
 use crate::facts::{Case, Fact};
+use crate::program::EntityId;
 use crate::value::Value;
 
 /// What a machine reads of the facts of one household. The cost is one word a fact that rules read.
@@ -22,10 +23,13 @@ impl Machine {
     /// The facts as this machine reads them; nothing where there are too many elements, or a list is not known.
     pub(crate) fn columns(&self, case: &Case) -> Option<Columns> {
         let layout = &self.layout;
+        let count =
+            |(entity, fields): &(EntityId, Vec<(usize, Kind)>)| Some(case.table(*entity)?.rows.len() * fields.len());
+        let nums = layout.frames.iter().filter_map(count).sum();
         let mut columns = Columns {
             layout: Arc::clone(layout),
             rows: Vec::with_capacity(layout.frames.len()),
-            nums: Vec::with_capacity(layout.frames.iter().map(|(_, fields)| fields.len()).sum::<usize>() * 4),
+            nums: Vec::with_capacity(nums),
             bits: Vec::with_capacity(layout.bits.len()),
         };
         for (entity, fields) in &layout.frames {

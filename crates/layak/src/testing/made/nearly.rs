@@ -52,7 +52,7 @@ fn beyond(range: &Range, unit: Decimal) -> Vec<Data<'static>> {
     };
     let below = number(&range.low).and_then(|low| low.checked_sub(&unit));
     let above = number(&range.high).and_then(|high| if range.open { Some(high) } else { high.checked_add(&unit) });
-    below.into_iter().chain(above).map(|n| Data::Number(Cow::Owned(n.to_string()))).collect()
+    below.into_iter().chain(above).map(|n| Data::Number(n.to_string().into())).collect()
 }
 
 /// A day below a range and one above it, and days that there are not: 29 February of the year after a leap year, the 31st of April.
@@ -84,7 +84,7 @@ fn longer(program: &Program, item: EntityId, items: &[Data<'static>], wanted: us
             let number = 1_000usize.saturating_add(out.len()).to_string();
             let (_, value) = entries.iter_mut().find(|(name, _)| **name == *key.name)?;
             match value {
-                Data::Number(text) => *text = Cow::Owned(number),
+                Data::Number(text) => *text = number.into(),
                 Data::Text(text) => *text = Cow::Owned(number),
                 _ => return None,
             }

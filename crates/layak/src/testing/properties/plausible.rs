@@ -322,7 +322,7 @@ impl Work<'_, '_> {
         let is_date = matches!(ty.required(), Type::Date);
         let now = match self.fact(member, index, data)? {
             Data::Text(text) if is_date => Value::Date(text.parse().ok()?),
-            Data::Number(text) if !is_date => Value::Number(text.parse().ok()?),
+            Data::Number(number) if !is_date => Value::Number(number.text().parse().ok()?),
             _ => return None,
         };
         let calendar = self.maker.calendar();

@@ -400,8 +400,8 @@ impl<'r> Runner<'r> {
         let is_number = target.key.and_then(|k| target.fields.get(k)).is_some_and(
             |f| matches!(&f.shape, FieldShape::Scalar { ty, .. } if matches!(ty.required(), Type::Number(_))),
         );
-        let key = key.to_string().into();
-        let key = if is_number { Data::Number(key) } else { Data::Text(key) };
+        let key = key.to_string();
+        let key = if is_number { Data::Number(key.into()) } else { Data::Text(key.into()) };
         Some(generate::stated(program, shape, key, self.as_of))
     }
 

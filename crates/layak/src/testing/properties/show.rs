@@ -316,7 +316,7 @@ fn write_given(data: &Data<'_>, lang: Lang, out: &mut String) {
     match data {
         Data::Null | Data::Refused(_) => out.push_str(spelling("none", lang)),
         Data::Boolean(b) => out.push_str(spelling(if *b { "yes" } else { "no" }, lang)),
-        Data::Number(text) => out.push_str(text),
+        Data::Number(number) => out.push_str(&number.text()),
         Data::Text(text) => out.push_str(&quoted(text)),
         Data::List(items) => {
             out.push('[');

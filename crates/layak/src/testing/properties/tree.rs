@@ -73,16 +73,17 @@ pub(in crate::testing) fn shrink(
 /// Simpler values, the simplest first.
 pub(in crate::testing) fn simpler(data: Option<&mut Data<'static>>) -> Vec<Data<'static>> {
     match data {
-        Some(Data::Number(text)) => match text.parse::<i64>() {
+        Some(Data::Number(number)) => match number.text().parse::<i64>() {
             Ok(n) => {
                 let candidates = [0, 1, n / 2, n - n / 4, n - n.signum()];
                 let better = candidates.into_iter().filter(|c| c.unsigned_abs() < n.unsigned_abs());
                 better.map(|c| Data::Number(c.to_string().into())).collect()
             }
             Err(_) => {
+                let text = number.text();
                 let whole = text.parse::<crate::value::Decimal>().ok().and_then(|n| n.floor());
                 whole
-                    .filter(|n| n.to_string() != **text)
+                    .filter(|n| n.to_string() != text)
                     .map(|n| Data::Number(n.to_string().into()))
                     .into_iter()
                     .collect()
