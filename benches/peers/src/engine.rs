@@ -5,11 +5,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::clock::Clock;
-
-const RUNS: usize = 9;
-/// The least that a run takes: the system tells the time of a thread in steps.
-const RUN: Duration = Duration::from_millis(100);
+const LEAST_RUNS: u32 = 9;
+const LEAST_TIME: Duration = Duration::from_secs(3);
 
 /// What is decided of a household; amounts in rupiah a year.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -98,20 +95,22 @@ pub fn measure<E: Engine>(mut engine: E, households: &[Value], by_hand: &[Decide
     }
 }
 
-/// Of several runs over all households the shortest, as nanoseconds a household. A run goes over them until it is long enough for the clock.
+/// The shortest of many runs over all households, as nanoseconds a household: the one that nothing else on the machine came between.
 fn shortest(households: usize, mut decide: impl FnMut(usize) -> Decided) -> f64 {
-    let mut once = || {
+    let mut run = || {
+        let begun = Instant::now();
         for home in 0..households {
             black_box(decide(black_box(home)));
         }
+        begun.elapsed()
     };
     let begun = Instant::now();
-    once();
-    let times = (RUN.as_nanos() / begun.elapsed().as_nanos()) as u32 + 1;
-    let run = |_| {
-        let clock = Clock::start();
-        (0..times).for_each(|_| once());
-        clock.elapsed() / times
-    };
-    (0..RUNS).map(run).min().unwrap().as_nanos() as f64 / households as f64
+    let mut best = run();
+    for count in 1.. {
+        if count >= LEAST_RUNS && begun.elapsed() >= LEAST_TIME {
+            break;
+        }
+        best = best.min(run());
+    }
+    best.as_nanos() as f64 / households as f64
 }

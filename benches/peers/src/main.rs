@@ -1,7 +1,6 @@
 //! Layak and engines written in Rust on one workload, one household at a time: `benches/peers/run` builds and starts it.
 
 mod by_hand;
-mod clock;
 mod engine;
 mod household;
 mod layak;

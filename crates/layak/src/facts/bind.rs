@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use crate::arena::Id;
 use crate::diagnostic::{Code, phrase};
@@ -150,7 +151,7 @@ impl<'b> Task<'b> {
     pub(super) fn new(binder: &'b Binder, program: &'b Program, limits: &Limits) -> Task<'b> {
         let case = Case { tables: program.entities.values().map(CaseTable::of).collect() };
         let mut task = Task::over(binder, program, limits, case);
-        task.push_rows(program.root, 1, None, None, &Fact::Unknown);
+        task.push_rows(program.root, 0..1, None, None, &Fact::Unknown);
         task
     }
 
@@ -187,18 +188,18 @@ impl<'b> Task<'b> {
         }
     }
 
-    /// New elements side by side, with one fact for all of their scalars. None where the program has no such entity.
+    /// New elements side by side at these positions of their list, with one fact for all of their scalars. None where the program has no such entity.
     fn push_rows(
         &mut self,
         entity: EntityId,
-        count: u32,
+        positions: Range<u32>,
         holder: Option<(EntityId, usize, u32)>,
         phantom: Option<(usize, Option<usize>)>,
         fact: &Fact,
     ) -> Option<u32> {
         let table = self.case.tables.get_mut(entity.index())?;
         let start = u32::try_from(table.rows.len()).ok()?;
-        table.extend((0..count).map(|position| Row { holder, position, phantom }), fact);
+        table.extend(positions.map(|position| Row { holder, position, phantom }), fact);
         Some(start)
     }
 
@@ -211,11 +212,30 @@ impl<'b> Task<'b> {
         phantom: Option<(usize, Option<usize>)>,
         fact: &Fact,
     ) -> Option<u32> {
+        self.grow_from(list, item, 0, count, phantom, fact)
+    }
+
+    /// The next element of a list, of which nothing is known.
+    pub(super) fn grow_one(&mut self, list: Slotted, item: EntityId, position: u32) -> Option<u32> {
+        self.grow_from(list, item, position, 1, None, &Fact::Unknown)
+    }
+
+    fn grow_from(
+        &mut self,
+        list: Slotted,
+        item: EntityId,
+        position: u32,
+        count: usize,
+        phantom: Option<(usize, Option<usize>)>,
+        fact: &Fact,
+    ) -> Option<u32> {
         let fits = self.elements.checked_add(count).filter(|n| *n <= self.most);
-        match (fits, u32::try_from(count)) {
-            (Some(elements), Ok(count)) => {
+        let end = u32::try_from(count).ok().and_then(|count| position.checked_add(count));
+        match (fits, end) {
+            (Some(elements), Some(end)) => {
                 self.elements = elements;
-                self.push_rows(item, count, Some((list.entity, list.field, list.row)), phantom, fact)
+                let holder = Some((list.entity, list.field, list.row));
+                self.push_rows(item, position..end, holder, phantom, fact)
             }
             _ => {
                 // Told once: every list after it would say the same.
@@ -235,6 +255,13 @@ impl<'b> Task<'b> {
                 self.elements = usize::MAX;
                 None
             }
+        }
+    }
+
+    /// Room for so many elements more.
+    pub(super) fn make_room(&mut self, item: EntityId, count: usize) {
+        if let Some(table) = self.case.tables.get_mut(item.index()) {
+            table.reserve(count);
         }
     }
 
@@ -400,7 +427,7 @@ impl<'b> Task<'b> {
     pub(super) fn repeated_keys(&mut self, layout: &Layout, item: EntityId, start: u32, count: u32, path: &Path<'_>) {
         let Some((key, slot)) = layout.key.and_then(|k| layout.slots.get(k).map(|s| (k, s))) else { return };
         let Some(table) = self.case.table(item) else { return };
-        let elements = table.column(key).skip(start as usize).take(count as usize).enumerate();
+        let elements = table.column_from(key, start).take(count as usize).enumerate();
         let keys = elements.filter_map(|(i, f)| f.value().map(|v| (i, v)));
         let mut repeated: Vec<(usize, usize)> = Vec::new();
         if count <= 12 {

@@ -6,8 +6,10 @@
 use std::borrow::Cow;
 
 use crate::diagnostic::{Code, Phrase, phrase};
-use crate::facts::data::{Data, Entries, push_name, shown};
+use crate::facts::data::{Data, Entries, Plain, push_name, shown};
 use crate::facts::error::{FactError, FactsError};
+use crate::facts::layout::{NamesInOrder, Slot};
+use crate::facts::walk::Node;
 
 /// Reads one value and nothing after it. Time and memory are linear; nesting is bounded. A name that an object has twice
 /// is kept twice.
@@ -19,7 +21,8 @@ pub(crate) fn read(bytes: &[u8], nesting: usize) -> Result<Data<'_>, FactsError>
     };
     let mut open = Vec::new();
     let mut scanner = Scanner { text, at: 0, cut: text.len() < bytes.len() };
-    scanner.value(&mut open, nesting).map_err(|fault| FactsError::one(fault.error(text, &open)))
+    let value = scanner.value(&mut open, nesting).and_then(|value| scanner.end().map(|()| value));
+    value.map_err(|fault| FactsError::one(fault.error(text, &open)))
 }
 
 /// What holds the value that is being read.
@@ -161,7 +164,74 @@ impl Fault {
     }
 }
 
-struct Scanner<'a> {
+/// What is no JSON ends the walk.
+impl Node for Scanner<'_> {
+    fn object<'l>(
+        &mut self,
+        mut names: NamesInOrder<'l>,
+        mut each: impl FnMut(usize, &'l Slot, &mut Self) -> Option<()>,
+    ) -> Option<()> {
+        self.blank();
+        if !self.take(b'{') {
+            return None;
+        }
+        if self.take(b'}') {
+            return Some(());
+        }
+        loop {
+            if self.peek() != Some(b'"') {
+                return None;
+            }
+            let (index, slot) = match names.guess().filter(|(_, slot)| self.take_name(&slot.name)) {
+                Some(guessed) => names.took(guessed),
+                None => names.find(&self.string(false).ok()?)?,
+            };
+            self.blank();
+            if !self.take(b':') {
+                return None;
+            }
+            each(index, slot, self)?;
+            self.blank();
+            if !self.take(b',') {
+                return self.take(b'}').then_some(());
+            }
+        }
+    }
+
+    fn list(&mut self, mut each: impl FnMut(&mut Self) -> Option<()>) -> Option<()> {
+        self.blank();
+        if !self.take(b'[') {
+            return None;
+        }
+        if self.take(b']') {
+            return Some(());
+        }
+        loop {
+            each(self)?;
+            self.blank();
+            if !self.take(b',') {
+                return self.take(b']').then_some(());
+            }
+        }
+    }
+
+    fn len(&self) -> Option<usize> {
+        None
+    }
+
+    fn plain(&self) -> Option<Plain<'_>> {
+        None
+    }
+
+    fn data(&mut self, nesting: usize) -> Option<Data<'_>> {
+        match self.peek() {
+            Some(b'{' | b'[') => self.value(&mut Vec::new(), nesting).ok(),
+            _ => self.single().ok(),
+        }
+    }
+}
+
+pub(super) struct Scanner<'a> {
     text: &'a str,
     at: usize,
     /// Whether bytes that are no UTF-8 follow the text.
@@ -169,6 +239,17 @@ struct Scanner<'a> {
 }
 
 impl<'a> Scanner<'a> {
+    pub(super) fn new(text: &'a str) -> Scanner<'a> {
+        Scanner { text, at: 0, cut: false }
+    }
+
+    /// Whether nothing follows.
+    pub(super) fn is_at_end(&mut self) -> bool {
+        self.blank();
+        self.end().is_ok()
+    }
+
+    /// The text's next value, and blanks that follow it.
     fn value(&mut self, open: &mut Vec<Open<'a>>, nesting: usize) -> Read<Data<'a>> {
         // The size of the last object: those of one list are alike.
         let mut alike = 8;
@@ -201,20 +282,14 @@ impl<'a> Scanner<'a> {
                         }
                     }
                 }
-                Some(b'"') => Data::Text(self.string(true)?),
-                Some(b'-' | b'0'..=b'9') => self.number()?,
-                Some(b't') => self.word("true", Data::Boolean(true))?,
-                Some(b'f') => self.word("false", Data::Boolean(false))?,
-                Some(b'n') => self.word("null", Data::Null)?,
-                Some(b'+' | b'.') => return Err(self.fault(FaultKind::Number, true)),
-                _ => return Err(self.unexpected(true)),
+                _ => self.single()?,
             };
             // A whole value: what holds it goes on or is whole in turn.
             loop {
                 self.blank();
                 let next = self.peek();
                 match (open.last_mut(), next) {
-                    (None, _) => return self.end().map(|()| value),
+                    (None, _) => return Ok(value),
                     (Some(Open::List(items)), _) => items.push(value),
                     (Some(Open::Object(entries, name)), _) => entries.push((std::mem::take(name), value)),
                 }
@@ -243,6 +318,39 @@ impl<'a> Scanner<'a> {
                 open.pop();
             }
         }
+    }
+
+    /// A value that holds no others.
+    fn single(&mut self) -> Read<Data<'a>> {
+        match self.peek() {
+            Some(b'"') => self.string(true).map(Data::Text),
+            Some(b'-' | b'0'..=b'9') => self.number(),
+            Some(b't') => self.word("true", Data::Boolean(true)),
+            Some(b'f') => self.word("false", Data::Boolean(false)),
+            Some(b'n') => self.word("null", Data::Null),
+            Some(b'+' | b'.') => Err(self.fault(FaultKind::Number, true)),
+            _ => Err(self.unexpected(true)),
+        }
+    }
+
+    /// Takes a byte and the blanks after it, if it is the next.
+    fn take(&mut self, byte: u8) -> bool {
+        let is_next = self.peek() == Some(byte);
+        if is_next {
+            self.at += 1;
+            self.blank();
+        }
+        is_next
+    }
+
+    /// Takes a text, if it is this name written without escapes.
+    fn take_name(&mut self, name: &str) -> bool {
+        let rest = self.text.as_bytes().get(self.at.saturating_add(1)..).and_then(|r| r.strip_prefix(name.as_bytes()));
+        let is_next = rest.and_then(<[u8]>::first) == Some(&b'"');
+        if is_next {
+            self.at += name.len() + 2;
+        }
+        is_next
     }
 
     /// Nothing may follow the value.

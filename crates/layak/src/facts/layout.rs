@@ -37,9 +37,9 @@ pub(super) struct Layout {
     pub slots: Vec<Slot>,
     /// Fields by name and by column; not those that lie within a record.
     pub names: Names,
-    /// The own fields in the order of their names, and by field where it stands there.
-    by_name: Vec<usize>,
-    places: Vec<usize>,
+    /// The own field whose name is the first, and by field the one whose name comes after its own, where names are sorted; `usize::MAX` where there is none.
+    first_by_name: usize,
+    next_by_name: Vec<usize>,
     /// Fields that something must be done about when they are not given.
     pub wanting: Vec<usize>,
     pub key: Option<usize>,
@@ -246,13 +246,13 @@ impl Layout {
         let wanting = slots.iter().enumerate().filter(|(_, s)| s.own && is_wanting(s)).map(|(i, _)| i);
         let mut by_name: Vec<usize> = (0..slots.len()).filter(|index| !within_record(*index)).collect();
         by_name.sort_by_key(|index| slots.get(*index).map(|slot| &slot.name));
-        let mut places = vec![usize::MAX; slots.len()];
-        for (place, index) in by_name.iter().enumerate() {
-            places.get_mut(*index).into_iter().for_each(|at| *at = place);
+        let mut next_by_name = vec![usize::MAX; slots.len()];
+        for (index, next) in by_name.iter().zip(by_name.iter().skip(1)) {
+            next_by_name.get_mut(*index).into_iter().for_each(|at| *at = *next);
         }
         Layout {
-            by_name,
-            places,
+            first_by_name: by_name.first().copied().unwrap_or(usize::MAX),
+            next_by_name,
             names: own().map(|(f, i)| (&f.name, i)).chain(columns).collect(),
             wanting: wanting.collect(),
             slots,
@@ -261,14 +261,9 @@ impl Layout {
         }
     }
 
-    /// The own field at a place in the order of names.
-    fn sorted(&self, place: usize) -> usize {
-        self.by_name.get(place).copied().unwrap_or(usize::MAX)
-    }
-
     /// Finds the names of one object, one after the other.
     pub(super) fn names_in_order(&self) -> NamesInOrder<'_> {
-        NamesInOrder { layout: self, declared: 0, sorted: self.sorted(0), is_sorted: false }
+        NamesInOrder { layout: self, declared: 0, sorted: self.first_by_name, is_sorted: false }
     }
 
     /// How the key of an element is read.
@@ -305,14 +300,25 @@ impl<'l> NamesInOrder<'l> {
             let index = usize::try_from(layout.names.get(name)?).ok()?;
             (index, layout.slots.get(index)?)
         };
+        Some(self.took((index, slot)))
+    }
+
+    /// The field that most likely comes next.
+    pub(super) fn guess(&self) -> Option<(usize, &'l Slot)> {
+        let index = if self.is_sorted { self.sorted } else { self.declared };
+        self.layout.slots.get(index).filter(|slot| slot.own).map(|slot| (index, slot))
+    }
+
+    /// The name of this field has come.
+    pub(super) fn took(&mut self, (index, slot): (usize, &'l Slot)) -> (usize, &'l Slot) {
         self.declared = index + 1;
         if let Shape::Record { first, count, .. } = slot.shape
             && first == self.declared
         {
             self.declared += count;
         }
-        self.sorted = layout.places.get(index).map_or(usize::MAX, |place| layout.sorted(place.saturating_add(1)));
-        Some((index, slot))
+        self.sorted = self.layout.next_by_name.get(index).copied().unwrap_or(usize::MAX);
+        (index, slot)
     }
 }
 

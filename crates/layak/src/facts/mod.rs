@@ -1,6 +1,7 @@
 //! The facts of one household, bound to the program: a table an entity, a row an element, a fact a field.
 //!
-//! `json` and `from_serialize` read facts into a tree of plain values, `bind` gives them the types of the entities.
+//! `json` and `from_serialize` read facts into a tree of plain values, `bind` gives them the types of the entities. `walk` does both at once for JSON that is as it
+//! should be.
 
 mod bind;
 mod data;
@@ -151,10 +152,27 @@ impl CaseTable {
         self.lists.resize(self.rows.len() * self.list_fields, unknown);
     }
 
+    pub(crate) fn reserve(&mut self, rows: usize) {
+        self.rows.reserve(rows);
+        self.facts.reserve(rows.saturating_mul(self.fields));
+        self.lists.reserve(rows.saturating_mul(self.list_fields));
+    }
+
     /// The facts of a field, element after element.
     pub(crate) fn column(&self, field: usize) -> impl Iterator<Item = &Fact> + Clone {
-        let facts = if field < self.fields { self.facts.get(field..).unwrap_or(&[]) } else { &[] };
-        facts.iter().step_by(self.fields.max(1))
+        self.column_from(field, 0)
+    }
+
+    /// The same from an element on.
+    pub(crate) fn column_from(&self, field: usize, row: u32) -> impl Iterator<Item = &Fact> + Clone {
+        // Not `step_by`, which divides.
+        let first = (row as usize).saturating_mul(self.fields).saturating_add(field);
+        let mut at = if field < self.fields { first } else { usize::MAX };
+        std::iter::from_fn(move || {
+            let fact = self.facts.get(at);
+            at = at.saturating_add(self.fields);
+            fact
+        })
     }
 
     pub(crate) fn fact(&self, field: usize, row: u32) -> Option<&Fact> {

@@ -17,6 +17,11 @@ impl<'b> Task<'b> {
         if let Some(value) = data.plain().and_then(|plain| self.plain(scalar, plain)) {
             return self.set(at, Fact::Known(value));
         }
+        self.seen_to(at, scalar, is_key, data, path);
+    }
+
+    /// A value that is not plain.
+    fn seen_to(&mut self, at: Slotted, scalar: &'b Scalar, is_key: bool, data: &Data<'_>, path: &Path<'_>) {
         match data {
             Data::Null if is_key => self.missing_key(path),
             Data::Null if scalar.optional && scalar.verified => self.stated(at, Fact::Known(Value::None)),

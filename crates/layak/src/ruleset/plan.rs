@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::Explanation;
 use super::Ruleset;
-use crate::facts::{Bound, Case, Data, EvidenceFact, FactsError, from_serialize, key_of, read, settle};
+use crate::facts::{Bound, Case, Data, EvidenceFact, FactsError, from_serialize, key_of, settle};
 use crate::graph::{Graph, Origins, Request, traced};
 use crate::limits::Limits;
 use crate::outcome::{Columns, Frames, Machine};
@@ -159,8 +159,7 @@ impl Plan {
     /// Everything that is wrong with the facts, each with its path.
     pub fn facts_from_json(&self, json: &[u8]) -> Result<Facts, FactsError> {
         let inner = self.ruleset.inner();
-        let data = read(json, inner.limits.nesting)?;
-        self.bind(&data)
+        self.settled(inner.binder.bind_text(&inner.program, json, &inner.limits)?)
     }
 
     pub(crate) fn bind(&self, data: &Data<'_>) -> Result<Facts, FactsError> {

@@ -159,18 +159,34 @@ proptest! {
     }
 
     #[test]
-    fn a_value_that_is_walked_binds_as_its_data_does(json in household(), nesting in 0usize..6) {
+    fn what_is_walked_binds_as_its_data_does(json in household(), nesting in 0usize..6, elements in 0usize..6) {
         let p = program();
         let binder = Binder::new(&p);
         let value: serde_json::Value = serde_json::from_str(&json).unwrap();
-        for nesting in [nesting, 64] {
-            let limits = Limits { nesting, ..limits() };
-            let bound = from_value(&value, nesting).and_then(|d| binder.bind(&p, &d, &limits));
-            prop_assert_eq!(binder.bind_value(&p, &value, &limits), bound.clone(), "{}", value);
+        for limits in [Limits { nesting, ..limits() }, Limits { elements, ..limits() }, limits()] {
+            let of_value = from_value(&value, limits.nesting).and_then(|d| binder.bind(&p, &d, &limits));
+            let of_text = read(json.as_bytes(), limits.nesting).and_then(|d| binder.bind(&p, &d, &limits));
+            prop_assert_eq!(&binder.bind_value(&p, &value, &limits), &of_value, "{}", value);
+            prop_assert_eq!(&binder.bind_text(&p, json.as_bytes(), &limits), &of_text, "{}", json);
             // What is as it should be is taken at once.
-            let plain = !json.contains("null") && !json.contains("unknown");
-            prop_assert!(bound.is_err() || !plain || binder.walked(&p, &value, &limits).is_some(), "{}", value);
+            if !json.contains("null") && !json.contains("unknown") {
+                prop_assert_eq!(binder.walked(&p, &value, &limits).is_some(), of_value.is_ok(), "{}", value);
+                prop_assert_eq!(binder.walked_text(&p, json.as_bytes(), &limits).is_some(), of_text.is_ok(), "{}", json);
+            }
         }
+    }
+
+    #[test]
+    fn broken_text_is_refused_as_it_is_read(json in household(), edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..3)) {
+        let p = program();
+        let binder = Binder::new(&p);
+        let mut text = json.into_bytes();
+        for (at, byte) in edits {
+            let at = at.index(text.len());
+            text[at] = byte;
+        }
+        let bound = read(&text, 64).and_then(|d| binder.bind(&p, &d, &limits()));
+        prop_assert_eq!(binder.bind_text(&p, &text, &limits()), bound, "{}", String::from_utf8_lossy(&text));
     }
 
     #[test]

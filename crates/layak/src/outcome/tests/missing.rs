@@ -361,6 +361,24 @@ fn a_fact_that_is_not_shown_to_matter_is_told_to_be_in_doubt() {
 }
 
 #[test]
+fn values_between_two_ends_that_are_left_out_are_found() {
+    let text = "module t\nentity Household { a boolean  x number }\n\
+                criterion c when (x > 4 and x < 4.5) or (x > 7 and a)\nprogramme p requires c";
+    let rules = Ruleset::from_text(text).unwrap_or_else(|f| panic!("{f}"));
+    let plan = rules.as_of("2026-01-15".parse().unwrap());
+    let missing = |json: &str| {
+        let decision = plan.decide(&facts(&plan, json));
+        let json = serde_json::to_value(decision.to_json(None, crate::Lang::En)).unwrap();
+        json.pointer("/programmes/p/missing").cloned().unwrap_or_default()
+    };
+    assert_eq!(missing(r#"{"a": false}"#), serde_json::json!([{"fact": "x", "ask": []}]));
+    let both = missing("{}");
+    assert!(both.as_array().unwrap().iter().all(|fact| fact.get("shown").is_none()), "{both}");
+    assert_eq!(both.as_array().unwrap().len(), 2, "{both}");
+    assert_eq!(missing(r#"{"x": 4.2}"#), serde_json::Value::Null);
+}
+
+#[test]
 fn first_comes_the_condition_that_the_fewest_facts_settle() {
     let criteria =
         "criterion c when a and b\ncriterion d when k\ncriterion e when b and n > 1\nprogramme p requires c, d, e";

@@ -23,6 +23,22 @@ fn a_table_without_gaps_is_never_without_a_row() {
 }
 
 #[test]
+fn numbers_that_are_not_whole_lie_between_two_ends_that_differ() {
+    let table = |policy: &str, rows: &str| format!("table v: integer {policy}\n  | x | a || out |\n{rows}");
+    let value = |policy: &str, rows: &str| value(&table(policy, rows), "{}");
+    let has_gap = |rows: &str| matches!(value("unique", rows).fault.map(|f| f.kind), Some(FaultKind::NoRow { .. }));
+    assert!(has_gap("  | <= 4 | - || 1 |\n  | >= 6 | - || 2 |\n"));
+    assert!(has_gap("  | <= 4 | - || 1 |\n  | >= 4.5 | - || 2 |\n"));
+    assert!(has_gap("  | < 4 | - || 1 |\n  | > 4 | - || 2 |\n"));
+    assert!(!has_gap("  | < 4 | - || 1 |\n  | 4 | - || 2 |\n  | > 4 | - || 3 |\n"));
+    assert_eq!(value("unique", "  | < 4 | - || 1 |\n  | >= 4 | - || 2 |\n"), whole("1", "2"));
+    // One value among those that a range holds, and beside it.
+    assert_eq!(value("first", "  | 7 | yes || 1 |\n  | > 5 | - || 2 |\n  | <= 5 | - || 3 |\n"), whole("1", "3"));
+    assert_eq!(value("first", "  | 7 | yes || 1 |\n  | >= 5 | - || 2 |\n  | < 5 | - || 3 |\n"), whole("1", "3"));
+    assert!(has_gap("  | 7 | yes || 1 |\n  | < 7 | - || 2 |\n  | > 7 | - || 3 |\n"));
+}
+
+#[test]
 fn rows_that_match_together_are_a_fault_where_one_alone_may() {
     assert!(matches!(
         kind(&value(&table("unique", OVER), r#"{"n": 5, "a": true}"#)),
