@@ -113,6 +113,8 @@ pub(super) struct Task<'b> {
     pub links: Vec<Link>,
     /// Lists of links that are not known, and that the other side of the relation may make known.
     pub(super) open_lists: Vec<(Slotted, ListShape, ListState)>,
+    /// Whether the names of the last object came sorted: those of the next most likely do as well.
+    pub(super) is_sorted: bool,
     /// The facts given as evidence.
     pub(super) stated: BTreeSet<(EntityId, usize, u32)>,
 }
@@ -126,24 +128,30 @@ pub(super) struct Seen {
 
 impl Seen {
     /// Notes a field and says whether it was met before.
+    #[inline]
     pub(super) fn note(&mut self, field: usize) -> bool {
-        let bit = 1u64 << (field % 64);
-        let word = match (field / 64).checked_sub(1) {
-            None => &mut self.first,
-            Some(index) => {
-                if self.more.len() <= index {
-                    self.more.resize(index + 1, 0);
-                }
-                match self.more.get_mut(index) {
-                    Some(word) => word,
-                    None => return false,
-                }
-            }
-        };
-        let before = *word & bit != 0;
-        *word |= bit;
-        before
+        match field.checked_sub(64) {
+            None => note(&mut self.first, field),
+            Some(far) => self.note_far(far),
+        }
     }
+
+    fn note_far(&mut self, field: usize) -> bool {
+        let index = field / 64;
+        if self.more.len() <= index {
+            self.more.resize(index + 1, 0);
+        }
+        self.more.get_mut(index).is_some_and(|word| note(word, field % 64))
+    }
+}
+
+/// Sets a bit and says whether it was set before.
+#[inline]
+fn note(word: &mut u64, bit: usize) -> bool {
+    let bit = 1u64 << bit;
+    let before = *word & bit != 0;
+    *word |= bit;
+    before
 }
 
 impl<'b> Task<'b> {
@@ -166,6 +174,7 @@ impl<'b> Task<'b> {
             elements: 0,
             links: Vec::new(),
             open_lists: Vec::new(),
+            is_sorted: false,
             stated: BTreeSet::new(),
         }
     }
@@ -265,6 +274,7 @@ impl<'b> Task<'b> {
         }
     }
 
+    #[inline(always)]
     pub(super) fn set(&mut self, at: Slotted, fact: Fact) {
         self.case.set((at.entity, at.field, at.row), fact);
     }
@@ -279,7 +289,7 @@ impl<'b> Task<'b> {
     fn object(&mut self, spot: Spot, of: EntityId, entries: &[(Cow<'_, str>, Data<'_>)], path: &Path<'_>) {
         let Some(layout) = self.binder.layout(of) else { return };
         let mut seen = Seen::default();
-        let mut names = layout.names_in_order();
+        let mut names = layout.names_in_order(self.is_sorted);
         for (name, value) in entries {
             let at = Path::Field(path, name);
             let Some((index, slot)) = names.find(name) else {
@@ -304,6 +314,7 @@ impl<'b> Task<'b> {
                 }
             }
         }
+        self.is_sorted = names.is_sorted;
         self.absent_fields(spot, layout, &mut seen, path);
     }
 

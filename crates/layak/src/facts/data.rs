@@ -108,12 +108,22 @@ impl Data<'_> {
     }
 }
 
+impl<'a> From<Plain<'a>> for Data<'a> {
+    fn from(plain: Plain<'a>) -> Data<'a> {
+        match plain {
+            Plain::Boolean(b) => Data::Boolean(b),
+            Plain::Whole(n) => Data::Number(Number::Whole(n)),
+            Plain::Text(text) => Data::Text(Cow::Borrowed(text)),
+        }
+    }
+}
+
 impl Data<'_> {
     pub(super) fn plain(&self) -> Option<Plain<'_>> {
         match self {
             Data::Boolean(b) => Some(Plain::Boolean(*b)),
             Data::Number(Number::Whole(n)) => Some(Plain::Whole(*n)),
-            Data::Number(Number::Written(text)) => small(text).map(Plain::Whole),
+            Data::Number(Number::Written(text)) => small(text.as_bytes()).map(Plain::Whole),
             Data::Text(text) => Some(Plain::Text(text)),
             Data::Null | Data::List(_) | Data::Object(_) | Data::Refused(_) => None,
         }
@@ -267,11 +277,10 @@ fn one_line(text: &str, most: usize) -> Cow<'_, str> {
 }
 
 /// A plain integer, read without the ceremony that other numbers need: most numbers are one.
-pub(super) fn small(text: &str) -> Option<i64> {
-    let bytes = text.as_bytes();
-    match bytes {
-        [b'0'..=b'9'] | [b'1'..=b'9', ..] if bytes.len() <= 18 => {
-            bytes.iter().try_fold(0i64, |n, b| b.is_ascii_digit().then(|| n * 10 + i64::from(b - b'0')))
+pub(super) fn small(digits: &[u8]) -> Option<i64> {
+    match digits {
+        [b'0'..=b'9'] | [b'1'..=b'9', ..] if digits.len() <= 18 => {
+            digits.iter().try_fold(0i64, |n, b| b.is_ascii_digit().then(|| n * 10 + i64::from(b - b'0')))
         }
         _ => None,
     }

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use crate::diagnostic::{Code, Phrase, phrase};
-use crate::facts::data::{Data, Entries, Plain, push_name, shown};
+use crate::facts::data::{Data, Entries, Plain, push_name, shown, small};
 use crate::facts::error::{FactError, FactsError};
 use crate::facts::layout::{NamesInOrder, Slot};
 use crate::facts::walk::Node;
@@ -168,7 +168,7 @@ impl Fault {
 impl Node for Scanner<'_> {
     fn object<'l>(
         &mut self,
-        mut names: NamesInOrder<'l>,
+        names: &mut NamesInOrder<'l>,
         mut each: impl FnMut(usize, &'l Slot, &mut Self) -> Option<()>,
     ) -> Option<()> {
         self.blank();
@@ -219,8 +219,13 @@ impl Node for Scanner<'_> {
         None
     }
 
-    fn plain(&self) -> Option<Plain<'_>> {
-        None
+    fn plain(&mut self) -> Option<Plain<'_>> {
+        match self.peek()? {
+            b'"' => self.unescaped().map(Plain::Text),
+            b't' => self.word("true", Plain::Boolean(true)).ok(),
+            b'f' => self.word("false", Plain::Boolean(false)).ok(),
+            _ => self.small().map(Plain::Whole),
+        }
     }
 
     fn data(&mut self, nesting: usize) -> Option<Data<'_>> {
@@ -353,6 +358,27 @@ impl<'a> Scanner<'a> {
         is_next
     }
 
+    /// A text without escapes.
+    fn unescaped(&mut self) -> Option<&'a str> {
+        let start = self.at + 1;
+        let end = start + plain_run(self.text.as_bytes().get(start..)?);
+        let text = self.text.get(start..end).filter(|_| self.text.as_bytes().get(end) == Some(&b'"'))?;
+        self.at = end + 1;
+        Some(text)
+    }
+
+    /// A plain integer.
+    fn small(&mut self) -> Option<i64> {
+        let rest = self.text.as_bytes().get(self.at..)?;
+        let length = rest.iter().take_while(|b| b.is_ascii_digit()).count();
+        let n = small(rest.get(..length)?)?;
+        let goes_on = matches!(rest.get(length), Some(b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'.'));
+        (!goes_on).then(|| {
+            self.at += length;
+            n
+        })
+    }
+
     /// Nothing may follow the value.
     fn end(&self) -> Read<()> {
         if self.at < self.text.len() {
@@ -404,7 +430,7 @@ impl<'a> Scanner<'a> {
         self.text.get(from..to).unwrap_or("")
     }
 
-    fn word(&mut self, word: &str, value: Data<'a>) -> Read<Data<'a>> {
+    fn word<T>(&mut self, word: &str, value: T) -> Read<T> {
         if self.text.as_bytes().get(self.at..).is_some_and(|t| t.starts_with(word.as_bytes())) {
             self.at += word.len();
             Ok(value)

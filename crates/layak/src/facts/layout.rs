@@ -37,9 +37,8 @@ pub(super) struct Layout {
     pub slots: Vec<Slot>,
     /// Fields by name and by column; not those that lie within a record.
     pub names: Names,
-    /// The own field whose name is the first, and by field the one whose name comes after its own, where names are sorted; `usize::MAX` where there is none.
-    first_by_name: usize,
-    next_by_name: Vec<usize>,
+    /// Those fields as they are declared, and as their names are sorted.
+    orders: [Order; 2],
     /// Fields that something must be done about when they are not given.
     pub wanting: Vec<usize>,
     pub key: Option<usize>,
@@ -81,6 +80,23 @@ pub(super) struct Scalar {
     pub verified: bool,
     /// Of a text: the structure that it must have.
     pub format: Option<FormatId>,
+    /// What is read of it with no more ado.
+    pub plainly: Plainly,
+}
+
+/// What plain values a scalar takes when nothing is to be seen to but their range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Plainly {
+    Boolean,
+    /// Whole numbers between these, which are held to the range so.
+    Whole {
+        low: i64,
+        high: i64,
+    },
+    Date,
+    Text,
+    Enum(EnumId),
+    Nothing,
 }
 
 /// What a scalar is read as.
@@ -159,7 +175,7 @@ impl Binder {
 
     /// The names and codes of an enum's members.
     pub(crate) fn names(&self, id: EnumId) -> impl Iterator<Item = (&str, u32)> {
-        self.enums.get(id.index()).into_iter().flat_map(|names| names.0.iter().map(|(name, n)| (&**name, *n)))
+        self.enums.get(id.index()).into_iter().flat_map(|names| names.0.iter().map(|name| (&*name.text, name.number)))
     }
 
     /// Whether no fact is a link.
@@ -244,15 +260,11 @@ impl Layout {
             Shape::List(_) | Shape::Record { .. } => true,
         };
         let wanting = slots.iter().enumerate().filter(|(_, s)| s.own && is_wanting(s)).map(|(i, _)| i);
-        let mut by_name: Vec<usize> = (0..slots.len()).filter(|index| !within_record(*index)).collect();
-        by_name.sort_by_key(|index| slots.get(*index).map(|slot| &slot.name));
-        let mut next_by_name = vec![usize::MAX; slots.len()];
-        for (index, next) in by_name.iter().zip(by_name.iter().skip(1)) {
-            next_by_name.get_mut(*index).into_iter().for_each(|at| *at = *next);
-        }
+        let declared: Vec<usize> = (0..slots.len()).filter(|index| !within_record(*index)).collect();
+        let mut sorted = declared.clone();
+        sorted.sort_by_key(|index| slots.get(*index).map(|slot| &slot.name));
         Layout {
-            first_by_name: by_name.first().copied().unwrap_or(usize::MAX),
-            next_by_name,
+            orders: [declared, sorted].map(|fields| Order::new(fields, slots.len())),
             names: own().map(|(f, i)| (&f.name, i)).chain(columns).collect(),
             wanting: wanting.collect(),
             slots,
@@ -261,9 +273,15 @@ impl Layout {
         }
     }
 
-    /// Finds the names of one object, one after the other.
-    pub(super) fn names_in_order(&self) -> NamesInOrder<'_> {
-        NamesInOrder { layout: self, declared: 0, sorted: self.first_by_name, is_sorted: false }
+    /// Finds the names of one object, one after the other; they are expected sorted or as they are declared.
+    pub(super) fn names_in_order(&self, is_sorted: bool) -> NamesInOrder<'_> {
+        NamesInOrder { layout: self, next: self.behind(None, is_sorted), last: None, is_sorted }
+    }
+
+    /// The fields that come behind one where names come sorted, or as they are declared; all of them where there is none.
+    fn behind(&self, last: Option<usize>, is_sorted: bool) -> &[usize] {
+        let [declared, sorted] = &self.orders;
+        if is_sorted { sorted.behind(last) } else { declared.behind(last) }
     }
 
     /// How the key of an element is read.
@@ -275,50 +293,71 @@ impl Layout {
     }
 }
 
+/// Fields one after another.
+#[derive(Clone, Debug, Default)]
+struct Order {
+    fields: Vec<usize>,
+    /// By field: how many come up to it, itself counted.
+    places: Vec<usize>,
+}
+
+impl Order {
+    fn new(fields: Vec<usize>, count: usize) -> Order {
+        let mut places = vec![0; count];
+        for (field, place) in fields.iter().zip(1..) {
+            places.get_mut(*field).into_iter().for_each(|at| *at = place);
+        }
+        Order { fields, places }
+    }
+
+    fn behind(&self, field: Option<usize>) -> &[usize] {
+        let place = field.and_then(|field| self.places.get(field)).copied().unwrap_or(0);
+        self.fields.get(place..).unwrap_or(&[])
+    }
+}
+
 /// The fields that the names of an object mean, found at once where they come as they are declared or as a map sorts them.
 pub(super) struct NamesInOrder<'l> {
     layout: &'l Layout,
-    /// The field that comes next in the order of the declaration.
-    declared: usize,
-    /// The one that comes next where names are sorted.
-    sorted: usize,
-    /// Whether the last name was where it was looked for second.
-    is_sorted: bool,
+    /// The fields that are expected, the next first.
+    next: &'l [usize],
+    last: Option<usize>,
+    /// Whether names have come sorted of late.
+    pub is_sorted: bool,
 }
 
 impl<'l> NamesInOrder<'l> {
+    #[inline]
     pub(super) fn find(&mut self, name: &str) -> Option<(usize, &'l Slot)> {
-        let layout = self.layout;
-        let at = |index: usize| layout.slots.get(index).filter(|slot| slot.own && *slot.name == *name);
-        let (first, second) = if self.is_sorted { (self.sorted, self.declared) } else { (self.declared, self.sorted) };
-        let (index, slot) = if let Some(slot) = at(first) {
-            (first, slot)
-        } else if let Some(slot) = at(second) {
-            self.is_sorted = !self.is_sorted;
-            (second, slot)
-        } else {
-            let index = usize::try_from(layout.names.get(name)?).ok()?;
-            (index, layout.slots.get(index)?)
-        };
-        Some(self.took((index, slot)))
+        match self.guess().filter(|(_, slot)| *slot.name == *name) {
+            Some(expected) => Some(self.took(expected)),
+            None => self.search(name),
+        }
     }
 
     /// The field that most likely comes next.
     pub(super) fn guess(&self) -> Option<(usize, &'l Slot)> {
-        let index = if self.is_sorted { self.sorted } else { self.declared };
-        self.layout.slots.get(index).filter(|slot| slot.own).map(|slot| (index, slot))
+        let index = *self.next.first()?;
+        self.layout.slots.get(index).map(|slot| (index, slot))
     }
 
-    /// The name of this field has come.
+    /// The name of the field that was guessed has come.
     pub(super) fn took(&mut self, (index, slot): (usize, &'l Slot)) -> (usize, &'l Slot) {
-        self.declared = index + 1;
-        if let Shape::Record { first, count, .. } = slot.shape
-            && first == self.declared
-        {
-            self.declared += count;
-        }
-        self.sorted = self.layout.next_by_name.get(index).copied().unwrap_or(usize::MAX);
+        self.next = self.next.get(1..).unwrap_or(&[]);
+        self.last = Some(index);
         (index, slot)
+    }
+
+    /// A name that was not expected.
+    #[inline(never)]
+    fn search(&mut self, name: &str) -> Option<(usize, &'l Slot)> {
+        let layout = self.layout;
+        let index = usize::try_from(layout.names.get(name)?).ok()?;
+        // It is the next in the other order, or some are left out.
+        self.is_sorted ^= layout.behind(self.last, !self.is_sorted).first() == Some(&index);
+        self.next = layout.behind(Some(index), self.is_sorted);
+        self.last = Some(index);
+        layout.slots.get(index).map(|slot| (index, slot))
     }
 }
 
@@ -332,14 +371,19 @@ impl ListShape {
 impl Shape {
     fn new(field: &Field) -> Shape {
         match &field.shape {
-            FieldShape::Scalar { ty, range, default } => Shape::Scalar(Scalar {
-                expect: Expect::new(ty.required()),
-                optional: matches!(ty, Type::Optional(_)),
-                range: range.clone(),
-                default: default.clone(),
-                verified: field.verified,
-                format: field.format,
-            }),
+            FieldShape::Scalar { ty, range, default } => {
+                let expect = Expect::new(ty.required());
+                let is_seen_to = field.verified || field.format.is_some();
+                Shape::Scalar(Scalar {
+                    expect,
+                    optional: matches!(ty, Type::Optional(_)),
+                    range: range.clone(),
+                    default: default.clone(),
+                    verified: field.verified,
+                    format: field.format,
+                    plainly: if is_seen_to { Plainly::Nothing } else { Plainly::new(expect, range) },
+                })
+            }
             FieldShape::List { item, least, most } => {
                 let has_inverse = field.inverse.is_some();
                 Shape::List(ListShape { item: *item, least: *least, most: *most, has_inverse })
@@ -366,9 +410,74 @@ impl Expect {
     }
 }
 
+impl Plainly {
+    fn new(expect: Expect, range: &Range) -> Plainly {
+        match expect {
+            Expect::Boolean => Plainly::Boolean,
+            Expect::Number { .. } => whole(range).map_or(Plainly::Nothing, |(low, high)| Plainly::Whole { low, high }),
+            Expect::Date => Plainly::Date,
+            Expect::Text => Plainly::Text,
+            Expect::Enum(id) => Plainly::Enum(id),
+            Expect::Duration(_) | Expect::Link(_) | Expect::Nothing => Plainly::Nothing,
+        }
+    }
+}
+
+/// The least and the greatest whole number in a range of numbers, as far as words of 64 bits go; nothing where an end lies beyond them.
+fn whole(range: &Range) -> Option<(i64, i64)> {
+    let number = |value: &Value| match value {
+        Value::Number(n) => Some(n.clone()),
+        _ => None,
+    };
+    let low = match &range.low {
+        Some(low) => number(low)?.ceil()?.to_i64()?,
+        None => i64::MIN,
+    };
+    let high = match &range.high {
+        Some(high) => {
+            let high = number(high)?;
+            let last = high.floor()?.to_i64()?;
+            if range.open && high.is_integer() { last.checked_sub(1)? } else { last }
+        }
+        None => i64::MAX,
+    };
+    Some((low, high))
+}
+
+/// The bytes of a name that has no more than eight, or the first eight, and its length: most names are told apart by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Head {
+    start: u64,
+    length: usize,
+}
+
+impl Head {
+    #[inline]
+    fn of(name: &str) -> Head {
+        let bytes = name.as_bytes();
+        let pair = |first, last| first | last << 32;
+        // Those of one length read alike, though a byte may be read twice.
+        let start = match (bytes.first_chunk::<8>(), bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+            (Some(chunk), ..) => u64::from_le_bytes(*chunk),
+            (None, Some(first), Some(last)) => {
+                pair(u64::from(u32::from_le_bytes(*first)), u64::from(u32::from_le_bytes(*last)))
+            }
+            _ => bytes.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+        };
+        Head { start, length: bytes.len() }
+    }
+}
+
 /// Numbers by name. INVARIANT: sorted by length, then bytes; of one name given twice the first stays.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Names(Vec<(Arc<str>, u32)>);
+pub(super) struct Names(Vec<Name>);
+
+#[derive(Clone, Debug)]
+struct Name {
+    head: Head,
+    number: u32,
+    text: Arc<str>,
+}
 
 fn order(a: &str, b: &str) -> Ordering {
     a.len().cmp(&b.len()).then_with(|| a.as_bytes().cmp(b.as_bytes()))
@@ -384,23 +493,27 @@ impl Names {
 
     fn find(&self, name: &str) -> Option<u32> {
         if self.0.len() <= 16 {
-            // Most differ in length.
-            return self.0.iter().find(|(known, _)| **known == *name).map(|(_, n)| *n);
+            let head = Head::of(name);
+            let mut alike = self.0.iter().filter(|own| own.head == head);
+            return alike.find(|own| head.length <= 8 || *own.text == *name).map(|own| own.number);
         }
-        let at = self.0.binary_search_by(|(known, _)| order(known, name)).ok()?;
-        self.0.get(at).map(|(_, n)| *n)
+        let at = self.0.binary_search_by(|own| order(&own.text, name)).ok()?;
+        self.0.get(at).map(|own| own.number)
     }
 }
 
 impl<'n> FromIterator<(&'n Arc<str>, u32)> for Names {
     fn from_iter<I: IntoIterator<Item = (&'n Arc<str>, u32)>>(names: I) -> Names {
-        let composed = |name: &Arc<str>| match composed(name) {
-            Cow::Borrowed(_) => Arc::clone(name),
-            Cow::Owned(text) => text.into(),
+        let name = |(name, number): (&Arc<str>, u32)| {
+            let text = match composed(name) {
+                Cow::Borrowed(_) => Arc::clone(name),
+                Cow::Owned(text) => text.into(),
+            };
+            Name { head: Head::of(&text), number, text }
         };
-        let mut list: Vec<(Arc<str>, u32)> = names.into_iter().map(|(name, n)| (composed(name), n)).collect();
-        list.sort_by(|(a, _), (b, _)| order(a, b));
-        list.dedup_by(|(later, _), (first, _)| later == first);
+        let mut list: Vec<Name> = names.into_iter().map(name).collect();
+        list.sort_by(|a, b| order(&a.text, &b.text));
+        list.dedup_by(|later, first| later.text == first.text);
         Names(list)
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::diagnostic::{Code, Phrase, phrase};
 use crate::facts::bind::{Link, LinkTo, Slotted, Task, is_wrapped};
 use crate::facts::data::{Data, Number, Path, Plain, Refused, composed, shown, small};
-use crate::facts::layout::{Expect, Scalar};
+use crate::facts::layout::{Expect, Plainly, Scalar};
 use crate::facts::told::Hint;
 use crate::facts::words::{self, joined};
 use crate::facts::{Entry, Fact};
@@ -21,7 +21,7 @@ impl<'b> Task<'b> {
     }
 
     /// A value that is not plain.
-    fn seen_to(&mut self, at: Slotted, scalar: &'b Scalar, is_key: bool, data: &Data<'_>, path: &Path<'_>) {
+    pub(super) fn seen_to(&mut self, at: Slotted, scalar: &'b Scalar, is_key: bool, data: &Data<'_>, path: &Path<'_>) {
         match data {
             Data::Null if is_key => self.missing_key(path),
             Data::Null if scalar.optional && scalar.verified => self.stated(at, Fact::Known(Value::None)),
@@ -59,16 +59,16 @@ impl<'b> Task<'b> {
     }
 
     /// What most values are read as; None where there is more to see to. What else a value can be is read by `value`.
+    #[inline(always)]
     pub(super) fn plain(&self, scalar: &Scalar, given: Plain<'_>) -> Option<Value> {
-        if scalar.verified {
-            return None;
-        }
-        let value = match (scalar.expect, given) {
-            (Expect::Boolean, Plain::Boolean(b)) => Value::Boolean(b),
-            (Expect::Number { .. }, Plain::Whole(n)) => Value::Number(Decimal::from(n)),
-            (Expect::Date, Plain::Text(text)) => Value::Date(text.parse().ok()?),
-            (Expect::Enum(id), Plain::Text(text)) => Value::Enum(self.binder.member(id, text)?),
-            (Expect::Text, Plain::Text(text)) if scalar.format.is_none() => Value::Text(Arc::from(&*composed(text))),
+        let value = match (scalar.plainly, given) {
+            (Plainly::Boolean, Plain::Boolean(b)) => return Some(Value::Boolean(b)),
+            (Plainly::Whole { low, high }, Plain::Whole(n)) => {
+                return (low <= n && n <= high).then(|| Value::Number(Decimal::from(n)));
+            }
+            (Plainly::Enum(id), Plain::Text(text)) => return self.binder.member(id, text).map(Value::Enum),
+            (Plainly::Date, Plain::Text(text)) => Value::Date(text.parse().ok()?),
+            (Plainly::Text, Plain::Text(text)) => Value::Text(Arc::from(&*composed(text))),
             _ => return None,
         };
         scalar.range.holds(&value).then_some(value)
@@ -222,7 +222,7 @@ impl<'b> Task<'b> {
         data: &Data<'_>,
         path: &Path<'_>,
     ) -> Option<Decimal> {
-        if let Some(n) = small(text) {
+        if let Some(n) = small(text.as_bytes()) {
             return Some(Decimal::from(n));
         }
         match text.parse::<Decimal>() {

@@ -13,8 +13,8 @@ use crate::facts::{Bound, Fact, ListFact, ListState};
 use crate::limits::Limits;
 use crate::program::Program;
 
-/// For so many elements room is made before they are read.
-const MOST_AT_ONCE: usize = 64;
+/// For so many elements room is made where nobody knows how many come: most lists are short.
+const AT_FIRST: usize = 4;
 
 impl Binder {
     /// What `bind` gives of a value's data, in less time.
@@ -57,7 +57,7 @@ pub(super) trait Node {
     /// The field of each name of an object, by its index, with the value; None where it is no object, a name means no field, or the function ends it.
     fn object<'l>(
         &mut self,
-        names: NamesInOrder<'l>,
+        names: &mut NamesInOrder<'l>,
         each: impl FnMut(usize, &'l Slot, &mut Self) -> Option<()>,
     ) -> Option<()>;
 
@@ -67,8 +67,8 @@ pub(super) trait Node {
     /// How many items a list has, if that is known before they are read.
     fn len(&self) -> Option<usize>;
 
-    /// What it is, if that can be said before it is read.
-    fn plain(&self) -> Option<Plain<'_>>;
+    /// What it is, if it is plain; else nothing is read of it.
+    fn plain(&mut self) -> Option<Plain<'_>>;
 
     /// All of it, which may nest so deep.
     fn data(&mut self, nesting: usize) -> Option<Data<'_>>;
@@ -77,7 +77,7 @@ pub(super) trait Node {
 impl Node for &Value {
     fn object<'l>(
         &mut self,
-        mut names: NamesInOrder<'l>,
+        names: &mut NamesInOrder<'l>,
         mut each: impl FnMut(usize, &'l Slot, &mut Self) -> Option<()>,
     ) -> Option<()> {
         self.as_object()?.iter().try_for_each(|(name, mut value)| {
@@ -94,7 +94,7 @@ impl Node for &Value {
         self.as_array().map(Vec::len)
     }
 
-    fn plain(&self) -> Option<Plain<'_>> {
+    fn plain(&mut self) -> Option<Plain<'_>> {
         match self {
             Value::Bool(b) => Some(Plain::Boolean(*b)),
             Value::Number(n) => n.as_i64().map(Plain::Whole),
@@ -115,7 +115,8 @@ impl<'b> Task<'b> {
     fn walk(&mut self, spot: Spot, layout: &'b Layout, node: &mut impl Node, left: usize) -> Option<()> {
         let left = left.checked_sub(1)?;
         let mut seen = Seen::default();
-        node.object(layout.names_in_order(), |index, slot, value| {
+        let mut names = layout.names_in_order(self.is_sorted);
+        node.object(&mut names, |index, slot, value| {
             if seen.note(index) {
                 return None;
             }
@@ -128,10 +129,12 @@ impl<'b> Task<'b> {
                 }
             }
         })?;
+        self.is_sorted = names.is_sorted;
         self.absent_fields(spot, layout, &mut seen, &Path::Root);
         Some(())
     }
 
+    #[inline(always)]
     fn walk_scalar(
         &mut self,
         at: Slotted,
@@ -140,9 +143,13 @@ impl<'b> Task<'b> {
         node: &mut impl Node,
         left: usize,
     ) -> Option<()> {
-        match node.plain().and_then(|plain| self.plain(scalar, plain)) {
+        let Some(plain) = node.plain() else {
+            self.scalar(at, scalar, is_key, &node.data(left)?, &Path::Root);
+            return Some(());
+        };
+        match self.plain(scalar, plain) {
             Some(known) => self.set(at, Fact::Known(known)),
-            None => self.scalar(at, scalar, is_key, &node.data(left)?, &Path::Root),
+            None => self.seen_to(at, scalar, is_key, &plain.into(), &Path::Root),
         }
         Some(())
     }
@@ -150,14 +157,16 @@ impl<'b> Task<'b> {
     fn walk_list(&mut self, at: Slotted, shape: ListShape, node: &mut impl Node, left: usize) -> Option<()> {
         let left = left.checked_sub(1)?;
         let layout = self.binder.layout(shape.item)?;
-        // Most lists are short.
-        self.make_room(shape.item, node.len().unwrap_or(4).min(MOST_AT_ONCE));
-        let start = self.grow(at, shape.item, 0, None, &Fact::Unknown)?;
+        let known = node.len();
+        if known.is_none() {
+            self.make_room(shape.item, AT_FIRST);
+        }
+        let start = self.grow(at, shape.item, known.unwrap_or(0), None, &Fact::Unknown)?;
         let mut count = 0;
         node.list(|item| {
-            let row = self.grow_one(at, shape.item, count)?;
+            let row = start.checked_add(count)?;
             // Elements of one list stand side by side: what lies within one may have come between them.
-            if start.checked_add(count) != Some(row) {
+            if known.is_none() && self.grow_one(at, shape.item, count)? != row {
                 return None;
             }
             count += 1;

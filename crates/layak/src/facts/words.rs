@@ -159,7 +159,8 @@ pub(super) fn length(least: usize, most: Option<usize>) -> Phrase {
 /// A value of a range or a key.
 pub(super) fn value(value: &Value) -> String {
     match value {
-        Value::Number(n) => n.to_string(),
+        // Quicker, and the same.
+        Value::Number(n) => n.to_i64().map_or_else(|| n.to_string(), |n| n.to_string()),
         Value::Date(d) => d.to_string(),
         Value::Duration(d) => d.to_string(),
         Value::Text(t) => t.to_string(),

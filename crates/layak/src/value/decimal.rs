@@ -359,11 +359,31 @@ impl Decimal {
         }
     }
 
+    /// What is kept as a whole number and is a machine integer, as most numbers are.
+    #[inline]
+    fn as_i64(&self) -> Option<i64> {
+        match &self.0 {
+            Repr::Small { mantissa, scale: 0 } => i64::try_from(*mantissa).ok(),
+            Repr::Small { .. } | Repr::Wide(_) => None,
+        }
+    }
+
     /// `self · 10^scale` as a machine integer, if that is one.
+    #[inline]
     pub(crate) fn to_scaled_i64(&self, scale: u32) -> Option<i64> {
         match &self.0 {
             Repr::Small { mantissa, scale: own } if *own == scale => i64::try_from(*mantissa).ok(),
-            Repr::Small { mantissa, scale: own } if *own < scale => {
+            _ => self.scaled_i64(scale),
+        }
+    }
+
+    fn scaled_i64(&self, scale: u32) -> Option<i64> {
+        match &self.0 {
+            Repr::Small { mantissa, scale: own } if *own <= scale => {
+                // Most fit in 64 bits, in which this takes a fraction of the time.
+                if let (Ok(small), Some(up)) = (i64::try_from(*mantissa), 10i64.checked_pow(scale - own)) {
+                    return small.checked_mul(up);
+                }
                 i64::try_from(mantissa.checked_mul(pow10_i128(scale - own)?)?).ok()
             }
             Repr::Small { mantissa, scale: own } => {
@@ -484,6 +504,9 @@ impl Hash for Decimal {
 
 impl fmt::Display for Decimal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(n) = self.as_i64() {
+            return n.fmt(f);
+        }
         let n = self.normalised();
         let (digits, scale) = match &n.0 {
             Repr::Small { mantissa, scale: 0 } => return mantissa.fmt(f),

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::run::Truth;
-use super::{Kind, Layout, MOST_ROWS, Machine, OPEN, encode};
+use super::{
+    Kind, Layout, MOST_ROWS, Machine, NONE, OPEN, date_word, element_word, member_word, number_word, text_word,
+};
 use crate::facts::{Case, Fact};
 use crate::program::EntityId;
 use crate::value::Value;
@@ -39,7 +41,7 @@ impl Machine {
             }
             columns.rows.push(table.rows.len());
             for (field, kind) in fields {
-                columns.nums.extend(table.column(*field).map(|fact| word(fact, *kind, layout)));
+                extend(&mut columns.nums, table.column(*field), *kind, layout);
             }
         }
         for (frame, field) in &layout.bits {
@@ -61,9 +63,23 @@ impl Machine {
     }
 }
 
-fn word(fact: &Fact, kind: Kind, layout: &Layout) -> i64 {
-    match fact {
-        Fact::Known(value) => encode(value, kind, &layout.texts),
-        Fact::Unknown | Fact::Asked => OPEN,
+/// Adds the words of one field; what they are is asked once and not for each.
+fn extend<'f>(nums: &mut Vec<i64>, facts: impl Iterator<Item = &'f Fact>, kind: Kind, layout: &Layout) {
+    match kind {
+        Kind::Number { scale } => nums.extend(words(facts, |value| number_word(value, scale))),
+        Kind::Date => nums.extend(words(facts, date_word)),
+        Kind::Enum => nums.extend(words(facts, member_word)),
+        Kind::Element => nums.extend(words(facts, element_word)),
+        Kind::Text => nums.extend(words(facts, |value| text_word(value, &layout.texts))),
+        Kind::None => nums.extend(words(facts, |_| OPEN)),
     }
+}
+
+#[inline]
+fn words<'f>(facts: impl Iterator<Item = &'f Fact>, word: impl Fn(&Value) -> i64) -> impl Iterator<Item = i64> {
+    facts.map(move |fact| match fact {
+        Fact::Known(Value::None) => NONE,
+        Fact::Known(value) => word(value),
+        Fact::Unknown | Fact::Asked => OPEN,
+    })
 }

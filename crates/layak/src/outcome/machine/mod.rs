@@ -290,12 +290,53 @@ fn date_of(word: i64) -> Option<Date> {
 
 /// A value as a word of a kind; open where it does not fit.
 fn encode(value: &Value, kind: Kind, texts: &BTreeMap<Arc<str>, i64>) -> i64 {
-    match (value, kind) {
-        (Value::None, _) => NONE,
-        (Value::Number(n), Kind::Number { scale }) => n.to_scaled_i64(scale).filter(|n| !is_open(*n)).unwrap_or(OPEN),
-        (Value::Date(d), Kind::Date) => i64::from(d.ordinal()),
-        (Value::Enum(n), Kind::Enum) | (Value::Element(n), Kind::Element) => i64::from(*n),
-        (Value::Text(text), Kind::Text) => texts.get(text).copied().unwrap_or(OTHER),
+    match kind {
+        _ if matches!(value, Value::None) => NONE,
+        Kind::Number { scale } => number_word(value, scale),
+        Kind::Date => date_word(value),
+        Kind::Enum => member_word(value),
+        Kind::Element => element_word(value),
+        Kind::Text => text_word(value, texts),
+        Kind::None => OPEN,
+    }
+}
+
+#[inline]
+fn number_word(value: &Value, scale: u32) -> i64 {
+    match value {
+        Value::Number(n) => n.to_scaled_i64(scale).filter(|n| !is_open(*n)).unwrap_or(OPEN),
+        _ => OPEN,
+    }
+}
+
+#[inline]
+fn date_word(value: &Value) -> i64 {
+    match value {
+        Value::Date(day) => i64::from(day.ordinal()),
+        _ => OPEN,
+    }
+}
+
+#[inline]
+fn member_word(value: &Value) -> i64 {
+    match value {
+        Value::Enum(member) => i64::from(*member),
+        _ => OPEN,
+    }
+}
+
+#[inline]
+fn element_word(value: &Value) -> i64 {
+    match value {
+        Value::Element(row) => i64::from(*row),
+        _ => OPEN,
+    }
+}
+
+#[inline]
+fn text_word(value: &Value, texts: &BTreeMap<Arc<str>, i64>) -> i64 {
+    match value {
+        Value::Text(text) => texts.get(text).copied().unwrap_or(OTHER),
         _ => OPEN,
     }
 }
