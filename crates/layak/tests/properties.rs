@@ -336,6 +336,21 @@ fn an_indonesian_file_gets_an_indonesian_test() {
 }
 
 #[test]
+fn the_household_is_named_from_what_members_hold() {
+    let rules = |law: &str| {
+        format!(
+            "module m entity Household {{ most integer 0..9  members list of Person 0..3 }}\n\
+             entity Person {{ nik text key  jobs list of Job 0..2 }}\nentity Job {{ pay integer 0..9 }}\n\
+             property p\n  for all j: Job\n  expect {law}\n"
+        )
+    };
+    assert_eq!(run(&rules("j.household.most >= 0 and j.pay >= 0"))[0].failures(), []);
+    let found = failed(&rules("j.household.most >= j.pay"));
+    assert!(first_json(&found).contains(r#""most":0"#), "{}", first_json(&found));
+    assert!(first_json(&found).contains(r#""pay":1"#), "{}", first_json(&found));
+}
+
+#[test]
 fn findings_say_what_a_property_cannot_be() {
     let found = |property: &str| -> Vec<String> {
         match Ruleset::from_text(&aid(property)) {

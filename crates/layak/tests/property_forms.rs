@@ -214,6 +214,16 @@ fn the_order_of_members_changes_nothing() {
 }
 
 #[test]
+fn a_condition_beside_a_form_is_held_to_as_well() {
+    let both = |condition: &str| {
+        let property = format!("property p\n  expect ages unchanged by order of members\n  expect {condition}\n");
+        run(&property).failures().iter().map(|f| f.in_lang(Lang::En).to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(both("ages >= 0"), [""; 0]);
+    assert_eq!(both("ages < 3"), ["`ages < 3` does not hold"]);
+}
+
+#[test]
 fn the_forms_have_indonesian_words() {
     let rules = r#"bahasa id
 modul m

@@ -431,3 +431,30 @@ fn what_is_sorted_somewhere_has_a_top() {
         assert!(errors(body).is_empty(), "{body} {:?}", errors(body));
     }
 }
+
+#[test]
+fn a_type_that_is_nearly_one_is_named() {
+    let findings = Ruleset::from_text(&format!("{FACTS}entity Pet {{ home Plce }}")).err().unwrap().to_string();
+    assert!(findings.contains("no type `Plce`") && findings.contains("`Place`"), "{findings}");
+}
+
+#[test]
+fn names_that_nothing_gives_a_meaning_are_told_wherever_they_stand() {
+    let text = "define v = one\n  except when has_car: two\n  except when n > 3: if n > 4 then three else four";
+    let findings = Ruleset::from_text(&format!("{FACTS}{text}\n")).err().unwrap();
+    let told: Vec<String> = findings.iter().map(|f| f.message().in_lang(Lang::En).to_owned()).collect();
+    for name in ["one", "two", "three", "four"] {
+        assert!(told.iter().any(|message| message.contains(&format!("`{name}`"))), "{name}: {told:?}");
+    }
+}
+
+#[test]
+fn modules_that_use_each_other_are_told_where_they_do() {
+    let mut sources = Sources::new();
+    sources.add("a.layak", "module a\nuse b\nuse c\nentity Home { n integer }\n");
+    sources.add("b.layak", "module b\ndefine one = 1\n");
+    sources.add("c.layak", "module c\nuse b\nuse a\n");
+    let findings = Ruleset::from_sources(&sources, Limits::default()).err().unwrap();
+    let text = findings.to_string();
+    assert!(text.contains("c.layak:3:"), "{text}");
+}

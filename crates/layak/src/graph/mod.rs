@@ -348,6 +348,9 @@ pub(crate) struct Graph {
     pub parameters: Arena<ParameterId, DayParameter>,
     /// By entity and field: what an unknown fact can be.
     pub unknowns: Vec<Vec<Possible>>,
+    /// The fields that are numbers, and those that are days: a range without ends does not say what it is of.
+    pub numbers: BTreeSet<(EntityId, usize)>,
+    pub days: BTreeSet<(EntityId, usize)>,
     pub programmes: Vec<RootProgramme>,
     pub values: Vec<RootValue>,
     /// Where nothing is assumed although a default is given, by node and row: none but where it is tried what hangs on it.

@@ -11,9 +11,10 @@ use crate::limits::Limits;
 use crate::outcome::frames::Frames;
 use crate::outcome::relevant::Slot;
 use crate::outcome::{Possible, Set, aggregate, exceptions, is_settled, table, top};
+use crate::program::EntityId;
 use crate::source::Span;
 use crate::syntax::StateTest;
-use crate::value::{Fault, FaultKind, Value};
+use crate::value::{Date, Fault, FaultKind, Value};
 
 /// What every node of a plan came to.
 #[derive(Clone, Debug)]
@@ -467,8 +468,23 @@ fn union(out: Option<Possible>, more: &Possible) -> Possible {
 }
 
 /// What an unknown fact can be.
-pub(crate) fn unknown(graph: &Graph, entity: crate::program::EntityId, field: usize) -> Possible {
+pub(crate) fn unknown(graph: &Graph, entity: EntityId, field: usize) -> Possible {
     graph.unknowns.get(entity.index()).and_then(|fields| fields.get(field)).cloned().unwrap_or_else(Possible::any)
+}
+
+/// What an unknown fact can be, as a domain of which values are tried: every range tells what it is of, and days have the ends of
+/// the calendar. Nothing where values cannot be made up.
+pub(crate) fn domain(graph: &Graph, entity: EntityId, field: usize) -> Option<Possible> {
+    let mut possible = unknown(graph, entity, field);
+    if let Set::Range { low, high, .. } = &mut possible.set {
+        if graph.days.contains(&(entity, field)) {
+            low.get_or_insert(Value::Date(Date::MIN));
+            high.get_or_insert(Value::Date(Date::MAX));
+        } else if !graph.numbers.contains(&(entity, field)) {
+            return None;
+        }
+    }
+    Some(possible)
 }
 
 /// Whether a value is known, unknown or none. A fault stays one.

@@ -24,7 +24,7 @@ mod witness;
 pub(crate) use again::Cone;
 pub(crate) use combine::combine;
 pub(crate) use decide::{Deciding, Judgement, Verdict, decide, judge};
-pub(crate) use evaluate::{Known, Recording, evaluate, evaluate_after, evaluated, evaluated_for, unknown};
+pub(crate) use evaluate::{Known, Recording, domain, evaluate, evaluate_after, evaluated, evaluated_for, unknown};
 pub(crate) use machine::{
     Bits, Chunk, Columns, Decided, Elements, Frames, Kind as WordKind, Machine, Mask, Numbers, Registers, Tried,
     TriedFacts, Verdicts, Width,

@@ -11,6 +11,9 @@ use crate::outcome::{Set, unknown};
 use crate::program::{Aggregate, EntityId};
 use crate::value::{Date, Decimal, Function, Value};
 
+#[cfg(test)]
+mod tests;
+
 /// Values of a field, one of each piece of its domain; nothing where the rules do more with it than to compare it with
 /// constants. One pass over the graph; the same for every household.
 pub(super) fn pieces(graph: &Graph, entity: EntityId, field: usize) -> Option<Vec<Value>> {

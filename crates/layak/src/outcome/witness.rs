@@ -12,7 +12,7 @@ use crate::graph::{Graph, RootProgramme};
 use crate::limits::Limits;
 use crate::outcome::missing::{Trial, hanging, values_to_try};
 use crate::outcome::relevant::Slot;
-use crate::outcome::{Judgement, Possible, Set, Verdict, evaluate, judge, unknown};
+use crate::outcome::{Judgement, Possible, Set, Verdict, domain, evaluate, judge};
 use crate::program::EntityId;
 use crate::value::{Decimal, Value};
 
@@ -102,25 +102,22 @@ fn values(graph: &Graph, field: (EntityId, usize)) -> Option<Vec<Value>> {
     if let Some(pieces) = graph.trials.pieces(graph, field) {
         return Some(some_of(pieces.iter(), pieces.len()));
     }
-    let possible = unknown(graph, field.0, field.1);
+    let possible = domain(graph, field.0, field.1)?;
     let Set::Range { low, high, whole } = &possible.set else { return None };
     let (low, high, whole) = (low.as_ref(), high.as_ref(), *whole);
-    let is_within = |value: &Value| {
-        let same = |end: &Value| std::mem::discriminant(end) == std::mem::discriminant(value);
-        low.is_none_or(|low| same(low) && low <= value) && high.is_none_or(|high| same(high) && value <= high)
-    };
-    let is_of_field = |value: &Value| match (value, &low, &high) {
-        (Value::Number(n), ..) => !whole || n.floor().as_ref() == Some(n),
-        (Value::Date(_), ..) => !whole,
+    let is_day = graph.days.contains(&field);
+    let is_of_field = |value: &Value| match value {
+        Value::Number(n) => !is_day && (!whole || n.is_integer()),
+        Value::Date(_) => is_day,
         _ => false,
     };
+    let is_within = |value: &Value| low.is_none_or(|low| low <= value) && high.is_none_or(|high| value <= high);
     let named =
         graph.fixed.iter().filter_map(Possible::as_known).filter(|value| is_of_field(value) && is_within(value));
     let mut out: BTreeSet<Value> = named.cloned().collect();
-    let numbers = |out: &BTreeSet<Value>| out.iter().any(|value| matches!(value, Value::Number(_)));
     // Beyond all that is named, where there is no end.
-    if let (true, Some(Value::Number(greatest))) = (numbers(&out), out.last().cloned()) {
-        let doubled = greatest.checked_add(&greatest).and_then(|n| n.checked_add(&Decimal::ONE)).map(Value::Number);
+    if let Some(Value::Number(greatest)) = out.last() {
+        let doubled = greatest.checked_add(greatest).and_then(|n| n.checked_add(&Decimal::ONE)).map(Value::Number);
         out.extend(doubled.filter(is_within));
     }
     out.extend([low, high].into_iter().flatten().cloned());

@@ -99,6 +99,9 @@ fn laid_out(graph: &Graph) -> String {
         tables,
         parameters,
         unknowns,
+        // The nodes tell what they do with a field.
+        numbers: _,
+        days: _,
         programmes,
         values,
         unassumed,

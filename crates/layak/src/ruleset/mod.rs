@@ -272,13 +272,13 @@ impl Ruleset {
         let program = program::program(&input, &mut findings);
         let findings = Findings::new(Arc::clone(&map), findings);
         match program {
-            Some(program) if !findings.has_errors() => {
+            Some(program) => {
                 let fingerprint = crate::fingerprint::fingerprint(&program);
                 let binder = Binder::new(&program);
                 let inner = Inner { program, binder, sources: map, warnings: findings, fingerprint, limits, main };
                 Ok(Ruleset { inner: Arc::new(inner) })
             }
-            _ => Err(findings),
+            None => Err(findings),
         }
     }
 

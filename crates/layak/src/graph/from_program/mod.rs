@@ -148,6 +148,8 @@ fn laid_out(program: &Program, request: &Request<'_>, limits: &Limits, traced: b
         tables: Vec::new(),
         parameters: Arena::default(),
         unknowns: unknowns(program),
+        numbers: fields_of(program, |ty| matches!(ty, Type::Number(_))),
+        days: fields_of(program, |ty| matches!(ty, Type::Date)),
         programmes: Vec::new(),
         values: Vec::new(),
         unassumed: BTreeSet::new(),
@@ -187,6 +189,17 @@ fn unknowns(program: &Program) -> Vec<Vec<Possible>> {
         FieldShape::List { .. } | FieldShape::Record { .. } => Possible::any(),
     };
     program.entities.values().map(|e| e.fields.iter().map(field).collect()).collect()
+}
+
+fn fields_of(program: &Program, is_it: impl Fn(&Type) -> bool) -> BTreeSet<(EntityId, usize)> {
+    let is_it = |field: &Field| match &field.shape {
+        FieldShape::Scalar { ty, .. } => is_it(ty.required()),
+        FieldShape::List { .. } | FieldShape::Record { .. } => false,
+    };
+    let of = |(id, entity): (EntityId, &'_ Entity)| -> Vec<(EntityId, usize)> {
+        entity.fields.iter().enumerate().filter(|(_, field)| is_it(field)).map(|(number, _)| (id, number)).collect()
+    };
+    program.entities.iter().flat_map(of).collect()
 }
 
 const ROOT: u32 = 0;

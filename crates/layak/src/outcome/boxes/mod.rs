@@ -14,7 +14,7 @@ use crate::graph::{Op, RootProgramme};
 use crate::outcome::decide::{Judgement, Verdict, is_settled, judge};
 use crate::outcome::missing::{Hanging, Trial, hanging};
 use crate::outcome::relevant::Slot;
-use crate::outcome::{Possible, Set, unknown};
+use crate::outcome::{Possible, Set, domain};
 use crate::syntax::StateTest;
 use crate::value::Value;
 use part::Part;
@@ -283,7 +283,7 @@ impl<'c, 't> Boxes<'c, 't> {
             let (part, halved, none) = match self.parts.get(&slot) {
                 Some((part, halved)) => (part.clone(), *halved, false),
                 None => {
-                    let Possible { set, none, .. } = unknown(self.trial.graph, slot.0, slot.1);
+                    let Possible { set, none, .. } = domain(self.trial.graph, slot.0, slot.1)?;
                     let Set::Range { low, high, whole } = set else { return None };
                     (Part::Range { low, high, whole }, 0, none)
                 }

@@ -303,6 +303,14 @@ fn durations_keep_bounds() {
     assert_eq!((product.low(), product.high()), (Some(&length("-3 months")), Some(&length("6 months"))));
     let open = apply(Function::DurationMultiply, &[&known(length("1 month")), &whole("0", "")]);
     assert_eq!(open.fault.map(|f| f.kind), Some(FaultKind::Overflow), "38 digits of months are not held");
+    // Without an end it is one that a fact gives, of which a few times over can be held; with ends it is reckoned.
+    let longer = Possible::range(Some(length("1 month")), None, false);
+    let twice = apply(Function::DurationMultiply, &[&longer, &known(n("2"))]);
+    assert_eq!((twice.low(), twice.high(), twice.fault.clone()), (Some(&length("2 months")), None, None));
+    let often = apply(Function::DurationMultiply, &[&longer, &known(n("5000000000"))]);
+    assert_eq!(often.fault.map(|f| f.kind), Some(FaultKind::Overflow));
+    let held = apply(Function::DurationMultiply, &[&months, &known(n("5000000000"))]);
+    assert_eq!(apply(Function::DurationMonths, &[&held]), whole("5000000000", "15000000000"));
     assert_eq!(apply(Function::DurationMonths, &[&months]), whole("1", "3"));
     assert_eq!(apply(Function::DurationDays, &[&sum]), known(n("5")));
 }

@@ -128,3 +128,17 @@ fn one_list_or_another() {
     assert_eq!(of("sum(if a then [n, 2] else [5])", r#"{"a": false}"#), n("5"));
     assert_eq!(of("sum(if a then [1, 2] else [5])", "{}"), whole("0", "8"));
 }
+
+#[test]
+fn a_list_that_is_shown_and_read_by_nothing_else_is_there() {
+    let shown = |list: &str| {
+        let rules = rules(&format!("define v = {list}"));
+        let plan = plan(&rules, &["v"]);
+        let decision = plan.decide(&facts(&plan, r#"{"people": [{"id": "a"}, {"id": "b"}], "bills": [3, 5]}"#));
+        serde_json::to_value(decision.to_json(None, crate::Lang::En)).unwrap()["values"]["v"].clone()
+    };
+    assert_eq!(shown("people"), serde_json::json!(["a", "b"]));
+    assert_eq!(shown("bills"), serde_json::json!(["3", "5"]));
+    assert_eq!(shown("people each 3"), serde_json::json!([3, 3]));
+    assert_eq!(shown("[a, b] x each 3"), serde_json::json!([3, 3]));
+}

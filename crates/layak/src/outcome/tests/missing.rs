@@ -378,6 +378,32 @@ fn values_between_two_ends_that_are_left_out_are_found() {
     assert_eq!(missing(r#"{"x": 4.2}"#), serde_json::Value::Null);
 }
 
+/// What is missing of `p`, as JSON tells it.
+fn missing_of(text: &str, json: &str) -> serde_json::Value {
+    let rules = Ruleset::from_text(text).unwrap_or_else(|f| panic!("{f}"));
+    let plan = rules.as_of("2026-01-15".parse().unwrap());
+    let decision = plan.decide(&facts(&plan, json));
+    let json = serde_json::to_value(decision.to_json(None, crate::Lang::En)).unwrap();
+    json.pointer("/programmes/p/missing").cloned().unwrap_or_default()
+}
+
+#[test]
+fn days_that_the_rules_name_are_tried_where_a_day_is_compared_with_a_fact_too() {
+    let text = "module t\nentity Household { a boolean  born date  moved date }\n\
+                criterion c when (born >= 1990-01-01 and born <= 1990-01-03 and moved > born) or (moved < born and a)\n\
+                programme p requires c";
+    let missing = missing_of(text, r#"{"a": false, "moved": "2000-05-05"}"#);
+    assert_eq!(missing, serde_json::json!([{"fact": "born", "ask": []}]));
+}
+
+#[test]
+fn a_fact_is_tried_with_values_of_its_own_kind_alone() {
+    let text = "module t\nentity Household { born date  x number }\n\
+                criterion c when x - x <= 5 criterion d when born > 1990-01-01\nprogramme p requires c, d";
+    let missing = missing_of(text, r#"{"born": "2000-05-05"}"#);
+    assert_eq!(missing, serde_json::json!([{"fact": "x", "ask": [], "shown": false}]));
+}
+
 #[test]
 fn first_comes_the_condition_that_the_fewest_facts_settle() {
     let criteria =

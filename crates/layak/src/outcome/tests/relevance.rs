@@ -31,6 +31,14 @@ fn rows_of_a_table_that_are_ruled_out_ask_for_nothing() {
 }
 
 #[test]
+fn what_the_last_of_a_list_alone_hangs_on_is_asked_of_the_household() {
+    let people =
+        r#"{"people": [{"id": "a", "ill": false}, {"id": "b", "ill": false}, {"id": "c", "ill": true, "age": 5}]}"#;
+    assert_eq!(missing("define v = any(people where ill and age > n)", people), ["n"]);
+    assert_eq!(missing("define v = count(people where ill and age > n + m)", people), ["n", "m"]);
+}
+
+#[test]
 fn arms_and_operands_that_are_settled_ask_for_nothing() {
     assert_eq!(missing("define v = if a then n else m", r#"{"a": true}"#), ["n"]);
     assert_eq!(missing("define v = a and b", r#"{"a": true}"#), ["b"]);

@@ -1,6 +1,7 @@
 //! Decision tables under each policy, with inputs that are known, unknown and faults.
 
 use super::*;
+use crate::outcome::Set;
 
 fn table(policy: &str, rows: &str) -> String {
     format!("table v: integer {policy}\n  | n | a || out |\n{rows}")
@@ -36,6 +37,37 @@ fn numbers_that_are_not_whole_lie_between_two_ends_that_differ() {
     assert_eq!(value("first", "  | 7 | yes || 1 |\n  | > 5 | - || 2 |\n  | <= 5 | - || 3 |\n"), whole("1", "3"));
     assert_eq!(value("first", "  | 7 | yes || 1 |\n  | >= 5 | - || 2 |\n  | < 5 | - || 3 |\n"), whole("1", "3"));
     assert!(has_gap("  | 7 | yes || 1 |\n  | < 7 | - || 2 |\n  | > 7 | - || 3 |\n"));
+}
+
+#[test]
+fn a_known_number_leaves_no_gap_where_the_rows_of_its_side_have_all_of_the_rest() {
+    let rows = "  | > 5 | yes || 1 |\n  | > 5 | no || 2 |\n  | <= 5 | - || 3 |\n";
+    assert_eq!(value(&table("unique", rows), r#"{"n": 7}"#), whole("1", "2"));
+    assert_eq!(value(&table("unique", rows), r#"{"n": 6}"#), whole("1", "2"));
+    assert_eq!(value(&table("unique", rows), r#"{"n": 5}"#), n("3"));
+}
+
+#[test]
+fn many_rows_say_of_an_input_that_may_be_a_fault_what_few_rows_say() {
+    for count in [4, 9] {
+        let rows: String = (1..=count).map(|n| format!("  | {n} || {n} |\n")).collect();
+        let text = format!("table v: integer unique else 0\n  | n / m || out |\n{rows}");
+        let open = value(&text, r#"{"n": 0}"#);
+        assert_eq!(open.fault.map(|f| f.kind), Some(FaultKind::DivisionByZero), "{count} rows, none of which has 0");
+        assert_eq!(open.set, Set::One(Value::Number(0i64.into())), "{count} rows");
+        assert_eq!(value(&text, r#"{"n": 4, "m": 1}"#), n("4"));
+    }
+}
+
+#[test]
+fn rows_of_one_rank_are_no_fault_while_a_better_one_may_match() {
+    let text = "define v = t.other\ntable t priority [1, 2]\n  | n | a || out: integer | other: integer |\n\
+                \x20 | 0..6 | - || 2 | 10 |\n  | 0..6 | - || 2 | 20 |\n  | 0..6 | yes || 1 | 30 |\n";
+    assert_eq!(value(text, r#"{"n": 3, "a": true}"#), n("30"));
+    assert!(matches!(kind(&value(text, r#"{"n": 3, "a": false}"#)), FaultKind::SeveralRows { rows: (1, 2), .. }));
+    let open = value(text, r#"{"n": 3}"#);
+    assert!(open.certain_fault().is_none(), "{open:?}");
+    assert!(open.can_be(&Value::Number(30i64.into())), "{open:?}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::arena::{Arena, Id};
-use crate::diagnostic::{Code, Finding, Phrase, nearest, phrase};
+use crate::diagnostic::{Code, Finding, Phrase, Severity, nearest, phrase};
 use crate::limits::Limits;
 use crate::program::*;
 use crate::source::{SourceId, SourceMap, Span};
@@ -63,7 +63,6 @@ pub(crate) struct Input<'a> {
 
 /// The program, unless the rules have an error.
 pub(crate) fn program(input: &Input<'_>, findings: &mut Vec<Finding>) -> Option<Program> {
-    let broken = findings.iter().any(|f| f.severity() == crate::diagnostic::Severity::Error);
     let mut builder = Builder::new(input);
     builder.modules();
     builder.headers();
@@ -86,7 +85,6 @@ pub(crate) fn program(input: &Input<'_>, findings: &mut Vec<Finding>) -> Option<
         (builder.tests(), builder.properties())
     };
     let root = builder.root;
-    let has_errors = broken || builder.findings.iter().any(|f| f.severity() == crate::diagnostic::Severity::Error);
     for finding in builder.findings {
         if !Allowed::silence(&mut builder.allowed, &finding) {
             findings.push(finding);
@@ -112,7 +110,7 @@ pub(crate) fn program(input: &Input<'_>, findings: &mut Vec<Finding>) -> Option<
         allows: builder.allowed,
         shadows: builder.shadows,
     });
-    program.filter(|_| !has_errors)
+    program.filter(|_| findings.iter().all(|f| f.severity() != Severity::Error))
 }
 
 /// Where the name of the one root entity stands; nothing where there is none or more than one.
