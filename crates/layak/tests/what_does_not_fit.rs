@@ -450,11 +450,16 @@ fn names_that_nothing_gives_a_meaning_are_told_wherever_they_stand() {
 
 #[test]
 fn modules_that_use_each_other_are_told_where_they_do() {
-    let mut sources = Sources::new();
-    sources.add("a.layak", "module a\nuse b\nuse c\nentity Home { n integer }\n");
-    sources.add("b.layak", "module b\ndefine one = 1\n");
-    sources.add("c.layak", "module c\nuse b\nuse a\n");
-    let findings = Ruleset::from_sources(&sources, Limits::default()).err().unwrap();
-    let text = findings.to_string();
-    assert!(text.contains("c.layak:3:"), "{text}");
+    let told = |c: &str| {
+        let mut sources = Sources::new();
+        sources.add("a.layak", "module a\nuse b\nuse c\nentity Home { n integer }\ndefine two = 2\n");
+        sources.add("b.layak", "module b\ndefine one = 1\n");
+        sources.add("c.layak", format!("module c\n{c}\n"));
+        let findings = Ruleset::from_sources(&sources, Limits::default()).err().unwrap().to_string();
+        findings.lines().find(|line| line.contains("error[L0205]")).unwrap_or_default().to_owned()
+    };
+    let circle = "error[L0205]: modules import each other in a circle: a → c → a";
+    assert_eq!(told("use b\nuse a"), format!("c.layak:3:5: {circle}"));
+    let amend = |module: &str, name: &str| format!("amend {module} from 2025-01-01 {{ replace define {name} = 3 }}\n");
+    assert_eq!(told(&(amend("b", "one") + &amend("a", "two"))), format!("c.layak:3:7: {circle}"));
 }
