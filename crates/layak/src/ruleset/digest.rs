@@ -99,9 +99,8 @@ fn laid_out(graph: &Graph) -> String {
         tables,
         parameters,
         unknowns,
-        // The nodes tell what they do with a field.
-        numbers: _,
-        days: _,
+        numbers,
+        days,
         programmes,
         values,
         unassumed,
@@ -115,7 +114,7 @@ fn laid_out(graph: &Graph) -> String {
     let asked: BTreeSet<ParameterId> = asked.collect();
     let parameters: Vec<&DayParameter> = asked.iter().map(|id| &parameters[*id]).collect();
     format!(
-        "{calendar:?} {frames:?} {nodes:?} {fixed:?} {tables:?} {parameters:?} {unknowns:?} {programmes:?} {values:?} {unassumed:?}"
+        "{calendar:?} {frames:?} {nodes:?} {fixed:?} {tables:?} {parameters:?} {unknowns:?} {numbers:?} {days:?} {programmes:?} {values:?} {unassumed:?}"
     )
 }
 

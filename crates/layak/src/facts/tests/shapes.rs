@@ -190,3 +190,45 @@ fn keys_of_long_lists_are_compared_too_and_may_be_numbers() {
     let case = bound(&p, r#"{"m":[{"n":1},{"n":2}],"first":2.0}"#).case;
     assert_eq!(fact(&p, &case, "H", "first", 0), Fact::Known(Value::Element(1)));
 }
+
+#[test]
+fn whole_numbers_and_names_are_held_to_the_letter() {
+    let rules = Ruleset::from_text(
+        "module m\nenum Word { abcdefgh, abcdefghi, abcdefghj, abcd, abdd, abcdd, ab, ba, a }\n\
+         entity H { whole integer 1..10  half number 0.5..2.5  below number 0..<3  part number 0..<2.5\n\
+         under integer ..-1  far number 0..99_999_999_999_999_999_999  any number  word Word }\ndefine one = 1\n",
+    )
+    .unwrap_or_else(|e| panic!("{e}"));
+    let plan = rules.as_of("2026-01-15".parse().unwrap());
+    let takes = |field: &str, value: &str| {
+        let json = format!(r#"{{"{field}": {value}}}"#);
+        let value: serde_json::Value = serde_json::from_str(&json).unwrap();
+        let (text, value) = (plan.facts_from_json(json.as_bytes()).is_ok(), plan.facts_from_value(&value).is_ok());
+        assert_eq!(text, value, "{json}");
+        text
+    };
+    for (field, taken, refused) in [
+        ("whole", ["1", "10"], ["0", "11"]),
+        ("half", ["1", "2"], ["0", "3"]),
+        ("below", ["0", "2"], ["-1", "3"]),
+        ("part", ["0", "2"], ["-1", "3"]),
+        ("under", ["-1", "-9223372036854775808"], ["0", "1"]),
+        ("far", ["0", "9223372036854775807"], ["-1", "-9223372036854775808"]),
+        ("any", ["-9223372036854775808", "9223372036854775807"], ["true", "\"x\""]),
+        ("word", ["\"abcdefghi\"", "\"abcdefghj\""], ["\"abcdefghk\"", "\"abcdefg\""]),
+        ("word", ["\"abcdd\"", "\"ba\""], ["\"abddd\"", "\"b\""]),
+    ] {
+        assert_eq!(taken.map(|value| takes(field, value)), [true; 2], "{field} {taken:?}");
+        assert_eq!(refused.map(|value| takes(field, value)), [false; 2], "{field} {refused:?}");
+    }
+    // Each name is its own member.
+    for (number, name) in
+        ["abcdefgh", "abcdefghi", "abcdefghj", "abcd", "abdd", "abcdd", "ab", "ba", "a"].iter().enumerate()
+    {
+        let facts =
+            plan.facts_from_json(format!(r#"{{"word": "{name}"}}"#).as_bytes()).unwrap_or_else(|e| panic!("{e}"));
+        let program = &rules.inner().program;
+        let member = Fact::Known(Value::Enum(u32::try_from(number).unwrap()));
+        assert_eq!(fact(program, &facts.case, "H", "word", 0), member, "{name}");
+    }
+}
