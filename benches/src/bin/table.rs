@@ -4,11 +4,12 @@
 
 use std::fmt::Write as _;
 use std::hint::black_box;
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use layak::{Batch, Column, Households, Plan, Ruleset, Values};
 use layak_benches::columns::{Arrays, minimum_wages};
-use layak_benches::{decide, sample, structs};
+use layak_benches::{decide, generated, sample, structs};
 
 const RULES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../rules/bansos");
 const PROGRAMMES: [&str; 3] = ["pbi_jk", "pkh", "sembako"];
@@ -39,10 +40,15 @@ fn row(name: &str, tenths: u128, base: Option<u128>) {
 
 /// What all households come to, and with `decisions` the whole decision on those that columns leave open.
 fn run(homes: &Households<'_>, names: &[&str], decisions: bool) -> u32 {
+    run_of(homes, 0..homes.len(), names, decisions)
+}
+
+/// The same of a part of them.
+fn run_of(homes: &Households<'_>, part: Range<usize>, names: &[&str], decisions: bool) -> u32 {
     let mut batch = Batch::new(homes);
     let mut sum = 0;
-    for start in (0..homes.len()).step_by(Batch::STRETCH) {
-        let decided = batch.decide(start..start + Batch::STRETCH);
+    for start in part.clone().step_by(Batch::STRETCH) {
+        let decided = batch.decide(start..part.end.min(start + Batch::STRETCH));
         for name in names {
             sum += decided.eligible(name).unwrap().iter().map(|w| w.count_ones()).sum::<u32>();
         }
@@ -110,15 +116,9 @@ fn together(plan: &Plan) {
     row("by columns, one thread", all, Some(hand));
     let two = shortest(|| {
         std::thread::scope(|scope| {
-            for half in 0..2 {
+            for half in [0..HOUSEHOLDS / 2, HOUSEHOLDS / 2..HOUSEHOLDS] {
                 let homes = &homes;
-                scope.spawn(move || {
-                    let mut batch = Batch::new(homes);
-                    for start in (half * HOUSEHOLDS / 2..(half + 1) * HOUSEHOLDS / 2).step_by(Batch::STRETCH) {
-                        let end = (start + Batch::STRETCH).min((half + 1) * HOUSEHOLDS / 2);
-                        black_box(batch.decide(start..end).eligible("pkh"));
-                    }
-                });
+                scope.spawn(move || black_box(run_of(homes, half, &PROGRAMMES, true)));
             }
         });
     });
@@ -184,9 +184,25 @@ fn growth(plan: &Plan) {
     }
 }
 
+/// From the text of rules to a plan: the real rules from their files, and definitions made up.
+fn compile() {
+    println!("\n| rules to a plan | µs | ns a definition |\n| --- | ---: | ---: |");
+    let date = "2026-02-15".parse().unwrap();
+    let took = shortest(|| Ruleset::from_dir(RULES).unwrap().as_of(date));
+    println!("| `rules/bansos`, from its files | {} | |", took.as_micros());
+    for size in [100, 1_000, 10_000, 100_000] {
+        let last = size - 1;
+        // All are part of the plan: a programme rests on the last.
+        let text = format!("{}criterion high when d{last} > 3\nprogramme p requires high\n", generated(size));
+        let took = shortest(|| Ruleset::from_text(black_box(&text)).unwrap().as_of(date));
+        println!("| {size} definitions | {} | {} |", took.as_micros(), took.as_nanos() / size as u128);
+    }
+}
+
 fn main() {
     let plan = Ruleset::from_dir(RULES).unwrap().as_of("2026-02-15".parse().unwrap());
     single(&plan);
     together(&plan);
     growth(&plan);
+    compile();
 }
