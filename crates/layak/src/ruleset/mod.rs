@@ -116,8 +116,7 @@ pub(crate) struct Wants {
 /// What one rule file asks for; findings are told when it is compiled.
 #[cfg(feature = "files")]
 pub(crate) fn wants(path: &str, text: &str, limits: &Limits) -> Wants {
-    let source = Source::new(path, text);
-    let tree = syntax::parse(SourceId(0), &source, limits, &mut Vec::new());
+    let tree = syntax::outline(&Source::new(path, text), limits);
     Wants { module: tree.module.as_ref().map(dotted), imports: imports_of(&tree), tables: tables_of(path, &tree) }
 }
 

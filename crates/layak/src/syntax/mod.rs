@@ -13,6 +13,8 @@ mod tree;
 
 pub(crate) use amend::*;
 pub(crate) use format::format;
+#[cfg(feature = "files")]
+pub(crate) use from_source::outline;
 pub(crate) use from_source::{parse, parse_fragment};
 pub use lexicon::Lang;
 pub(crate) use lexicon::{is_keyword, spelling};

@@ -26,7 +26,7 @@ pub(crate) struct Token {
     pub end: usize,
 }
 
-/// What the pass found. `text` is what the grammar reads; `chunks` are stretches of it.
+/// What the pass found. `text` is what the grammar reads, without comments; `chunks` are stretches of it.
 pub(crate) struct Scan<'a> {
     pub lang: Lang,
     /// The comments, in the file.
@@ -231,14 +231,16 @@ pub(crate) fn scan(text: &str, source: SourceId, nesting: usize) -> Scan<'_> {
     let lang = language(text, &tokens);
     let starts = declaration_starts(text, &tokens, lang);
     let deep = too_deep(text, &tokens, &starts, nesting, source, &mut findings);
+    let comments: Vec<(usize, usize)> =
+        tokens.iter().filter(|t| t.kind == TokenKind::Comment).map(|t| (t.start, t.end)).collect();
+    let bare = without(text, &comments);
     let (shadow, pieces) = match lang {
-        Lang::En => (Cow::Borrowed(text), Vec::new()),
+        Lang::En => (bare, Vec::new()),
         Lang::Id => {
-            let (shadow, pieces) = translate(text, &tokens, lang);
+            let (shadow, pieces) = translate(&bare, &tokens, lang);
             (Cow::Owned(shadow), pieces)
         }
     };
-    let comments = tokens.iter().filter(|t| t.kind == TokenKind::Comment).map(|t| (t.start, t.end)).collect();
     let mut scan = Scan { lang, comments, text: shadow, chunks: Vec::new(), findings, pieces };
     // A chunk runs from one declaration to the next; what comes before the first is a chunk too, if it holds a word.
     let mut bounds: Vec<usize> = starts.clone();
@@ -260,6 +262,22 @@ pub(crate) fn scan(text: &str, source: SourceId, nesting: usize) -> Scan<'_> {
         scan.chunks.push(range);
     }
     scan
+}
+
+/// A text with blanks in the place of its comments, as long as it was: the grammar knows no comments.
+fn without<'t>(text: &'t str, comments: &[(usize, usize)]) -> Cow<'t, str> {
+    if comments.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    let mut bare = String::with_capacity(text.len());
+    let mut copied = 0;
+    for (start, end) in comments {
+        bare.push_str(text.get(copied..*start).unwrap_or(""));
+        bare.extend(std::iter::repeat_n(' ', end - start));
+        copied = *end;
+    }
+    bare.push_str(text.get(copied..).unwrap_or(""));
+    Cow::Owned(bare)
 }
 
 /// The language that the header names; it is looked for in both spellings, since it decides which one holds.

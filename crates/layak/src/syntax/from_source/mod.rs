@@ -19,11 +19,36 @@ mod declarations;
 mod expected;
 mod expressions;
 mod repeated;
+#[cfg(test)]
+mod tests;
 mod tests_declared;
 mod words;
 
 /// Reads one file.
 pub(crate) fn parse(source: SourceId, text: &Source, limits: &Limits, findings: &mut Vec<Finding>) -> Tree {
+    read(source, text, limits, findings, |_| true)
+}
+
+/// Reads of a file what can name other files: its module, what it uses, the acts in it, and parameters whose values stand in a table. What else it
+/// declares may be there or not.
+#[cfg(feature = "files")]
+pub(crate) fn outline(text: &Source, limits: &Limits) -> Tree {
+    let names_files = |chunk: &str| {
+        chunk
+            .split(|c| !unicode_ident::is_xid_continue(c))
+            .any(|word| matches!(word, "module" | "use" | "amend" | "csv"))
+    };
+    read(SourceId(0), text, limits, &mut Vec::new(), names_files)
+}
+
+/// Reads those declarations of a file whose text, with English keywords, is asked for.
+fn read(
+    source: SourceId,
+    text: &Source,
+    limits: &Limits,
+    findings: &mut Vec<Finding>,
+    is_asked: impl Fn(&str) -> bool,
+) -> Tree {
     let rules = text.rules();
     let mut scan = scan::scan(&rules, source, limits.nesting);
     findings.append(&mut scan.findings);
@@ -46,7 +71,9 @@ pub(crate) fn parse(source: SourceId, text: &Source, limits: &Limits, findings: 
         findings.iter().filter_map(|f| f.span.filter(|s| s.source == source)).map(|s| s.start).collect();
     let mut builder = Builder { source, file: &rules, scan: &scan, lexical, base: 0, tree, findings };
     for chunk in chunks {
-        builder.chunk(chunk, true);
+        if scan.text.get(chunk.clone()).is_some_and(&is_asked) {
+            builder.chunk(chunk, true);
+        }
     }
     builder.tree
 }
@@ -128,7 +155,9 @@ impl Builder<'_> {
             return;
         }
         let end = chunk.start + text.trim_end().len();
-        let at = self.skip_blank(chunk.start + failure.at).min(end);
+        let blank =
+            self.scan.text.get(chunk.start + failure.at..).map_or(0, |rest| rest.len() - rest.trim_start().len());
+        let at = (chunk.start + failure.at + blank).min(end);
         let (from, to) = self.scan.original(at, at + found_length(self.scan.text.get(at..end).unwrap_or("")));
         // At the end there is nothing to point at but the last thing that stands there.
         let place = if at < end { self.span_of(from, to.max(from)) } else { self.last_word(span) };
@@ -140,20 +169,6 @@ impl Builder<'_> {
         let text = self.file.get(span.start as usize..span.end as usize).unwrap_or("");
         let word = text.rfind(char::is_whitespace).map_or(0, |i| i + 1);
         Span { start: span.start + u32::try_from(word).unwrap_or(0), ..span }
-    }
-
-    /// Past blanks and comments.
-    fn skip_blank(&self, mut at: usize) -> usize {
-        let text = &self.scan.text;
-        loop {
-            let rest = text.get(at..).unwrap_or("");
-            let trimmed = rest.trim_start();
-            at += rest.len() - trimmed.len();
-            if !trimmed.starts_with('#') {
-                return at;
-            }
-            at += trimmed.find('\n').unwrap_or(trimmed.len());
-        }
     }
 
     fn declaration(&mut self, node: Node<'_>) {
@@ -295,16 +310,14 @@ fn indented_declarations(text: &str) -> Vec<Chunk> {
 
 /// Where the first `{` is closed; at the start where it is not.
 fn closed(text: &str) -> usize {
-    let (mut depth, mut quoted, mut escaped, mut comment) = (0usize, false, false, false);
+    let (mut depth, mut quoted, mut escaped) = (0usize, false, false);
     for (at, c) in text.char_indices() {
         match c {
-            '\n' => (quoted, escaped, comment) = (false, false, false),
-            _ if comment => {}
+            '\n' => (quoted, escaped) = (false, false),
             _ if escaped => escaped = false,
             '\\' if quoted => escaped = true,
             '"' => quoted = !quoted,
             _ if quoted => {}
-            '#' => comment = true,
             '{' => depth += 1,
             '}' if depth <= 1 => return at,
             '}' => depth -= 1,
