@@ -3,7 +3,7 @@
 //! A lexicon maps words to words and nothing more: the grammar and every later stage know the English ones alone.
 //! INVARIANT: within one language no two entries share a spelling, so a translation there and back is the identity.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 /// The language whose keywords a file uses, and the language of messages and reasons.
@@ -233,24 +233,33 @@ pub(crate) fn spelling(english: &'static str, lang: Lang) -> &'static str {
 /// The longest phrase of `lang` with which `words` begins: its English spelling and how many words it takes.
 /// Units are given in the plural.
 pub(crate) fn phrase(words: &[&str], lang: Lang) -> Option<(&'static str, usize)> {
-    let [first, ..] = words else { return None };
-    let mut best: Option<(&'static str, usize)> = None;
-    for (en, id) in PAIRS {
-        let spelt = if lang == Lang::En { en } else { id };
-        // Cheap first: the first word must agree before the phrase is split.
-        if !spelt.starts_with(first) {
-            continue;
-        }
-        let count = spelt.split(' ').count();
-        let agrees = words.len() >= count && spelt.split(' ').zip(words).all(|(a, b)| a == *b);
-        if agrees && best.is_none_or(|(_, n)| count > n) {
-            best = Some((en, count));
-        }
+    static ENGLISH: OnceLock<Beginnings> = OnceLock::new();
+    static INDONESIAN: OnceLock<Beginnings> = OnceLock::new();
+    let beginnings = match lang {
+        Lang::En => ENGLISH.get_or_init(|| beginnings(PAIRS.iter().map(|(en, _)| (*en, *en)))),
+        Lang::Id => INDONESIAN.get_or_init(|| {
+            let units = UNITS.iter().map(|(_, plural, id)| (*id, *plural));
+            beginnings(PAIRS.iter().map(|(en, id)| (*id, *en)).chain(units))
+        }),
+    };
+    let agrees = |spelt: &[&str]| words.get(..spelt.len()) == Some(spelt);
+    let (spelt, english) = beginnings.get(words.first()?)?.iter().find(|(spelt, _)| agrees(spelt))?;
+    Some((english, spelt.len()))
+}
+
+/// By the first word: the phrases that begin with it as their words, the longest first, and in English.
+type Beginnings = BTreeMap<&'static str, Vec<(Vec<&'static str>, &'static str)>>;
+
+fn beginnings(phrases: impl Iterator<Item = (&'static str, &'static str)>) -> Beginnings {
+    let mut beginnings = Beginnings::new();
+    for (spelt, english) in phrases {
+        let words: Vec<&str> = spelt.split(' ').collect();
+        beginnings.entry(words.first().copied().unwrap_or("")).or_default().push((words, english));
     }
-    if best.is_none() && lang == Lang::Id {
-        best = UNITS.iter().find(|(_, _, id)| id == first).map(|(_, plural, _)| (*plural, 1));
+    for phrases in beginnings.values_mut() {
+        phrases.sort_by_key(|(words, _)| std::cmp::Reverse(words.len()));
     }
-    best
+    beginnings
 }
 
 /// A word or a phrase of one language, given as it is written there, in another. Units of time stand in the plural.
@@ -288,14 +297,14 @@ pub(crate) fn is_keyword(word: &str) -> bool {
 
 /// Whether a word means something in English as it stands.
 pub(crate) fn is_english_word(word: &str) -> bool {
-    PAIRS.iter().any(|(en, _)| en.split(' ').any(|w| w == word))
+    static WORDS: OnceLock<BTreeSet<&str>> = OnceLock::new();
+    WORDS.get_or_init(|| PAIRS.iter().flat_map(|(en, _)| en.split(' ')).collect()).contains(word)
         || UNITS.iter().any(|(s, p, _)| *s == word || *p == word)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeSet;
 
     #[test]
     fn no_two_entries_share_a_spelling() {
@@ -349,6 +358,32 @@ mod tests {
         let pairs = PAIRS.iter().map(|(en, id)| format!("| `{en}` | `{id}` |"));
         let units = UNITS.iter().map(|(one, many, id)| format!("| `{one}`, `{many}` | `{id}` |"));
         assert_eq!(rows, pairs.chain(units).collect());
+    }
+
+    /// Every word before every two that go on with some phrase, and before others.
+    #[test]
+    fn a_phrase_is_found_as_by_looking_at_all_of_them() {
+        let split = |spelt: &'static str| spelt.split(' ').collect::<Vec<_>>();
+        let later = |at: usize| {
+            let all = PAIRS.iter().flat_map(|(en, id)| [split(en), split(id)]);
+            all.filter_map(|words| words.get(at).copied()).chain(["x"]).collect::<BTreeSet<_>>()
+        };
+        let (firsts, seconds, thirds) = (later(0), later(1), later(2));
+        let units = UNITS.iter().map(|(_, many, id)| (*many, split(id)));
+        let english: Vec<_> = PAIRS.iter().map(|(en, _)| (*en, split(en))).collect();
+        let indonesian: Vec<_> = PAIRS.iter().map(|(en, id)| (*en, split(id))).chain(units).collect();
+        let mut found = 0;
+        for (lang, all) in [(Lang::En, english), (Lang::Id, indonesian)] {
+            for words in firsts.iter().flat_map(|a| seconds.iter().flat_map(|b| thirds.iter().map(|c| [*a, *b, *c]))) {
+                let expected =
+                    all.iter().filter(|(_, spelt)| words.starts_with(spelt)).max_by_key(|(_, spelt)| spelt.len());
+                let expected = expected.map(|(en, spelt)| (*en, spelt.len()));
+                assert_eq!(phrase(&words, lang), expected, "{words:?}");
+                found += usize::from(expected.is_some_and(|(_, count)| count > 1));
+            }
+        }
+        assert!(found > 100, "{found} of several words");
+        assert_eq!(phrase(&[], Lang::Id), None);
     }
 
     #[test]
