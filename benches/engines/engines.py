@@ -45,7 +45,7 @@ def minimum_wages(path):
 
 
 def reasons(criteria):
-    """By the bits of the criteria that fail: their names. To take a list that is made is what costs every engine least."""
+    """By the bits of the criteria that fail: their names. Of the ways tried, to take a list that is made cost least."""
     return [[name for n, name in enumerate(criteria) if mask >> n & 1] for mask in range(1 << len(criteria))]
 
 

@@ -1,6 +1,6 @@
 //! Rule text as trees: what was written, where, in which order; nothing is resolved here.
 //!
-//! `scan` reads words and counts limits, `from_source` makes the trees, `format` lays tokens out anew.
+//! `scan` reads words, counts limits and takes comments out, `from_source` makes the trees, `format` lays tokens out anew.
 
 mod amend;
 mod format;
